@@ -1,0 +1,5 @@
+"""nndsl: a compiler for neural networks."""
+
+from nndsl._version import __version__
+
+__all__ = ["__version__"]
