@@ -1,0 +1,46 @@
+# `make help` lists the targets. Nothing is needed but make and Python 3.11 to 3.14 with venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# PIP_ARGS: more arguments for pip install, such as an index that has a CPU build of torch.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
+# PYTEST_ARGS: more arguments for pytest, such as -k resnet or -x.
+PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
+OWN = nndsl tests examples
+
+.DEFAULT_GOAL := help
+.PHONY: help venv test check format golden wheel clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+venv: $(VENV)/.dev ## the virtual environment in .venv, with everything that tests and checks need
+
+test: $(VENV)/.dev ## every test, on the real frameworks too: what CI runs
+	$(PYTEST)
+
+check: $(VENV)/.dev ## lint, format, types, import fences and the fast tests: under a minute
+	$(BIN)/ruff check $(OWN)
+	$(BIN)/ruff format --check $(OWN)
+	$(BIN)/mypy
+	$(PYTEST) -q -m 'not framework and not slow'
+
+format: $(VENV)/.dev ## formats our own code
+	$(BIN)/ruff check --fix --select I $(OWN)
+	$(BIN)/ruff format $(OWN)
+
+golden: $(VENV)/.dev ## writes the golden files anew; read the diff before you commit it
+	$(PYTEST) -q --update-golden
+
+wheel: $(VENV)/.dev ## builds the wheel and the source distribution into dist/
+	$(BIN)/python -m build --outdir dist .
+
+clean: ## removes the virtual environment and everything built
+	rm -rf $(VENV) build dist demo-output .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[dev,keras,torch]'
+	touch $@
