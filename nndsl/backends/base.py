@@ -1,0 +1,54 @@
+"""What a target is: from a program to a code tree, and from the tree to text."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.tree import Stmt
+from nndsl.ir.steps import Program
+
+
+class Header(NamedTuple):
+    """The facts that the head of an emitted file states.
+
+    version: of nndsl; source: the file's name (no folders); model: its name; inputs and outputs:
+    lines such as `image: [28, 28]`; trainable, non_trainable: parameter counts; doc: the model's
+    doc comment; notes: what differs from the exact tier, a line each.
+    """
+
+    version: str
+    source: str
+    model: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    trainable: int
+    non_trainable: int
+    doc: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Emitted(NamedTuple):
+    """A lowered program.
+
+    code: classes and functions in order, as a tree. helpers: names of the template's constant
+    helper texts that the code uses, in order. entry: the name of the class or function that
+    builds the model. notes: lines for the header.
+    """
+
+    code: tuple[Stmt, ...]
+    helpers: tuple[str, ...]
+    entry: str
+    notes: tuple[str, ...] = ()
+
+
+class Target(Protocol):
+    """A language and framework that nndsl can emit; found by the entry point `nndsl.targets`."""
+
+    name: str
+
+    def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
+        """The code tree; what cannot be said exactly is a diagnostic (NN6xx), then None."""
+
+    def render(self, emitted: Emitted, header: Header) -> str:
+        """The text of the model file."""

@@ -1,0 +1,340 @@
+"""Symbolic numbers: formulas, open dimensions, and numbers that remember how they were made.
+
+Three things share one small algebra `Term`:
+
+- an open dimension (`?T`) is a `Dim` that is no int but a `OpenDim` over a formula;
+- while a block is generalised, settings and dimensions are `Sym`: ints (or floats) that carry both
+  their value in one instance and their formula over the block's arguments, so that every shape rule
+  runs on them unchanged;
+- emitted code prints the formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+Const: TypeAlias = "int | float | bool | str | None"
+
+
+class Term:
+    """A formula: an operator and its arguments. Immutable; equal terms have equal keys.
+
+    Operators: `const` (value), `var` (name), `dim` (port, axis), `open` (name, low, high),
+    `+ * - / // % **` `neg`, `min` `max`, `call` (name, arguments…), `cmp` (op, left, right), `and`
+    `or` `not`, `if` (condition, then, other), `index` (sequence, position), `list` (items…), `comp`
+    (element, variables, sequence, conditions…), `slice`.
+    """
+
+    __slots__ = ("_hash", "args", "op")
+
+    def __init__(self, op: str, args: tuple[Term | Const, ...]) -> None:
+        self.op = op
+        self.args = args
+        self._hash = hash((op, args, tuple(type(a) is float for a in args)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Term) or self._hash != other._hash or self.op != other.op:
+            return False
+        return len(self.args) == len(other.args) and all(
+            type(a) is type(b) and a == b for a, b in zip(self.args, other.args, strict=True)
+        )
+
+    def __repr__(self) -> str:
+        return show(self)
+
+    def terms(self) -> Iterator[Term]:
+        """The arguments that are terms."""
+        return (arg for arg in self.args if isinstance(arg, Term))
+
+    def walk(self) -> Iterator[Term]:
+        """This term and all terms inside, outermost first."""
+        stack = [self]
+        while stack:
+            term = stack.pop()
+            yield term
+            stack.extend(term.terms())
+
+
+def const(value: Const) -> Term:
+    return Term("const", (value,))
+
+
+def var(name: str) -> Term:
+    return Term("var", (name,))
+
+
+def is_const(term: Term) -> bool:
+    return term.op == "const"
+
+
+ZERO, ONE = const(0), const(1)
+
+
+def _number(term: Term) -> int | float | None:
+    if term.op == "const" and isinstance(term.args[0], int | float):
+        return term.args[0]
+    return None
+
+
+# ---- sums and products in a light normal form ------------------------------------------------------
+# A sum is a list of (coefficient, factors), in the order of first appearance; like terms are merged.
+
+_Factors: TypeAlias = "tuple[Term, ...]"
+
+
+def _monomial(term: Term) -> tuple[int | float, _Factors]:
+    value = _number(term)
+    if value is not None:
+        return value, ()
+    if term.op == "neg":
+        coefficient, factors = _monomial(_term(term.args[0]))
+        return -coefficient, factors
+    if term.op == "*":
+        first = _number(_term(term.args[0]))
+        rest = tuple(term.terms())
+        return (first, rest[1:]) if first is not None else (1, rest)
+    return 1, (term,)
+
+
+def _term(arg: Term | Const) -> Term:
+    return arg if isinstance(arg, Term) else const(arg)
+
+
+def _addends(term: Term) -> list[tuple[int | float, _Factors]]:
+    if term.op == "+":
+        return [_monomial(part) for part in term.terms()]
+    return [_monomial(term)]
+
+
+def _key(factors: _Factors) -> tuple[int, ...]:
+    return tuple(sorted(hash(factor) for factor in factors))
+
+
+def _build_product(coefficient: int | float, factors: _Factors) -> Term:
+    if coefficient == 0 and type(coefficient) is int:
+        return ZERO
+    if not factors:
+        return const(coefficient)
+    if coefficient == 1 and type(coefficient) is int:
+        return factors[0] if len(factors) == 1 else Term("*", factors)
+    if coefficient == -1 and type(coefficient) is int:
+        return Term("neg", (_build_product(1, factors),))
+    return Term("*", (const(coefficient), *factors))
+
+
+def add(left: Term, right: Term) -> Term:
+    """left + right with constants folded and like terms merged."""
+    order: dict[tuple[int, ...], tuple[int | float, _Factors]] = {}
+    for coefficient, factors in [*_addends(left), *_addends(right)]:
+        key = _key(factors)
+        old = order.get(key)
+        order[key] = (coefficient if old is None else old[0] + coefficient, factors)
+    parts = [part for part in order.values() if part[0] != 0 or type(part[0]) is float]
+    parts.sort(key=lambda part: (not part[1], part[0] < 0))  # positive terms first, constants last
+    terms = tuple(_build_product(*part) for part in parts)
+    if not terms:
+        return ZERO
+    return terms[0] if len(terms) == 1 else Term("+", terms)
+
+
+def neg(term: Term) -> Term:
+    return mul(const(-1), term)
+
+
+def sub(left: Term, right: Term) -> Term:
+    return add(left, neg(right))
+
+
+def mul(left: Term, right: Term) -> Term:
+    """left * right; constants gathered in front, a sum times a constant distributed."""
+    a, b = _number(left), _number(right)
+    if left.op == "+" and b is not None:
+        return _distribute(left, b)
+    if right.op == "+" and a is not None:
+        return _distribute(right, a)
+    (c, f), (d, g) = _monomial(left), _monomial(right)
+    return _build_product(c * d, f + g)
+
+
+def _distribute(total: Term, factor: int | float) -> Term:
+    result = ZERO
+    for coefficient, factors in _addends(total):
+        result = add(result, _build_product(coefficient * factor, factors))
+    return result
+
+
+def floordiv(left: Term, right: Term) -> Term:
+    """left // right; exact where every addend is divisible by a constant divisor."""
+    by = _number(right)
+    if by == 1 and type(by) is int:
+        return left
+    if left == right:
+        return ONE
+    value = _number(left)
+    if value is not None and by:
+        return const(value // by)
+    if type(by) is int and by > 0:
+        parts = _addends(left)
+        if all(type(c) is int and c % by == 0 for c, _ in parts):
+            result = ZERO
+            for c, f in parts:
+                result = add(result, _build_product(c // by, f))
+            return result
+    (c, f), (d, g) = _monomial(left), _monomial(right)
+    if left.op != "+" and right.op != "+" and g and type(c) is int and type(d) is int:
+        rest = list(f)
+        if d != 0 and c % d == 0 and all(_take_out(rest, factor) for factor in g):
+            return _build_product(c // d, tuple(rest))
+    return Term("//", (left, right))
+
+
+def _take_out(factors: list[Term], factor: Term) -> bool:
+    if factor in factors:
+        factors.remove(factor)
+        return True
+    return False
+
+
+def _fold(op: str, compute: Callable[[int | float, int | float], int | float]) -> Callable[[Term, Term], Term]:
+    def build(left: Term, right: Term) -> Term:
+        a, b = _number(left), _number(right)
+        if a is not None and b is not None and not (op in ("/", "%") and b == 0):
+            return const(compute(a, b))
+        if op in ("/", "**") and b == 1 and op == "**":
+            return left
+        return Term(op, (left, right))
+
+    return build
+
+
+div = _fold("/", lambda a, b: a / b)
+mod = _fold("%", lambda a, b: a % b)
+power = _fold("**", lambda a, b: a**b)
+
+BINARY: Mapping[str, Callable[[Term, Term], Term]] = {
+    "+": add, "-": sub, "*": mul, "//": floordiv, "/": div, "%": mod, "**": power,
+}  # fmt: skip
+
+
+def compare(op: str, left: Term, right: Term) -> Term:
+    return Term("cmp", (op, left, right))
+
+
+# ---- looking at terms ------------------------------------------------------------------------------
+
+
+def variables(term: Term) -> frozenset[str]:
+    """The names of the settings, locals and loop variables that a term mentions (not bound ones)."""
+    if term.op == "comp":
+        bound = frozenset(str(term.args[1]).split(","))
+        inner = frozenset().union(*(variables(t) for t in term.terms()))
+        return inner - bound
+    if term.op == "var":
+        return frozenset((str(term.args[0]),))
+    return frozenset().union(*(variables(t) for t in term.terms()))
+
+
+def dims(term: Term) -> frozenset[tuple[str, int]]:
+    """The input dimensions that a term mentions, as (port, axis)."""
+    return frozenset(
+        (str(t.args[0]), t.args[1])
+        for t in term.walk()
+        if t.op == "dim" and isinstance(t.args[1], int)
+    )
+
+
+def substitute(term: Term, table: Mapping[Term, Term]) -> Term:
+    """The term with every leaf of the table replaced, simplified again on the way up."""
+    if not table:
+        return term
+    found = table.get(term)
+    if found is not None:
+        return found
+    if not any(True for _ in term.terms()):
+        return term
+    args = tuple(substitute(a, table) if isinstance(a, Term) else a for a in term.args)
+    return rebuild(term.op, args)
+
+
+def rebuild(op: str, args: tuple[Term | Const, ...]) -> Term:
+    """A term of this operator, through the simplifying constructors."""
+    if op in ("+", "*"):
+        terms = [_term(a) for a in args]
+        result = terms[0]
+        for other in terms[1:]:
+            result = BINARY[op](result, other)
+        return result
+    if op in BINARY and len(args) == 2:
+        return BINARY[op](_term(args[0]), _term(args[1]))
+    if op == "neg":
+        return neg(_term(args[0]))
+    if op == "index" and isinstance(args[0], Term) and args[0].op == "list":
+        at = args[1]
+        position = _number(at) if isinstance(at, Term) else None
+        if isinstance(position, int):
+            return _term(args[0].args[position])
+    return Term(op, args)
+
+
+def size(term: Term) -> int:
+    """How many nodes a term has: the measure of `simplest`."""
+    return sum(1 for _ in term.walk())
+
+
+def show(term: Term) -> str:
+    """A term as the language would write it; for dumps and messages, not for emitted code."""
+    match term.op, term.args:
+        case "const", (value,):
+            return str(value).lower() if isinstance(value, bool) or value is None else repr(value)
+        case "var", (name,):
+            return str(name)
+        case "dim", (port, axis):
+            return f"{port}.shape[{axis}]"
+        case "open", (name, *_):
+            return str(name)
+        case "neg", (inner,):
+            return f"-{_atom(inner)}"
+        case "+", parts:
+            text = _show(parts[0])
+            for part in parts[1:]:
+                shown = _show(part)
+                text += f" - {shown[1:]}" if shown.startswith("-") else f" + {shown}"
+            return text
+        case ("*" | "/" | "//" | "%" | "**"), parts:
+            return (f" {term.op} " if term.op != "**" else "**").join(_atom(p) for p in parts)
+        case "cmp", (op, left, right):
+            return f"{_show(left)} {op} {_show(right)}"
+        case ("and" | "or"), parts:
+            return f" {term.op} ".join(_atom(p) for p in parts)
+        case "not", (inner,):
+            return f"not {_atom(inner)}"
+        case "if", (cond, then, other):
+            return f"{_show(then)} if {_show(cond)} else {_show(other)}"
+        case "index", (sequence, at):
+            return f"{_atom(sequence)}[{_show(at)}]"
+        case "list", items:
+            return f"[{', '.join(_show(i) for i in items)}]"
+        case "call", (name, *rest):
+            return f"{name}({', '.join(_show(r) for r in rest)})"
+        case ("min" | "max"), rest:
+            return f"{term.op}({', '.join(_show(r) for r in rest)})"
+        case op, rest:
+            return f"{op}({', '.join(_show(r) for r in rest)})"
+
+
+def _show(arg: Term | Const) -> str:
+    return show(arg) if isinstance(arg, Term) else str(arg)
+
+
+_LOOSE = ("+", "neg", "cmp", "and", "or", "not", "if", "*", "//", "/", "%")
+
+
+def _atom(arg: Term | Const) -> str:
+    text = _show(arg)
+    return f"({text})" if isinstance(arg, Term) and arg.op in _LOOSE else text
