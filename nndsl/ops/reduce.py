@@ -218,7 +218,7 @@ class _Index(Op):
 
 
 class ArgMax(_Index):
-    """Where the largest element along an axis is, the channels' by default; the first of equals."""
+    """Where the largest element along an axis is, by default the channels'; the first of equals."""
 
     word = "argmax"
     examples = (
@@ -229,7 +229,7 @@ class ArgMax(_Index):
 
 
 class ArgMin(_Index):
-    """Where the smallest element along an axis is, the channels' by default; the first of equals."""
+    """Where the smallest element along an axis is, by default the channels'; the first of equals."""
 
     word = "argmin"
     examples = (Example("argmin", "[5, 8]", "int[5]", source=_RULE),)
