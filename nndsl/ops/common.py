@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.ops.base import Call, Init, Setting, Value, Weight, Word
+from nndsl.ops.initializers import fans_of
 from nndsl.ops.kinds import Act, Flag, Float, Initializer
 from nndsl.ops.numbers import Dim, OpenDim
 
@@ -44,4 +45,19 @@ def start(
     )
     if not s.flag("bias"):
         return (kernel_weight,)
-    return kernel_weight, Weight("bias", (outs,), init_of(s.get("bias_init")))
+    return kernel_weight, vector("bias", outs, s.get("bias_init"))
+
+
+def vector(name: str, size: int, init: Value, trainable: bool = True) -> Weight:
+    """A weight with one number for each channel; its fans are its length (Keras' rule)."""
+    return Weight(name, (size,), init_of(init), trainable, fans_of((size,)))
+
+
+def floats(call: Call) -> None:
+    """NN210 where the first operand does not hold real numbers."""
+    if call.x.dtype != "float":
+        raise call.wrong(
+            "NN210",
+            f"the layer computes with real numbers, not {call.x.show()}",
+            "embed whole numbers that name things (`-> Embedding(…)`), or declare floats",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nndsl.ops.base import Call, Example, Op, Reject, Setting, Type, Weight
-from nndsl.ops.common import ACT, BIAS, BIAS_INIT, INIT, L1, L2, channel_dim, start
+from nndsl.ops.common import ACT, BIAS, BIAS_INIT, INIT, L1, L2, channel_dim, floats, start
 from nndsl.ops.kinds import Int
 from nndsl.ops.numbers import Dim, product
 
@@ -37,6 +37,7 @@ class Dense(Op):
     def infer(self, call: Call) -> tuple[Type, ...]:
         if not call.x.shape:
             self.refuse(call, "Dense takes [..., channels], not a scalar")
+        floats(call)
         channel_dim(call, call.x.rank - 1)
         units = call.settings.int("units")
         return (Type((*call.x.shape[:-1], units), "float", call.x.axes, call.x.batched),)
