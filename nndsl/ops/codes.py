@@ -53,4 +53,48 @@ CODES: Mapping[str, tuple[str, str]] = {
         "The value holds whole numbers or truth values. Whole numbers that name things go through "
         "an Embedding; others are declared as floats at the input.",
     ),
+    "NN211": (
+        "shapes that do not combine",
+        "Elementwise operators broadcast per example, from the right: dimensions must be equal or "
+        "1. What concat and stack join must agree on all other axes, and a matrix on its inner one.",
+    ),
+    "NN212": (
+        "a value of another dtype is wanted",
+        "Rows and indices are ints, masks and conditions are bools, and bools are neither ordered "
+        "nor negated. Compare (`x != 0`) or convert (`cast(float)`).",
+    ),
+    "NN213": (
+        "an index or bound beyond the axis",
+        "Indices and the bounds of slices are checked against the axis now, so a bound beyond the "
+        "end is an error rather than cut as Python would. Steps are at least 1: flip reverses.",
+    ),
+    "NN214": (
+        "pieces that do not come out even",
+        "split, PixelShuffle and PixelUnshuffle use up an axis exactly.",
+    ),
+    "NN215": (
+        "heads that do not divide",
+        "Without `head_dim` the heads share the channels, so their number divides them; `kv_heads` "
+        "divides `heads`; rope turns pairs of numbers and needs an even `head_dim`.",
+    ),
+    "NN216": (
+        "a mask that does not fit",
+        "A mask holds bools; true attends, or is read. Attention takes [S], one for every key, or "
+        "[T, S]; recurrent layers take [T].",
+    ),
+    "NN217": (
+        "a state of another layer",
+        "An LSTM's state is h and c, a GRU's or SimpleRNN's h alone, a bidirectional layer's the "
+        "same again for the way back; all of size `units`.",
+    ),
+    "NN218": (
+        "operands with their axes in different orders",
+        "One operand names its axes channels first, the other otherwise. Bring one into the "
+        "other's order with Permute or transpose.",
+    ),
+    "NN219": (
+        "a size that an open dimension leaves unknown",
+        "An axis such as `?T` may be shorter than the slice or the pieces ask for, so the shape of "
+        "the result is not known. Cut it relative to its ends, or give it a number.",
+    ),
 }

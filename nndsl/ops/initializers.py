@@ -18,6 +18,7 @@ from nndsl.source import Span
 # The deviation of a standard normal distribution cut at two deviations (Keras' VarianceScaling,
 # scipy.stats.truncnorm.std(-2, 2)).
 CUT_DEVIATION = 0.87962566103423978
+FORGET_ONE = "forget_one"  # an LSTM's bias: 0, and 1 for the forget gate; no word of the language
 DEFAULT_SPREAD = 0.05  # of Keras' RandomNormal, RandomUniform and TruncatedNormal
 
 
@@ -46,7 +47,7 @@ class Start(NamedTuple):
 
     constant (value); normal (mean, deviation); uniform (low, high); truncated_normal (mean,
     deviation of the normal distribution before it is cut at two deviations); orthogonal (gain);
-    identity (gain).
+    identity (gain); forget_one (no numbers): 0, and 1 in the second quarter.
     """
 
     distribution: str
@@ -188,6 +189,8 @@ def describe(init: Init, fans: tuple[int, int]) -> Start:
 
 
 def _fixed(init: Init) -> Start:
+    if init.name == FORGET_ONE:
+        return Start(FORGET_ONE, ())
     if init.name in ("zeros", "ones"):
         return Start("constant", (0.0 if init.name == "zeros" else 1.0,))
     known = INITIALIZERS[init.name]

@@ -229,7 +229,7 @@ class ArgMax(_Index):
 
 
 class ArgMin(_Index):
-    """Where the smallest element along an axis is, by default the channels'; the first of equals."""
+    """Where the least element along an axis is, by default the channels'; the first of equals."""
 
     word = "argmin"
     examples = (Example("argmin", "[5, 8]", "int[5]", source=_RULE),)
