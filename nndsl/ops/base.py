@@ -260,8 +260,7 @@ class Setting(NamedTuple):
     """A setting of a layer: name, kind (see `kinds`), default, and a line for people.
 
     required: no default. keyword: never filled by position. symbolic: an emitted constructor can
-    take it as an argument (else its value shapes the emitted class and is baked in). rest: takes
-    all positional numbers that are left, as a list: `Reshape(-1, 64)`.
+    take it as an argument (else its value shapes the emitted class and is baked in).
     """
 
     name: str
@@ -271,7 +270,6 @@ class Setting(NamedTuple):
     required: bool = False
     keyword: bool = False
     symbolic: bool = True
-    rest: bool = False
 
 
 class Kind:

@@ -165,11 +165,12 @@ class Ints(_Checked):
         return items
 
 
-class Dims(_Checked):
+class Dims(Ints):
     """The sizes of a shape: whole numbers, open dimensions, and -1 for what is left."""
 
-    group = "list"
-    label = "a list of sizes, at most one of them -1"
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = "a list of sizes, at most one of them -1"
 
     def accepts(self, value: Value) -> bool:
         return _is_int(value) or isinstance(value, OpenDim) or type(value) is tuple
