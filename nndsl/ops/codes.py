@@ -56,7 +56,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "NN211": (
         "shapes that do not combine",
         "Elementwise operators broadcast per example, from the right: dimensions must be equal or "
-        "1. What concat and stack join must agree on all other axes, and a matrix on its inner one.",
+        "1. What concat and stack join must agree on all other axes, a product on the inner one.",
     ),
     "NN212": (
         "a value of another dtype is wanted",
