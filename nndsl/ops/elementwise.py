@@ -240,7 +240,7 @@ class Cast(Elementwise):
         Example("cast(float)", "int[5]", "[5]", source=_ARITHMETIC),
         Example("cast(int)", "bool[5]", "int[5]", source=_ARITHMETIC),
     )
-    rejects = (Reject("cast(half)", "[5]", "NN104", "types are float, int and bool"),)
+    rejects = (Reject("cast(dtype=half)", "[5]", "NN104", "types are float, int and bool"),)
 
     def dtype(self, call: Call) -> str:
         return call.settings.word("dtype")

@@ -1,4 +1,4 @@
-"""Words and aliases of all layers; derived by `python -m nndsl.ops.reindex`, do not edit."""
+"""Words and aliases of all layers; written by `python -m nndsl.ops.reindex`, not by hand."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Concat(Op):
                 source="arithmetic: branches of an Inception block"),
         Example("concat(axis=0)", "[1, 768], [196, 768]", "[197, 768]",
                 source="ViT-B/16: the class token before 14 * 14 patches"),
-        Example("concat", "[C=3, H=8, W=8], [C=5, H=8, W=8]", "[8, 8, 8]",
+        Example("concat", "[C=3, H=8, W=8], [C=5, H=8, W=8]", "[C=8, H=8, W=8]",
                 source="arithmetic: named axes, the channels come first"),
         Example("concat(axis=0)", "[?T, 8], [2, 8]", "[?T + 2, 8]", source="arithmetic"),
     )  # fmt: skip

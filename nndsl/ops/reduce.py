@@ -111,7 +111,7 @@ class Mean(_Real):
     word = "mean"
     examples = (
         Example("mean(0)", "[?T, 768]", "[768]", source=_RULE),
-        Example("mean(axis=[1, 2])", "[C=64, H=7, W=7]", "[64]", source=_RULE),
+        Example("mean(axis=[1, 2])", "[C=64, H=7, W=7]", "[C=64]", source=_RULE),
     )
     rejects = (Reject("mean(axis=[0, -2])", "[4, 4]", "NN201", "both are axis 0"),)
 

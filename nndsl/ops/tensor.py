@@ -245,7 +245,7 @@ class PixelShuffle(Op):
     settings = (Setting("n", Int(1), "the factor in height and width", required=True),)
     examples = (
         Example("PixelShuffle(2)", "[8, 8, 64]", "[16, 16, 16]", source="torch.nn.PixelShuffle"),
-        Example("PixelShuffle(3)", "[C=27, H=4, W=5]", "[3, 12, 15]",
+        Example("PixelShuffle(3)", "[C=27, H=4, W=5]", "[C=3, H=12, W=15]",
                 source="torch.nn.PixelShuffle"),
     )  # fmt: skip
     rejects = (
@@ -274,7 +274,7 @@ class PixelUnshuffle(Op):
     settings = (Setting("n", Int(1), "the factor in height and width", required=True),)
     examples = (
         Example("PixelUnshuffle(2)", "[8, 8, 3]", "[4, 4, 12]", source="torch.nn.PixelUnshuffle"),
-        Example("PixelUnshuffle(4)", "[C=3, H=64, W=32]", "[48, 16, 8]",
+        Example("PixelUnshuffle(4)", "[C=3, H=64, W=32]", "[C=48, H=16, W=8]",
                 source="torch.nn.PixelUnshuffle"),
     )  # fmt: skip
     rejects = (Reject("PixelUnshuffle(2)", "[7, 8, 3]", "NN214", "7 is odd"),)

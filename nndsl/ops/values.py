@@ -55,7 +55,7 @@ class Constant(Op):
 
 
 class Full(Op):
-    """A value without a batch that is the same number everywhere: `full([3, 4], 0.5)`."""
+    """A value without a batch that is the same number everywhere: `full([3, 4], value=0.5)`."""
 
     word = "full"
     kind = "function"
@@ -64,11 +64,11 @@ class Full(Op):
     unbatched = True
     settings = (
         Setting("shape", Ints(0), "the shape", required=True),
-        Setting("value", Float(), "the number", default=0.0),
+        Setting("value", Float(), "the number", default=0.0, keyword=True),
     )
     examples = (
-        Example("full([3, 4], 0.5)", "", "[3, 4]", source="numpy.full"),
-        Example("full([3], 1)", "", "int[3]", source="numpy.full"),
+        Example("full([3, 4], value=0.5)", "", "[3, 4]", source="numpy.full"),
+        Example("full([3], value=1)", "", "int[3]", source="numpy.full"),
     )
 
     def infer(self, call: Call) -> tuple[Type, ...]:
