@@ -12,7 +12,7 @@ from nndsl.diagnostics.model import Failure, Label, fail
 from nndsl.ops.numbers import Dim, OpenDim, product, show_shape
 from nndsl.source import NOWHERE, Span
 
-# ---- values of settings ----------------------------------------------------------------------------
+# ---- values of settings ------------------------------------------------------------------------
 
 
 class Word(NamedTuple):
@@ -41,7 +41,7 @@ class Tensor(NamedTuple):
 
 
 Value: TypeAlias = (
-    "int | float | bool | str | None | Word | Recipe | Tensor | OpenDim | tuple[Value, ...]"
+    "int | float | bool | str | Word | Recipe | Tensor | OpenDim | tuple[Value, ...] | None"
 )
 
 
@@ -112,7 +112,7 @@ def _key(value: Value) -> object:
     return (type(value).__name__, value)
 
 
-# ---- types -----------------------------------------------------------------------------------------
+# ---- types -------------------------------------------------------------------------------------
 
 
 class Type(NamedTuple):
@@ -201,7 +201,7 @@ class Weight(NamedTuple):
         return size
 
 
-# ---- one call of a layer -----------------------------------------------------------------------------
+# ---- one call of a layer -----------------------------------------------------------------------
 
 
 class Call(NamedTuple):
@@ -236,7 +236,7 @@ class Call(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A documented call: what it takes, gives and counts; `source` says where the numbers are from."""
+    """A documented call: what it takes, gives, counts; `source`: where the numbers are from."""
 
     call: str
     takes: str

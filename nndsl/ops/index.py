@@ -1,4 +1,4 @@
-"""Words and aliases of all layers; written by `python -m nndsl.ops.reindex`, not by hand."""
+"""Words and aliases of all layers; written by `python -m nndsl.ops.reindex`."""
 
 from __future__ import annotations
 

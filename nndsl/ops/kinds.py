@@ -1,4 +1,4 @@
-"""The kinds of settings: what each accepts, by position and by keyword, and how it is normalised."""
+"""The kinds of settings: what each accepts by position and by keyword, and in what form."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def _is_int(value: Value) -> bool:
 
 def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor)
 
 
 def show_value(value: Value) -> str:
@@ -173,11 +177,11 @@ class Dims(Ints):
         self.label = "a list of sizes, at most one of them -1"
 
     def accepts(self, value: Value) -> bool:
-        return _is_int(value) or isinstance(value, OpenDim) or type(value) is tuple
+        return _is_int(value) or isinstance(value, OpenDim) or _is_list(value)
 
     def check(self, value: Value, where: Span, setting: str) -> Value:
         items: Value = (value,) if _is_int(value) or isinstance(value, OpenDim) else value
-        if type(items) is not tuple or not all(map(self._size, items)):
+        if not isinstance(items, tuple) or not _is_list(items) or not all(map(self._size, items)):
             self.wrong(value, where, setting)
         return items
 
@@ -209,7 +213,7 @@ class OneOf(_Checked):
 
 
 class Padding(_Checked):
-    """`valid`, `same`, `half`, `causal`, a number for all sides, or a list: one an axis, or pairs."""
+    """A word (`same`, `half`, …), a number for all sides, or a list: one or a pair an axis."""
 
     group = "word"
     words: Sequence[str]
@@ -254,7 +258,7 @@ class Margin(Padding):
         self.label = "a whole number, or a list with one or a pair for each axis"
 
     def accepts(self, value: Value) -> bool:
-        return _is_int(value) or type(value) is tuple
+        return _is_int(value) or _is_list(value)
 
 
 class Act(_Checked):

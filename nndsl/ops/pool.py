@@ -29,15 +29,15 @@ class Pool(Spatial):
         s = call.settings
         size = per_axis(call, "size", rank)
         stride = per_axis(call, "stride", rank) if s.has("stride") else size
-        padding = padding_of(call, size)
-        if isinstance(padding, tuple):
-            self._check_sides(call, size, pairs_of(s.with_(padding=padding)) or ())
-        return s.with_(size=size, stride=stride, padding=padding)
+        s = s.with_(size=size, stride=stride, padding=padding_of(call, size))
+        self._check_sides(call, s)
+        return s
 
-    def _check_sides(
-        self, call: Call, size: tuple[int, ...], sides: tuple[tuple[int, int], ...]
-    ) -> None:
-        for window, pair in zip(size, sides, strict=True):
+    def _check_sides(self, call: Call, s: Settings) -> None:
+        sides = pairs_of(s)
+        if sides is None:
+            return
+        for window, pair in zip(s.ints("size"), sides, strict=True):
             if max(int(pair[0]), int(pair[1])) >= int(window):
                 raise call.wrong(
                     "NN203",

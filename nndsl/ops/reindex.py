@@ -10,7 +10,7 @@ from nndsl.ops.base import Op
 
 HERE = Path(__file__).parent
 NO_FAMILIES = {"__init__", "base", "codes", "common", "index", "registry", "reindex"}
-HEAD = '''"""Words and aliases of all layers; derived by `python -m nndsl.ops.reindex`, do not edit."""
+HEAD = '''"""Words and aliases of all layers; written by `python -m nndsl.ops.reindex`."""
 
 from __future__ import annotations
 

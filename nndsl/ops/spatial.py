@@ -45,7 +45,7 @@ class Spatial(Op):
     def rank_of(self, call: Call) -> int:
         """The number of spatial axes of the operand; NN206 where it is not what is asked for."""
         given = call.x.rank - 1
-        if given == self.spatial_axes or (not self.spatial_axes and 1 <= given <= MOST_AXES):
+        if given == self.spatial_axes if self.spatial_axes else 1 <= given <= MOST_AXES:
             return given
         wanted = LAYOUTS[self.spatial_axes] or "one to three spatial axes and channels"
         raise call.wrong(
@@ -179,7 +179,8 @@ def positions(
 ) -> tuple[Dim, ...]:
     """How many windows fit along each spatial axis; NN203 where none does.
 
-    (n + before + after - reach) // stride + 1; with `same` (padding None) ceil(n / stride).
+    (n + before + after - reach) // stride + 1, written with one division; with `same` (padding
+    None) ceil(n / stride).
     """
     if padding is None:
         pairs = zip(call.x.spatial, strides, strict=True)
@@ -197,7 +198,7 @@ def _fitting(call: Call, n: Dim, reach: int, stride: int, padding: tuple[int, in
             f"a window of {int(reach)} does not fit {show_dim(n)} positions{around}",
             "use a smaller window or less stride before, or `padding=same`",
         )
-    return (padded - reach) // stride + 1
+    return (padded - reach + stride) // stride
 
 
 def pairs_of(settings: Settings) -> Sides | None:

@@ -82,8 +82,8 @@ def _number(term: Term) -> int | float | None:
     return None
 
 
-# ---- sums and products in a light normal form ------------------------------------------------------
-# A sum is a list of (coefficient, factors), in the order of first appearance; like terms are merged.
+# ---- sums and products in a light normal form --------------------------------------------------
+# A sum is a list of (coefficient, factors), in order of first appearance; like terms are merged.
 
 _Factors: TypeAlias = "tuple[Term, ...]"
 
@@ -201,7 +201,9 @@ def _take_out(factors: list[Term], factor: Term) -> bool:
     return False
 
 
-def _fold(op: str, compute: Callable[[int | float, int | float], int | float]) -> Callable[[Term, Term], Term]:
+def _fold(
+    op: str, compute: Callable[[int | float, int | float], int | float]
+) -> Callable[[Term, Term], Term]:
     def build(left: Term, right: Term) -> Term:
         a, b = _number(left), _number(right)
         if a is not None and b is not None and not (op in ("/", "%") and b == 0):
@@ -226,11 +228,11 @@ def compare(op: str, left: Term, right: Term) -> Term:
     return Term("cmp", (op, left, right))
 
 
-# ---- looking at terms ------------------------------------------------------------------------------
+# ---- looking at terms --------------------------------------------------------------------------
 
 
 def variables(term: Term) -> frozenset[str]:
-    """The names of the settings, locals and loop variables that a term mentions (not bound ones)."""
+    """The names of settings, locals and loop variables that a term mentions (not bound ones)."""
     if term.op == "comp":
         bound = frozenset(str(term.args[1]).split(","))
         inner = frozenset().union(*(variables(t) for t in term.terms()))
