@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from support.calls import read_call
 
 from nndsl.ops import symbols
 from nndsl.ops.base import Call, Example, Op, Type
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.ops.registry import find, words
 from nndsl.ops.symbols import Term, const
+from support.calls import read_call
 
 Array = np.ndarray
 OPEN = {Term("open", ("?T",)): const(6), Term("open", ("?S",)): const(5)}

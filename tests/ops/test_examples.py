@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.calls import read_call, read_types, rejected
 
 from nndsl.ops.base import Example, Op, Reject, Type
 from nndsl.ops.codes import CODES
 from nndsl.ops.registry import find, words
+from support.calls import read_call, read_types, rejected
 
 OPS: list[Op] = [op for word in words() if (op := find(word)) is not None]
 EXAMPLES = [(op, example) for op in OPS for example in op.examples]
