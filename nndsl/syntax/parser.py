@@ -1,0 +1,84 @@
+"""Text to tree: the first step of the pipeline."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from nndsl.diagnostics import Diagnostics
+from nndsl.source import Source
+from nndsl.syntax import ast
+from nndsl.syntax.brackets import TooDeep
+from nndsl.syntax.build_expr import DEEPEN
+from nndsl.syntax.build_file import builders
+from nndsl.syntax.errors import SIZE
+from nndsl.syntax.lexer import Lexer
+from nndsl.syntax.machine import Machine
+from nndsl.syntax.recover import recover
+from nndsl.syntax.report import Report
+from nndsl.syntax.tables import Tables, load
+
+MAX_CHARACTERS = 8_000_000
+
+
+def parse(source: Source, diagnostics: Diagnostics) -> ast.File | None:
+    """The tree of a file. Syntax errors go to the diagnostics; lines that have one are left out.
+
+    None where nothing can be said of the rest: too large, or nested too deeply.
+    """
+    tree = _parse(source, diagnostics, "file")
+    return tree if isinstance(tree, ast.File) else None
+
+
+def parse_expression(source: Source, diagnostics: Diagnostics) -> ast.Expr | None:
+    """The tree of one value, as `--set name=value` gives it; None after an error."""
+    before = len(diagnostics.items)
+    tree: ast.Expr | None = _parse(source, diagnostics, "expression")
+    return tree if len(diagnostics.items) == before else None
+
+
+def _parse(source: Source, diagnostics: Diagnostics, start: str) -> Any:
+    report = Report(source, diagnostics)
+    if len(source.text) > MAX_CHARACTERS:
+        size = f"this file has {len(source.text):,} characters"
+        report.error(SIZE, (0, 0), size, f"up to {MAX_CHARACTERS:,} are read: split it")
+        return None
+    with _no_collection():
+        try:
+            return _run(source, diagnostics, report, start)
+        except TooDeep:
+            return None
+
+
+def _run(source: Source, diagnostics: Diagnostics, report: Report, start: str) -> Any:
+    tables = _tables()
+    lexed = Lexer(source, tables, diagnostics).run()
+    machine = Machine(tables, builders(lexed, report), DEEPEN, lexed.tokens, report)
+    machine.begin(tables.starts[start])
+    at: int | None = machine.run(0)
+    while at is not None:
+        at = recover(machine, at)
+        if at is None:
+            return None
+        at = machine.run(at)
+    return machine.values[0]
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Tables:
+    return load()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Trees hold no cycles: looking for some in a growing tree takes as long as making it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
