@@ -1,7 +1,8 @@
 """Windows: what padding, strides and ranks come to, in numbers and in formulas."""
 
+from __future__ import annotations
+
 import pytest
-from support.calls import read_call, read_types
 
 from nndsl.diagnostics.model import Failure
 from nndsl.ops import conv_transpose, spatial
@@ -12,6 +13,7 @@ from nndsl.ops.numbers import Sym, term_of, watch
 from nndsl.ops.pool import MaxPool
 from nndsl.ops.registry import find, words
 from nndsl.ops.symbols import show, var
+from support.calls import read_call, read_types
 
 OPS = [op for op in map(find, words()) if op is not None]
 CALLS = [(example.call, example.takes) for op in OPS for example in op.examples]
@@ -76,7 +78,7 @@ KERNEL, STRIDE = Sym(3, var("kernel")), Sym(2, var("stride"))
     [
         (Conv(), {"stride": STRIDE, "padding": Word("same")}, 5, "(stride + 8) // stride"),
         (Conv(), {"stride": STRIDE, "padding": Word("half")}, 5,
-         "(2 * ((kernel - 1) // 2) - kernel + stride + 9) // stride"),
+         "(2 * ((kernel - 1) // 2) + stride - kernel + 9) // stride"),
         (Conv(), {"stride": 1, "padding": Word("same")}, 9, "9"),
         (ConvTranspose(), {"stride": STRIDE, "padding": Word("same")}, 18, "9 * stride"),
         (ConvTranspose(), {"stride": STRIDE}, 19,
