@@ -229,7 +229,7 @@ class For(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    count: Expr
+    count: Expr  # type: ignore[assignment] # hides tuple.count, which nobody needs here
     body: tuple[Line, ...]
     span: Span
 
@@ -326,9 +326,7 @@ class Loss(NamedTuple):
     span: Span
 
 
-Line: TypeAlias = (
-    "PipeLine | Bind | Let | Shared | WeightLine | Input | Output | Push | Loss"
-)
+Line: TypeAlias = "PipeLine | Bind | Let | Shared | WeightLine | Input | Output | Push | Loss"
 
 # ---- files ---------------------------------------------------------------------------------------
 

@@ -225,11 +225,9 @@ EXPRESSIONS: dict[str, Build] = {
     "unary": unary,
 }
 
-DEEPEN = frozenset(
-    ["attribute", "bare_braces", "binary", "bool_op", "braces", "call", "call_braces", "compare"]
-    + ["comprehension", "comprehension_call", "for_stage", "frozen", "if_stage", "index", "list"]
-    + ["nested_target", "repeat", "ternary", "tuple", "unary"]
-)
+# The rest hold no node of their own kind, or as many as there are lines.
+FLAT = frozenset(["argument", "else_if", "expr_stage", "item", "items", "keyword", "pipeline"])
+DEEPEN = frozenset(EXPRESSIONS) - FLAT
 
 
 class Literals:

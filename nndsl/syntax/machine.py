@@ -31,8 +31,6 @@ class Machine:
         tokens: list[Token],
         report: Report,
     ) -> None:
-        self.builders = builders
-        self.deepen = deepen
         self.tokens = tokens
         self.report = report
         self.file = report.file
@@ -40,6 +38,9 @@ class Machine:
         self.rules = tables.rules
         self.symbols = tables.symbols
         self.keywords = tables.keywords
+        self.make = [builders[rule.builder] if rule.builder else None for rule in tables.rules]
+        self.deepens = [rule.builder in deepen for rule in tables.rules]
+        self.climbs: dict[tuple[int, int, str], int] = {}
         self.states: list[int] = []
         self.values: Values = []
         self.starts: list[int] = []
@@ -53,30 +54,20 @@ class Machine:
     def run(self, at: int) -> int | None:
         """Parses from a token on; gives the place of an error, or None at the end of the text."""
         states, rows, rules = self.states, self.rows, self.rules
-        tokens, values, starts, ends = self.tokens, self.values, self.starts, self.ends
-        depths, keywords = self.depths, self.keywords
+        values, starts, ends, depths = self.values, self.starts, self.ends, self.depths
         while True:
-            token = tokens[at]
-            row = rows[states[-1]]
-            kind = token.kind
-            if kind == NAME:
-                word = keywords.get(token.text)
-                if word is not None and word in row:
-                    kind = word
+            token = self.tokens[at]
+            kind = self._kind(token)
             while True:
-                action = row.get(kind)
+                action = rows[states[-1]].get(kind)
                 if action is None:
                     return at
                 if action >= 0:
                     break
-                rule = rules[~action]
-                if rule.length == 1 and not rule.builder and not rule.origin.startswith("__"):
-                    states.pop()
+                if transparent(rules[~action]):
+                    states[-1] = self._climb(states[-2], states[-1], kind)
                 else:
-                    self._reduce(rule, token.start)
-                state = rows[states[-1]][rule.origin]
-                states.append(state)
-                row = rows[state]
+                    self._reduce(~action, token.start)
             if kind == END:
                 return None
             states.append(action)
@@ -86,31 +77,53 @@ class Machine:
             depths.append(0)
             at += 1
 
-    def _reduce(self, rule: Rule, here: int) -> None:
-        """Replaces the parts of a rule on the value stacks by its node."""
-        first = len(self.values) - rule.length
+    def _kind(self, token: Token) -> str:
+        """The terminal that a token is here: a word is a keyword where that keyword can stand."""
+        if token.kind == NAME:
+            word = self.keywords.get(token.text)
+            if word is not None and word in self.rows[self.states[-1]]:
+                return word
+        return token.kind
+
+    def _climb(self, below: int, top: int, kind: str) -> int:
+        """The state after all transparent reductions in a row, which only rename the top symbol."""
+        key = (below, top, kind)
+        found = self.climbs.get(key)
+        if found is None:
+            found = top
+            action = self.rows[found].get(kind, 0)
+            while action < 0 and transparent(self.rules[~action]):
+                found = self.rows[below][self.rules[~action].origin]
+                action = self.rows[found].get(kind, 0)
+            self.climbs[key] = found
+        return found
+
+    def _reduce(self, number: int, here: int) -> None:
+        """Replaces the parts of a rule on the stacks by its node."""
+        rule, make = self.rules[number], self.make[number]
+        depths, states = self.depths, self.states
+        first = len(depths) - rule.length
         parts = self.values[first:]
         start = self.starts[first] if parts else here
         end = self.ends[-1] if parts else here
-        depth = max(self.depths[first:], default=0)
-        picked = pick(rule, parts)
-        value: Any = picked
-        if rule.builder:
+        depth = max(depths[first:], default=0)
+        value: Any = pick(rule, parts)
+        if make is not None:
             span = Span(start, end, self.file)
-            if rule.builder in self.deepen:
+            if self.deepens[number]:
                 depth += 1
                 if depth > MAX_DEPTH:
                     self._too_deep(span)
-            value = self.builders[rule.builder](span, picked)
-        elif not rule.origin.startswith("__"):
-            value = picked[0]
-        if rule.length:
-            del self.states[-rule.length :]
-            del self.values[first:], self.starts[first:], self.ends[first:], self.depths[first:]
+            value = make(span, value)
+        elif not rule.listed:
+            value = value[0]
+        del states[first + 1 :]
+        del self.values[first:], self.starts[first:], self.ends[first:], depths[first:]
+        states.append(self.rows[states[-1]][rule.origin])
         self.values.append(value)
         self.starts.append(start)
         self.ends.append(end)
-        self.depths.append(depth)
+        depths.append(depth)
 
     def _too_deep(self, span: Span) -> None:
         self.report.error(
@@ -127,11 +140,16 @@ class Machine:
         del self.values[keep:], self.starts[keep:], self.ends[keep:], self.depths[keep:]
 
 
+def transparent(rule: Rule) -> bool:
+    """True where a rule has one part and that part is its value."""
+    return rule.length == 1 and not rule.builder and not rule.listed
+
+
 def pick(rule: Rule, parts: Values) -> Values:
     """What a builder gets: the parts that a rule keeps, lists of repeated parts taken apart."""
-    if True not in rule.spread:
+    if not rule.spreads:
         return [parts[at] if at >= 0 else None for at in rule.pick]
-    if rule.origin.startswith("__") and rule.spread[0]:
+    if rule.listed and rule.spread[0]:
         grown: Values = parts[rule.pick[0]]
         grown.extend(parts[at] for at in rule.pick[1:])
         return grown

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any
+from typing import cast
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
@@ -15,11 +14,11 @@ from nndsl.syntax.brackets import TooDeep
 from nndsl.syntax.build_expr import DEEPEN
 from nndsl.syntax.build_file import builders
 from nndsl.syntax.errors import SIZE
+from nndsl.syntax.grammar import tables as grammar_tables
 from nndsl.syntax.lexer import Lexer
 from nndsl.syntax.machine import Machine
 from nndsl.syntax.recover import recover
 from nndsl.syntax.report import Report
-from nndsl.syntax.tables import Tables, load
 
 MAX_CHARACTERS = 8_000_000
 
@@ -36,11 +35,11 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.File | None:
 def parse_expression(source: Source, diagnostics: Diagnostics) -> ast.Expr | None:
     """The tree of one value, as `--set name=value` gives it; None after an error."""
     before = len(diagnostics.items)
-    tree: ast.Expr | None = _parse(source, diagnostics, "expression")
-    return tree if len(diagnostics.items) == before else None
+    tree = _parse(source, diagnostics, "expression")
+    return cast("ast.Expr", tree) if len(diagnostics.items) == before else None
 
 
-def _parse(source: Source, diagnostics: Diagnostics, start: str) -> Any:
+def _parse(source: Source, diagnostics: Diagnostics, start: str) -> object:
     report = Report(source, diagnostics)
     if len(source.text) > MAX_CHARACTERS:
         size = f"this file has {len(source.text):,} characters"
@@ -53,8 +52,8 @@ def _parse(source: Source, diagnostics: Diagnostics, start: str) -> Any:
             return None
 
 
-def _run(source: Source, diagnostics: Diagnostics, report: Report, start: str) -> Any:
-    tables = _tables()
+def _run(source: Source, diagnostics: Diagnostics, report: Report, start: str) -> object:
+    tables = grammar_tables()
     lexed = Lexer(source, tables, diagnostics).run()
     machine = Machine(tables, builders(lexed, report), DEEPEN, lexed.tokens, report)
     machine.begin(tables.starts[start])
@@ -64,12 +63,8 @@ def _run(source: Source, diagnostics: Diagnostics, report: Report, start: str) -
         if at is None:
             return None
         at = machine.run(at)
-    return machine.values[0]
-
-
-@lru_cache(maxsize=1)
-def _tables() -> Tables:
-    return load()
+    value: object = machine.values[0]
+    return value
 
 
 @contextmanager
