@@ -187,13 +187,16 @@ def target(*names: Ref) -> Expr:
 
 def comp(element: Value, goal: Ref, source: Ref, *conditions: Value) -> Comp:
     """`[element for goal in source if condition]`."""
-    clause = Clause(ref(goal), ref(source), tuple(value(each) for each in conditions))
-    return Comp(value(element), (clause,))
+    return Comp(value(element), (_clause(goal, source, conditions),))
 
 
 def gen(element: Value, goal: Ref, source: Ref, *conditions: Value) -> Comp:
     """`(element for goal in source if condition)`; bare as the only argument of a call."""
-    return comp(element, goal, source, *conditions)._replace(kind="generator")
+    return Comp(value(element), (_clause(goal, source, conditions),), "generator")
+
+
+def _clause(goal: Ref, source: Ref, conditions: tuple[Value, ...]) -> Clause:
+    return Clause(ref(goal), ref(source), tuple(value(each) for each in conditions))
 
 
 def fstr(*parts: "str | Expr | Interp") -> FString:

@@ -2,62 +2,58 @@
 
 There is no node for raw text: identifiers are checked and strings quoted when they are printed, so
 nothing of a model file can break out of the emitted code. build.py has short constructors.
-Two nodes are equal if their types and contents are: `Bin` and `Assign` with equal fields are not,
-nor are `Const(1)`, `Const(1.0)` and `Const(True)`.
+Two nodes are equal if their types and contents are: `Const(1)`, `Const(1.0)` and `Const(True)` are
+three. So they are no named tuples, which are also slow to check when they hold one another.
 """
 
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar, dataclass_transform
 
-_Node = TypeVar("_Node")
-
-
-def _same(self: tuple[object, ...], other: object) -> bool:
-    return (
-        isinstance(other, tuple)
-        and type(self) is type(other)
-        and all(type(a) is type(b) and a == b for a, b in zip(self, other, strict=True))
-    )
+_T = TypeVar("_T")
 
 
-def _differs(self: tuple[object, ...], other: object) -> bool:
-    return not _same(self, other)
-
-
-def _node(cls: type[_Node]) -> type[_Node]:
-    """Named tuples of different types with equal contents are equal; nodes must not be."""
-    setattr(cls, "__hash__", tuple.__hash__)  # noqa: B010 - a special method, set by name for mypy
-    setattr(cls, "__eq__", _same)  # noqa: B010
-    setattr(cls, "__ne__", _differs)  # noqa: B010
-    return cls
+@dataclass_transform(frozen_default=True)
+def _record(cls: type[_T]) -> type[_T]:
+    return dataclass(frozen=True, slots=True)(cls)
 
 
 # ---- expressions ---------------------------------------------------------------------------------
 
 
-@_node
-class Name(NamedTuple):
+@_record
+class Name:
     """An identifier: `x`."""
 
     id: str
 
 
-@_node
-class Const(NamedTuple):
+@_record
+class Const:
     """A number, string, boolean or None; infinity and NaN print as `float("inf")`."""
 
     value: int | float | bool | str | None
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Const)
+            and type(self.value) is type(other.value)
+            and self.value == other.value
+        )
 
-@_node
-class Attr(NamedTuple):
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+@_record
+class Attr:
     """`value.name`."""
 
     value: "Expr"
     name: str
 
 
-@_node
-class Call(NamedTuple):
+@_record
+class Call:
     """`func(*args, **kwargs)`; a keyword argument named "" prints as `**value`."""
 
     func: "Expr"
@@ -65,16 +61,16 @@ class Call(NamedTuple):
     kwargs: tuple[tuple[str, "Expr"], ...] = ()
 
 
-@_node
-class Index(NamedTuple):
+@_record
+class Index:
     """`value[key]`; a tuple as key prints without parentheses, slices may stand in it."""
 
     value: "Expr"
     key: "Expr"
 
 
-@_node
-class Slice(NamedTuple):
+@_record
+class Slice:
     """`lower:upper:step`, in an index only."""
 
     lower: "Expr | None" = None
@@ -82,22 +78,22 @@ class Slice(NamedTuple):
     step: "Expr | None" = None
 
 
-@_node
-class TupleE(NamedTuple):
+@_record
+class TupleE:
     """`(a, b)`; the parentheses go where a statement or an index needs none."""
 
     items: tuple["Expr", ...] = ()
 
 
-@_node
-class ListE(NamedTuple):
+@_record
+class ListE:
     """`[a, b]`."""
 
     items: tuple["Expr", ...] = ()
 
 
-@_node
-class DictE(NamedTuple):
+@_record
+class DictE:
     """`{key: value}`; the key None prints as `**value`."""
 
     items: tuple[tuple["Expr | None", "Expr"], ...] = ()
@@ -108,16 +104,16 @@ BinOp: TypeAlias = Literal["+", "-", "*", "/", "//", "%", "@", "**", "<<", ">>",
 CompareOp: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 
 
-@_node
-class Unary(NamedTuple):
+@_record
+class Unary:
     """`-x`, `not x`."""
 
     op: UnaryOp
     value: "Expr"
 
 
-@_node
-class Bin(NamedTuple):
+@_record
+class Bin:
     """`left op right`."""
 
     left: "Expr"
@@ -125,24 +121,24 @@ class Bin(NamedTuple):
     right: "Expr"
 
 
-@_node
-class Compare(NamedTuple):
+@_record
+class Compare:
     """`left op value op value`: a chain, as in `0 <= i < n`."""
 
     left: "Expr"
     rest: tuple[tuple[CompareOp, "Expr"], ...]
 
 
-@_node
-class BoolOp(NamedTuple):
+@_record
+class BoolOp:
     """`a and b and c`."""
 
     op: Literal["and", "or"]
     values: tuple["Expr", ...]
 
 
-@_node
-class Cond(NamedTuple):
+@_record
+class Cond:
     """`body if test else orelse`."""
 
     body: "Expr"
@@ -150,23 +146,23 @@ class Cond(NamedTuple):
     orelse: "Expr"
 
 
-@_node
-class Starred(NamedTuple):
+@_record
+class Starred:
     """`*value`, among arguments, items or targets."""
 
     value: "Expr"
 
 
-@_node
-class Lambda(NamedTuple):
+@_record
+class Lambda:
     """`lambda a, b: body`."""
 
     params: tuple[str, ...]
     body: "Expr"
 
 
-@_node
-class Clause(NamedTuple):
+@_record
+class Clause:
     """`for target in iter if condition if condition`, in a comprehension."""
 
     target: "Expr"
@@ -174,8 +170,8 @@ class Clause(NamedTuple):
     conditions: tuple["Expr", ...] = ()
 
 
-@_node
-class Comp(NamedTuple):
+@_record
+class Comp:
     """`[element for …]`, or with kind "generator" `(element for …)`."""
 
     element: "Expr"
@@ -183,8 +179,8 @@ class Comp(NamedTuple):
     kind: Literal["list", "generator"] = "list"
 
 
-@_node
-class Interp(NamedTuple):
+@_record
+class Interp:
     """`{value!r:spec}`, in an f-string."""
 
     value: "Expr"
@@ -192,15 +188,15 @@ class Interp(NamedTuple):
     conversion: Literal["", "r", "s", "a"] = ""
 
 
-@_node
-class FString(NamedTuple):
+@_record
+class FString:
     """`f"text{value}"`: text, expressions, and expressions with a format."""
 
     parts: tuple["str | Expr | Interp", ...]
 
 
-@_node
-class Joined(NamedTuple):
+@_record
+class Joined:
     """Strings side by side, which Python joins: for a text too long for a line."""
 
     parts: tuple["Const | FString", ...]
@@ -231,8 +227,8 @@ Expr: TypeAlias = (
 # ---- statements: `comment` stands at the end of the line, or above where it does not fit ---------
 
 
-@_node
-class Assign(NamedTuple):
+@_record
+class Assign:
     """`target = target = value  # comment`; with one target, `target: annotation = value`."""
 
     targets: tuple[Expr, ...]
@@ -241,8 +237,8 @@ class Assign(NamedTuple):
     comment: str = ""
 
 
-@_node
-class AugAssign(NamedTuple):
+@_record
+class AugAssign:
     """`target op= value`."""
 
     target: Expr
@@ -251,24 +247,24 @@ class AugAssign(NamedTuple):
     comment: str = ""
 
 
-@_node
-class ExprStmt(NamedTuple):
+@_record
+class ExprStmt:
     """An expression on its own line."""
 
     value: Expr
     comment: str = ""
 
 
-@_node
-class Return(NamedTuple):
+@_record
+class Return:
     """`return value`."""
 
     value: Expr | None = None
     comment: str = ""
 
 
-@_node
-class Raise(NamedTuple):
+@_record
+class Raise:
     """`raise error from cause`."""
 
     error: Expr | None = None
@@ -276,8 +272,8 @@ class Raise(NamedTuple):
     comment: str = ""
 
 
-@_node
-class Assert(NamedTuple):
+@_record
+class Assert:
     """`assert test, message`."""
 
     test: Expr
@@ -285,50 +281,50 @@ class Assert(NamedTuple):
     comment: str = ""
 
 
-@_node
-class Pass(NamedTuple):
+@_record
+class Pass:
     """`pass`; an empty body prints it by itself."""
 
     comment: str = ""
 
 
-@_node
-class Import(NamedTuple):
+@_record
+class Import:
     """`import module as alias`."""
 
     module: str
     alias: str = ""
 
 
-@_node
-class ImportFrom(NamedTuple):
+@_record
+class ImportFrom:
     """`from module import name as alias, …`, in the order given."""
 
     module: str
     names: tuple[tuple[str, str], ...]
 
 
-@_node
-class Comment(NamedTuple):
+@_record
+class Comment:
     """One or more lines of `# text`, wrapped at the width; hostile text is escaped."""
 
     text: str
 
 
-@_node
-class Docstring(NamedTuple):
+@_record
+class Docstring:
     """The docstring of a module, class or function, first in its body; wrapped at the width."""
 
     text: str
 
 
-@_node
-class Blank(NamedTuple):
+@_record
+class Blank:
     """One blank line, where the style allows one; ignored at the start and end of a body."""
 
 
-@_node
-class For(NamedTuple):
+@_record
+class For:
     """`for target in iter:`."""
 
     target: Expr
@@ -336,8 +332,8 @@ class For(NamedTuple):
     body: tuple["Stmt", ...]
 
 
-@_node
-class If(NamedTuple):
+@_record
+class If:
     """`if test:`; an orelse of a single If prints as `elif`."""
 
     test: Expr
@@ -345,16 +341,16 @@ class If(NamedTuple):
     orelse: tuple["Stmt", ...] = ()
 
 
-@_node
-class With(NamedTuple):
+@_record
+class With:
     """`with value as target, …:`."""
 
     items: tuple[tuple[Expr, Expr | None], ...]
     body: tuple["Stmt", ...]
 
 
-@_node
-class Param(NamedTuple):
+@_record
+class Param:
     """A parameter; star "*" or "**" collects, "*" without a name begins keyword-only ones."""
 
     name: str
@@ -363,8 +359,8 @@ class Param(NamedTuple):
     star: Literal["", "*", "**"] = ""
 
 
-@_node
-class FunctionDef(NamedTuple):
+@_record
+class FunctionDef:
     """`def name(params) -> returns:` with its decorators."""
 
     name: str
@@ -374,8 +370,8 @@ class FunctionDef(NamedTuple):
     decorators: tuple[Expr, ...] = ()
 
 
-@_node
-class ClassDef(NamedTuple):
+@_record
+class ClassDef:
     """`class name(bases):` with its decorators."""
 
     name: str
