@@ -137,15 +137,16 @@ class BranchStep(NamedTuple):
 
 class MergeStep(NamedTuple):
     """`add { … }`, `concat { … }`, `residual { … }`: items are BranchSteps, perhaps inside IfStep
-    and LoopStep, and steps that make named values. `residual` has one branch and adds its entry.
+    and LoopStep, and steps that make named values. A `residual` has one branch and adds its entry.
     """
 
     site: Site
     op: Op
     settings: Settings
-    entry: Value
+    entry: Value | None
     items: tuple[Step, ...]
     out: Value
+    residual: bool = False
 
 
 class IfStep(NamedTuple):

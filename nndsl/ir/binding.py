@@ -1,0 +1,169 @@
+"""Arguments to settings: by keyword, else by kind, in the order in which practitioners say them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.ir.statics import is_list, is_number
+from nndsl.ops.base import Op, Recipe, Setting, Value, Word
+from nndsl.ops.kinds import Any as TensorKind
+from nndsl.ops.kinds import Ints, show_value
+from nndsl.ops.numbers import OpenDim
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+
+class Given(NamedTuple):
+    """One evaluated argument; `name` is None where it is positional."""
+
+    name: str | None
+    value: Value
+    span: Span
+
+
+def bind_op(op: Op, given: Sequence[Given], where: Span) -> dict[str, Value]:
+    """Every setting of an op with its checked value.
+
+    Raises NN102 (unknown setting), NN103 (missing), NN104 (kind), NN105 (too many), NN106 (twice).
+    """
+    values: dict[str, tuple[Value, Span]] = {}
+    for item in given:
+        if item.name is not None:
+            _keyword(op, item, values)
+    for item in given:
+        if item.name is None:
+            _positional(op, item, values)
+    bound: dict[str, Value] = {}
+    for setting in op.settings:
+        if setting.name in values:
+            value, span = values[setting.name]
+            bound[setting.name] = setting.kind.check(value, span, setting.name)
+        elif setting.required:
+            raise fail("NN103", where, f"`{op.word}` needs `{setting.name}`: {setting.doc}",
+                       f"write `{op.word}({setting.name}=…)`")  # fmt: skip
+        else:
+            bound[setting.name] = setting.default
+    return bound
+
+
+def _keyword(op: Op, item: Given, values: dict[str, tuple[Value, Span]]) -> None:
+    assert item.name is not None
+    setting = op.setting(item.name)
+    if setting is None:
+        names = [s.name for s in op.settings]
+        known = f"its settings are {', '.join(names)}" if names else "it has no settings"
+        raise fail("NN102", item.span, f"`{op.word}` has no setting `{item.name}`",
+                   did_you_mean(item.name, names) or known)  # fmt: skip
+    if item.name in values:
+        raise fail("NN106", item.span, f"`{item.name}` is given twice", "remove one of them")
+    values[item.name] = (item.value, item.span)
+
+
+def _positional(op: Op, item: Given, values: dict[str, tuple[Value, Span]]) -> None:
+    for setting in op.settings:
+        if setting.keyword or isinstance(setting.kind, TensorKind):
+            continue
+        if isinstance(setting.kind, Ints) and isinstance(item.value, int | OpenDim):
+            earlier = values.get(setting.name, ((), item.span))[0]
+            if setting.kind.accepts(item.value) and type(earlier) is tuple:
+                values[setting.name] = ((*earlier, item.value), item.span)
+                return
+        if setting.name not in values and setting.kind.accepts(item.value):
+            values[setting.name] = (item.value, item.span)
+            return
+    raise _no_place(op, item, [s for s in op.settings if s.name not in values])
+
+
+def _no_place(op: Op, item: Given, free: Sequence[Setting]) -> Exception:
+    shown = show_value(item.value)
+    if isinstance(item.value, Word):
+        words = [w for s in op.settings for w in getattr(s.kind, "words", ())]
+        fix = did_you_mean(item.value.name, words)
+        if fix:
+            return fail("NN104", item.span, f"`{op.word}` does not know the word `{shown}`", fix)
+    if item.value is None or isinstance(item.value, bool):
+        return fail("NN105", item.span, f"`{shown}` has to name its setting",
+                    f"write `name={shown}`; free are {', '.join(s.name for s in free)}")  # fmt: skip
+    left = ", ".join(s.name for s in free)
+    fix = f"free settings, by keyword: {left}" if left else "remove it"
+    return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)
+
+
+# ---- blocks ------------------------------------------------------------------------------------------
+
+
+class Declared(NamedTuple):
+    """A setting of a user's block: its name, the kind of its default, and whether it has none."""
+
+    name: str
+    kind: str
+    required: bool
+
+
+def bind_block(
+    name: str, declared: Sequence[Declared], given: Sequence[Given], where: Span
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """The value of every setting that the call gives, and their names in declared order.
+
+    Numbers fill, in order, the settings whose default is a number or that have none; other kinds
+    first those whose default is of that kind, then those without. Defaults are left to the caller.
+    """
+    values: dict[str, Value] = {}
+    names = [d.name for d in declared]
+    for item in given:
+        if item.name is None:
+            continue
+        if item.name not in names:
+            listed = f"its settings are {', '.join(names)}" if names else "it has no settings"
+            raise fail("NN102", item.span, f"`{name}` has no setting `{item.name}`",
+                       did_you_mean(item.name, names) or listed)  # fmt: skip
+        if item.name in values:
+            raise fail("NN106", item.span, f"`{item.name}` is given twice", "remove one of them")
+        values[item.name] = item.value
+    for item in given:
+        if item.name is None:
+            values[_slot(name, declared, item, values)] = item.value
+    for setting in declared:
+        if setting.required and setting.name not in values:
+            raise fail("NN103", where, f"`{name}` needs `{setting.name}`",
+                       f"write `{name}({setting.name}=…)`")  # fmt: skip
+    return values, tuple(n for n in names if n in values)
+
+
+def _slot(
+    name: str, declared: Sequence[Declared], item: Given, taken: dict[str, Value]
+) -> str:
+    kind = kind_of(item.value)
+    free = [d for d in declared if d.name not in taken]
+    if kind == "number":
+        fits = [d for d in free if d.required or d.kind in ("number", "any")]
+    else:
+        fits = [d for d in free if not d.required and d.kind in (kind, "any")]
+        fits += [d for d in free if d.required]
+        fits += [d for d in free if d.kind == "none" and kind == "recipe"]
+    if not fits:
+        left = ", ".join(d.name for d in free)
+        raise fail("NN105", item.span, f"`{name}` has no place for {show_value(item.value)}",
+                   f"free settings, by keyword: {left}" if left else "remove it")  # fmt: skip
+    return fits[0].name
+
+
+def kind_of(value: Value) -> str:
+    """The sort that positional binding goes by."""
+    if isinstance(value, bool):
+        return "flag"
+    if is_number(value):
+        return "number"
+    if value is None:
+        return "none"
+    if isinstance(value, Recipe):
+        return "recipe"
+    if isinstance(value, Word | str):
+        return "word"
+    return "list" if is_list(value) else "value"
+
+
+def declared_names(params: Sequence[ast.ParamDecl]) -> tuple[str, ...]:
+    return tuple(p.name for p in params)

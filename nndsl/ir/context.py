@@ -1,0 +1,165 @@
+"""What a walk over one body keeps: names, the flow, the steps made so far, and the shared tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.diagnostics.model import Label, did_you_mean, fail
+from nndsl.ir.scope import Bound, Scope, Unit
+from nndsl.ir.steps import Instance, OpStep, OwnStep, Site, Step, UseStep, Value
+from nndsl.ops import registry
+from nndsl.ops.base import Type
+from nndsl.ops.base import Value as SettingValue
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+MAX_STEPS = 2_000_000
+MAX_DEPTH = 200
+
+BROKEN = Type((), "broken")
+Flow: TypeAlias = "Value | Many | None"
+
+
+class Many(tuple[Value, ...]):
+    """Several results that have yet to be taken apart."""
+
+
+class Owned:
+    """A `shared` declaration while its braces are walked: its stage, and its first use."""
+
+    __slots__ = ("frozen", "scope", "site", "stage", "use")
+
+    def __init__(self, site: Site, stage: ast.Stage, scope: Scope, frozen: bool) -> None:
+        self.site = site
+        self.stage = stage
+        self.scope = scope
+        self.frozen = frozen
+        self.use: OpStep | UseStep | None = None
+
+
+class Home:
+    """What all walks of one compilation share."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
+        self.made = 0
+        self.depth = 0
+        self.memo: dict[tuple[object, ...], Instance] = {}
+        self.sites: dict[int, dict[tuple[int, int], Site]] = {}
+
+    def spend(self, where: Span, steps: int = 1) -> None:
+        """NN401 where the program would grow past the budget of steps."""
+        self.made += steps
+        if self.made > MAX_STEPS:
+            raise fail("NN401", where, f"this makes more than {MAX_STEPS:,} steps",
+                       "use fewer or shorter loops")  # fmt: skip
+
+
+class Context:
+    """The state of one walk over one definition's body."""
+
+    def __init__(self, home: Home, unit: Unit, instance: Instance, scope: Scope) -> None:
+        self.home = home
+        self.unit = unit
+        self.instance = instance
+        self.scope = scope
+        self.flow: Value | None = None
+        self.steps: list[Step] = []
+        self.frozen = False
+        self.stacks: dict[str, list[Value]] = {}
+        self.owned: dict[str, Owned] = {}
+        self.owner = ""
+        self.stack_moves = 0
+        self.origin: dict[int, Span] = {}
+        self.sites: dict[tuple[int, int], Site] = {}
+        self.prefix = ""
+        self._ids = 0
+
+    # ---- values and steps ----
+
+    def new_value(self, type_: Type, origin: Span | None = None) -> Value:
+        value = Value(self._ids, type_)
+        self._ids += 1
+        if origin is not None:
+            self.origin[value.id] = origin
+        return value
+
+    def broken(self) -> Value:
+        """A value that stands for a mistake already reported; what uses it stays silent."""
+        self.instance.broken = True
+        return self.new_value(BROKEN)
+
+    def emit(self, step: Step) -> None:
+        self.home.spend(self.instance.definition.span)
+        self.steps.append(step)
+
+    def site(self, span: Span, word: str) -> Site:
+        """The place of a node; a node that the pre-scan did not name is named after `word`."""
+        found = self.sites.get((span.start, span.end))
+        if found is None:
+            found = Site(word, span)
+        return found._replace(name=f"{self.prefix}{found.name}") if self.prefix else found
+
+    @contextmanager
+    def inside(self, scope: Scope) -> Iterator[list[Step]]:
+        """Steps made inside go to a list of their own, names to `scope`."""
+        steps: list[Step] = []
+        saved = self.scope, self.steps
+        self.scope, self.steps = scope, steps
+        try:
+            yield steps
+        finally:
+            self.settle(steps)
+            self.scope, self.steps = saved
+
+    def settle(self, steps: list[Step]) -> None:
+        """Fills in what the shared declarations of these steps turned out to own."""
+        for i, step in enumerate(steps):
+            if isinstance(step, OwnStep) and step.site.name in self.owned:
+                own = self.owned[step.site.name]
+                steps[i] = OwnStep(step.site, own.use, own.frozen)
+
+    # ---- names ----
+
+    def declare(self, name: str, what: object, span: Span) -> None:
+        """Binds a name; NN311 where it repeats one in sight."""
+        if name == "_":
+            return
+        old = self.scope.find(name)
+        if old is not None:
+            raise fail("NN311", span, f"`{name}` is bound already", "choose another name",
+                       [Label(old.span, "here")])  # fmt: skip
+        self.scope.names[name] = Bound(what, span)
+
+    def lookup(self, name: str) -> Bound | None:
+        return self.scope.find(name)
+
+    def unknown(self, name: str, span: Span, wanted: str = "layer, block or value") -> Failure:
+        """NN101 with the names that were near."""
+        known = {*self.scope.visible(), *self.unit.definitions, *registry.words()}
+        return fail("NN101", span, f"there is no {wanted} `{name}`", did_you_mean(name, known))
+
+    # ---- what the parts of the walk ask of each other ----
+
+    def evaluate(self, expr: ast.Expr, setting: bool = False) -> object:
+        """The static value or tensor of an expression; recipes and words only for settings."""
+        raise NotImplementedError
+
+    def pipeline(self, pipeline: ast.Pipeline, flow: Flow, value_first: bool = False) -> Flow:
+        """What comes out of a pipeline."""
+        raise NotImplementedError
+
+    def stage(self, stage: ast.Stage, flow: Flow, first: bool) -> Flow:
+        raise NotImplementedError
+
+    def lines(self, body: tuple[ast.Line, ...]) -> None:
+        raise NotImplementedError
+
+    def instantiate(
+        self, definition: ast.Def, unit: Unit, settings: dict[str, SettingValue],
+        types: list[tuple[str, Type]], where: Span,
+    ) -> Instance:  # fmt: skip
+        raise NotImplementedError

@@ -1,0 +1,157 @@
+"""Elaboration: a model's definition, with its settings settled, to its instance."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.ir.binding import Given
+from nndsl.ir.blocks import Walker, build, resolve_preset
+from nndsl.ir.context import Home
+from nndsl.ir.expressions import Silent
+from nndsl.ir.files import models_of
+from nndsl.ir.scope import Scope, Unit
+from nndsl.ir.steps import Instance
+from nndsl.ops.base import Value as SettingValue
+from nndsl.source import NOWHERE, Span
+from nndsl.syntax import ast
+
+RECURSION = 20_000
+
+
+class Elaborated:
+    """An elaborated model: its instance, and what is needed to elaborate it again."""
+
+    __slots__ = ("definition", "home", "model", "root", "settings", "unit")
+
+    def __init__(
+        self, model: str, unit: Unit, definition: ast.Def, settings: dict[str, SettingValue],
+        root: Instance, home: Home,
+    ) -> None:  # fmt: skip
+        self.model = model
+        self.unit = unit
+        self.definition = definition
+        self.settings = settings
+        self.root = root
+        self.home = home
+
+
+def elaborate(
+    unit: Unit, diagnostics: Diagnostics, model: str | None = None,
+    overrides: Mapping[str, ast.Expr] | None = None,
+) -> Elaborated | None:  # fmt: skip
+    """The instance of a model (the file's first where none is named); None after errors.
+
+    overrides: settings from outside, as parsed expressions (`--set depth=24`).
+    """
+    if sys.getrecursionlimit() < RECURSION:
+        sys.setrecursionlimit(RECURSION)
+    try:
+        return _elaborate(unit, diagnostics, model, overrides or {})
+    except Failure as failure:
+        if not isinstance(failure, Silent):
+            diagnostics.add(failure.diagnostic)
+        return None
+
+
+def _elaborate(
+    unit: Unit, diagnostics: Diagnostics, model: str | None, overrides: Mapping[str, ast.Expr]
+) -> Elaborated | None:
+    name = choose_model(unit, model)
+    home = Home(diagnostics)
+    walker = _file_walker(unit, home)
+    for one in _units(unit):
+        _file_lets(one, home)
+    definition, owner, chain = resolve_preset(unit, name, NOWHERE)
+    walker.unit = owner
+    given = [Given(key, _override(walker, value), value.span) for key, value in overrides.items()]
+    settings = _settings(walker, definition, owner, name, given)
+    failed = diagnostics.failed
+    types = _root_types(definition)
+    root = build(Walker, walker, definition, owner, settings, types, ("root",))
+    if root.broken or (diagnostics.failed and not failed):
+        return None
+    return Elaborated(name, unit, definition, settings, root, home)
+
+
+def choose_model(unit: Unit, model: str | None) -> str:
+    """The named model, or the file's first; NN337 where there is none, NN101 where unknown."""
+    models = models_of(unit)
+    if model is None:
+        if not models:
+            raise fail("NN337", unit.file.span, "this file has no model", "write `model Name { … }`")
+        return models[0]
+    if model not in models:
+        raise fail("NN101", Span(0, 0, unit.name), f"there is no model `{model}`",
+                   did_you_mean(model, models) or f"the models are {', '.join(models)}")  # fmt: skip
+    return model
+
+
+def _override(walker: Walker, expr: ast.Expr) -> SettingValue:
+    from nndsl.ir.expressions import setting_value
+
+    return setting_value(walker.evaluate(expr, setting=True), expr.span)
+
+
+def _settings(
+    walker: Walker, definition: ast.Def, unit: Unit, name: str, given: list[Given]
+) -> dict[str, SettingValue]:
+    from nndsl.ir.binding import bind_block
+    from nndsl.ir.blocks import default_of
+
+    declared = [default_of(p, unit)._replace(required=False) for p in definition.params]
+    bound, _ = bind_block(name, declared, given, definition.name_span)
+    _, _, chain = resolve_preset(walker.unit, name, NOWHERE) if name in walker.unit.definitions else (
+        definition, unit, [],
+    )  # fmt: skip
+    values: dict[str, SettingValue] = {}
+    full = [default_of(p, unit) for p in definition.params]
+    for preset, home in chain:
+        values |= walker._preset_values(definition, preset, home, full)
+    return walker.defaults(definition, unit, values | bound)
+
+
+def _root_types(definition: ast.Def) -> list[tuple[str, object]]:  # type: ignore[type-arg]
+    if not any(isinstance(line, ast.Input) for line in definition.body):
+        raise fail("NN338", definition.name_span, f"`{definition.name}` has no input",
+                   "a model begins with `input image: [28, 28, 1]`")  # fmt: skip
+    return []
+
+
+def _file_walker(unit: Unit, home: Home) -> Walker:
+    """A walker for expressions outside any body: lets, presets, overrides."""
+    definition = ast.Def("model", "file", (), (), "", NOWHERE, NOWHERE)
+    instance = Instance(definition, (), (), ())
+    walker = Walker(home, unit, instance, Scope(unit.lets))
+    walker._root = walker.scope
+    return walker
+
+
+def _units(unit: Unit) -> list[Unit]:
+    """A unit and those that its definitions come from, dependencies first."""
+    found: dict[int, Unit] = {}
+
+    def visit(one: Unit) -> None:
+        if id(one) in found:
+            return
+        found[id(one)] = one
+        for _, home in one.definitions.values():
+            visit(home)
+
+    visit(unit)
+    return list(reversed(found.values()))
+
+
+def _file_lets(unit: Unit, home: Home) -> None:
+    walker = _file_walker(unit, home)
+    walker.scope = unit.lets
+    walker._root = unit.lets
+    for line in unit.file.declarations:
+        if isinstance(line, ast.Let) and not any(t.name in unit.lets.names for t in line.targets):
+            try:
+                walker.let(line)
+            except Failure as failure:
+                if not isinstance(failure, Silent):
+                    home.diagnostics.add(failure.diagnostic)

@@ -1,0 +1,116 @@
+"""Files to units: definitions by name, imports through a resolver, file-level lets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from nndsl.diagnostics import Diagnostics
+from nndsl.diagnostics.model import Failure, did_you_mean, fail
+from nndsl.ir.scope import Bound, Unit
+from nndsl.source import Source
+from nndsl.syntax import ast
+from nndsl.syntax.parser import parse
+
+Resolver: TypeAlias = Callable[[str, str], "Source | str"]
+"""(path as written, name of the importing file) -> the text, or why there is none."""
+
+MAX_FILES = 1_000
+
+
+def no_imports(path: str, importer: str) -> Source | str:
+    """The resolver of a text on its own."""
+    return "no files can be imported here"
+
+
+class Loader:
+    """Loads a file and what it imports; every file once."""
+
+    def __init__(self, diagnostics: Diagnostics, resolver: Resolver) -> None:
+        self.diagnostics = diagnostics
+        self.resolver = resolver
+        self.units: dict[str, Unit] = {}
+        self.sources: dict[str, Source] = {}
+        self.open: list[str] = []
+
+    def load(self, source: Source) -> Unit | None:
+        """The unit of a source; None where it does not parse."""
+        if source.name in self.units:
+            return self.units[source.name]
+        self.sources[source.name] = source
+        file = parse(source, self.diagnostics)
+        if file is None:
+            return None
+        unit = Unit(source.name, file)
+        self.units[source.name] = unit
+        self.open.append(source.name)
+        try:
+            for declaration in file.declarations:
+                try:
+                    self._declare(unit, declaration)
+                except Failure as failure:
+                    self.diagnostics.add(failure.diagnostic)
+        finally:
+            self.open.pop()
+        return unit
+
+    def _declare(self, unit: Unit, declaration: ast.Declaration) -> None:
+        match declaration:
+            case ast.Import():
+                self._import(unit, declaration)
+            case ast.Def(name=name, name_span=span) | ast.Preset(name=name, name_span=span):
+                if name in unit.definitions:
+                    raise fail("NN311", span, f"`{name}` is defined already", "choose another name")
+                unit.definitions[name] = (declaration, unit)
+                if isinstance(declaration, ast.Preset):
+                    unit.presets.append(declaration)
+            case ast.Train():
+                unit.trains.append(declaration)
+            case ast.Let():
+                pass  # evaluated by elaboration, in order
+
+    def _import(self, unit: Unit, line: ast.Import) -> None:
+        if len(self.units) > MAX_FILES:
+            raise fail("NN404", line.span, f"more than {MAX_FILES} files are imported", "")
+        found = self.resolver(line.path, unit.name)
+        if isinstance(found, str):
+            raise fail("NN405", line.span, f'cannot import "{line.path}": {found}',
+                       "paths are relative to the file and stay inside its folder")  # fmt: skip
+        if found.name in self.open:
+            ring = " -> ".join([*self.open[self.open.index(found.name) :], found.name])
+            raise fail("NN406", line.span, f"files import each other: {ring}",
+                       "move what both need into a third file")  # fmt: skip
+        other = self.load(found)
+        if other is None:
+            return
+        names = line.names
+        if names is None:
+            for name, definition in other.definitions.items():
+                self._bring(unit, name, definition, line)
+            return
+        for wanted in names:
+            if wanted.id not in other.definitions:
+                raise fail("NN101", wanted.span, f'"{line.path}" defines no `{wanted.id}`',
+                           did_you_mean(wanted.id, other.definitions))  # fmt: skip
+            self._bring(unit, wanted.id, other.definitions[wanted.id], line)
+
+    def _bring(
+        self, unit: Unit, name: str, definition: tuple[ast.Def | ast.Preset, Unit], line: ast.Import
+    ) -> None:
+        if name in unit.definitions and unit.definitions[name] != definition:
+            raise fail("NN311", line.span, f"`{name}` is defined already",
+                       "import by name: `from … import …`")  # fmt: skip
+        unit.definitions[name] = definition
+
+
+def models_of(unit: Unit) -> list[str]:
+    """The names of a file's own models, presets included, in order."""
+    return [
+        d.name
+        for d in unit.file.declarations
+        if isinstance(d, ast.Def | ast.Preset) and d.kind == "model"
+    ]
+
+
+def bind_let(unit: Unit, name: str, value: object, line: ast.Let) -> None:
+    unit.lets.names[name] = Bound(value, line.span)

@@ -1,0 +1,47 @@
+"""Small readings of syntax that the walk needs: subscripts of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.diagnostics.model import fail
+from nndsl.ir.context import Context
+from nndsl.ops.base import Value as SettingValue
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+
+def index_settings(
+    context: Context, items: Sequence[ast.Arg | ast.Slice], span: Span
+) -> dict[str, SettingValue]:
+    """`x[0]`, `x[1:]`, `x[:, 2]` as the settings of `slice`: a column for each part of an axis."""
+    starts: list[SettingValue] = []
+    stops: list[SettingValue] = []
+    steps: list[SettingValue] = []
+    drop: list[SettingValue] = []
+    for item in items:
+        if isinstance(item, ast.Slice):
+            starts.append(_whole(context, item.start))
+            stops.append(_whole(context, item.stop))
+            steps.append(_whole(context, item.step))
+            drop.append(False)
+            continue
+        if item.name is not None:
+            raise fail("NN301", item.span, "a subscript has no names", "")
+        starts.append(_whole(context, item.value))
+        stops.append(None)
+        steps.append(None)
+        drop.append(True)
+    return {
+        "starts": tuple(starts), "stops": tuple(stops), "steps": tuple(steps), "drop": tuple(drop),
+    }  # fmt: skip
+
+
+def _whole(context: Context, expr: ast.Expr | None) -> int | None:
+    if expr is None:
+        return None
+    value = context.evaluate(expr)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise fail("NN301", expr.span, "a subscript is a whole number",
+                   "to choose by a value use `gather(x, indices)`")  # fmt: skip
+    return value

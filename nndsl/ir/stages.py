@@ -1,0 +1,494 @@
+"""Stages: what a pipeline does with the value that arrives (rules 3 to 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.ir.binding import Given, bind_op
+from nndsl.ir.context import BROKEN, Flow, Many, Owned
+from nndsl.ir.expressions import Expressions, Silent, setting_value
+from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
+from nndsl.ir.recipes import recipe_call
+from nndsl.ir.scope import Bound, Closure, LetFunction, Scope, SharedRef, StackRef, Unit
+from nndsl.ir.sites import name_stages
+from nndsl.ir.statics import FUNCTIONS
+from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
+from nndsl.ops import registry
+from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.kinds import Layer
+from nndsl.source import NOWHERE, Span
+from nndsl.syntax import ast
+
+
+class Stages(Expressions):
+    """Pipelines and single stages."""
+
+    # ---- pipelines ----
+
+    def pipeline(self, pipeline: ast.Pipeline, flow: Flow, value_first: bool = False) -> Flow:
+        """Runs the stages in turn. With `value_first` the first must be a value (rule 3)."""
+        saved = self.flow
+        try:
+            first = pipeline.stages[0]
+            if value_first and not starts_with_value(first, self):
+                self._check_known(first)
+                raise fail("NN309", first.span, "this must begin with a value",
+                           "write `_ -> …` to take the current value")  # fmt: skip
+            for i, stage in enumerate(pipeline.stages):
+                flow = self.stage(stage, flow, first=i == 0)
+                self.flow = flow if isinstance(flow, Value) else None
+            return flow
+        finally:
+            self.flow = saved
+
+    def _check_known(self, stage: ast.Stage) -> None:
+        """A misspelt first word is unknown before it is a stage in the wrong place."""
+        expr = stage.expr if isinstance(stage, ast.ExprStage) else None
+        if isinstance(expr, ast.Call):
+            expr = expr.func
+        if isinstance(expr, ast.Name) and not (
+            self.lookup(expr.id)
+            or registry.known(expr.id)
+            or expr.id in self.unit.definitions
+            or expr.id in FUNCTIONS
+        ):
+            raise self.unknown(expr.id, expr.span)
+
+    def stage(self, stage: ast.Stage, flow: Flow, first: bool) -> Flow:
+        if isinstance(flow, Many):
+            raise fail("NN323", stage.span, f"{len(flow)} values arrive here",
+                       "take them apart first: `a, b = …`")  # fmt: skip
+        match stage:
+            case ast.ExprStage(expr, span):
+                return self._expression(expr, flow, first, span)
+            case ast.Frozen(inner):
+                return self._frozen(inner, flow, first)
+            case ast.Braces():
+                return self.braces(stage, flow)
+            case ast.If():
+                return self.walk_if(stage, flow)
+            case ast.For() | ast.Repeat():
+                return self.walk_loop(stage, flow)
+
+    def braces(self, stage: ast.Braces, flow: Value | None) -> Flow:
+        raise NotImplementedError
+
+    def walk_if(self, stage: ast.If, flow: Value | None) -> Flow:
+        raise NotImplementedError
+
+    def walk_loop(self, stage: ast.For | ast.Repeat, flow: Value | None) -> Flow:
+        raise NotImplementedError
+
+    def _frozen(self, inner: ast.Stage, flow: Value | None, first: bool) -> Flow:
+        if isinstance(inner, ast.ExprStage) and isinstance(inner.expr, ast.Name):
+            bound = self.lookup(inner.expr.id)
+            if bound is not None and isinstance(bound.what, SharedRef):
+                raise fail("NN325", inner.span, f"`{inner.expr.id}` is shared: freeze its declaration",
+                           f"write `shared {inner.expr.id} = frozen …`")  # fmt: skip
+        with self.freezing():
+            return self.stage(inner, flow, first)
+
+    @contextmanager
+    def freezing(self) -> Iterator[None]:
+        saved, self.frozen = self.frozen, True
+        try:
+            yield
+        finally:
+            self.frozen = saved
+
+    # ---- one expression as a stage ----
+
+    def _expression(self, expr: ast.Expr, flow: Value | None, first: bool, span: Span) -> Flow:
+        saved, self.flow = self.flow, flow
+        try:
+            match expr:
+                case ast.Name(word, where):
+                    return self._named(word, where, flow, first)
+                case ast.Call(func) if isinstance(func, ast.Name):
+                    return self._called(expr, func.id, flow, first)
+                case ast.Index(value) if (
+                    isinstance(value, ast.Name)
+                    and value.id == "shape"
+                    and self.lookup("shape") is None
+                ):
+                    return self.check_shape(expr, flow)
+                case ast.Attr(value, name) if name == "transposed":
+                    return self.tied(expr, flow)
+                case ast.PipeExpr(pipeline):
+                    return self.pipeline(pipeline, flow)
+                case _:
+                    return self._value(expr, flow, first, span)
+        finally:
+            self.flow = saved
+
+    def _value(self, expr: ast.Expr, flow: Value | None, first: bool, span: Span) -> Flow:
+        if not first and not mentions_flow(expr, self):
+            raise fail("NN326", span, "this takes nothing of what arrives",
+                       "mention `_`, or put a stage here")  # fmt: skip
+        made = self.evaluate(expr)
+        if isinstance(made, Value | Many):
+            return made
+        if made is None and not first:
+            return flow
+        if isinstance(made, Recipe):
+            return self.use_recipe(made, (), flow, self.site(span, "stage"), span)
+        raise fail("NN327", span, "this is a number, not a stage",
+                   "name numbers with `let`; make constants with `constant(…)`")  # fmt: skip
+
+    def _named(self, word: str, span: Span, flow: Value | None, first: bool) -> Flow:
+        bound = self.lookup(word)
+        if bound is None:
+            return self._call_word(word, (), flow, span, span)
+        what = bound.what
+        site = self.site(span, word)
+        if isinstance(what, Value):
+            if not first:
+                raise fail("NN326", span, f"`{word}` is a value and takes nothing of what arrives",
+                           f"begin a line with it, or write `_ + {word}`")  # fmt: skip
+            return what
+        if isinstance(what, SharedRef):
+            return self.use_shared(what, flow, span)
+        if isinstance(what, Recipe):
+            return self.use_recipe(what, (), flow, site, span)
+        if what is None:
+            return self._arrived(flow, span)
+        if isinstance(what, StackRef):
+            raise fail("NN319", span, f"`{word}` is a pushed list", f"take from it: `pop({word})`")
+        raise fail("NN327", span, f"`{word}` is a number, not a stage", "")
+
+    def _arrived(self, flow: Value | None, span: Span) -> Value:
+        if flow is None:
+            raise fail("NN316", span, "nothing flows here yet",
+                       "start the line with a value: an input's name, then `->`")  # fmt: skip
+        if flow.type == BROKEN:
+            raise Silent
+        return flow
+
+    def _called(self, call: ast.Call, word: str, flow: Value | None, first: bool) -> Flow:
+        bound = self.lookup(word)
+        if bound is None:
+            if word in ("pop", "shape", "channels", "len"):
+                return self._value(call, flow, first, call.span)
+            return self._call_word(word, call.args, flow, call.func.span, call.span, first)
+        what = bound.what
+        if isinstance(what, Recipe):
+            return self.use_recipe(what, call.args, flow, self.site(call.span, word), call.span)
+        if isinstance(what, LetFunction):
+            return self._value(call, flow, first, call.span)
+        if isinstance(what, SharedRef):
+            raise fail("NN318", call.span, f"`{word}` is one instance: it takes no settings here",
+                       f"write `{word}` alone")  # fmt: skip
+        built_in = registry.known(word)
+        raise fail("NN318", call.span, f"`{word}` cannot be called",
+                   "the name hides the built-in word: rename one" if built_in else "")  # fmt: skip
+
+    def _call_word(
+        self, word: str, args: Sequence[ast.Arg], flow: Value | None, where: Span, span: Span,
+        first: bool = False,
+    ) -> Flow:  # fmt: skip
+        """A block, or a built-in word, by the order of names: block before built-in."""
+        site = self.site(span, word)
+        if word in self.unit.definitions:
+            return self.use_block(word, args, flow, site, span)
+        op = registry.find(word)
+        if op is None:
+            raise self.unknown(word, where)
+        holds = any(mentions_value(arg.value, self) for arg in args)
+        layer = is_layer(word, self)
+        implicit = layer or not (holds and first)
+        if implicit and not layer and any(mentions_flow(arg.value, self) for arg in args):
+            implicit = False
+        if op.unbatched and not holds and not (op.operands and op.operands[0] == ""):
+            implicit = False
+        given, tensors = self.arguments(args, op)
+        if implicit:
+            tensors.insert(0, ("", self._arrived(flow, span)))
+        number_first = not implicit and bool(args) and not mentions_value(args[0].value, self)
+        return self._placed(op, given, tensors, site, span, "left" if number_first else "right")
+
+    def _placed(
+        self, op: Op, given: list[Given], tensors: list[tuple[str, Value]], site: Site, span: Span,
+        side: str,
+    ) -> Flow:  # fmt: skip
+        """A number among an operator's positional operands becomes its `left` or `right`."""
+        if op.setting("left") is not None and op.setting("right") is not None:
+            free = [i for i, g in enumerate(given) if g.name is None]
+            if free:
+                given[free[0]] = given[free[0]]._replace(name=side)
+        return self.call_op(op, given, tensors, site, span)
+
+    # ---- arguments ----
+
+    def arguments(
+        self, args: Sequence[ast.Arg], op: Op | None, inputs: Sequence[str] = ()
+    ) -> tuple[list[Given], list[tuple[str, Value]]]:
+        """Evaluates arguments into settings and tensors; tensors by keyword keep their names."""
+        given: list[Given] = []
+        tensors: list[tuple[str, Value]] = []
+        for arg in args:
+            value = self.evaluate(arg.value, setting=True)
+            if isinstance(value, StackRef):
+                self.stack_moves += 1
+                tensors += [("", v) for v in self.stacks.get(value.name, [])]
+                self.listed_stack = value.name
+            elif isinstance(value, Value):
+                if value.type == BROKEN:
+                    raise Silent
+                tensors.append((arg.name or "", value))
+                self._check_operand(arg, op, inputs)
+            elif isinstance(value, Many):
+                raise fail("NN323", arg.span, "this gives several values", "take them apart first")
+            elif isinstance(value, SharedRef):
+                raise fail("NN328", arg.span, f"`{value.name}` is shared and cannot be a setting",
+                           "pipe through it where it was declared")  # fmt: skip
+            else:
+                given.append(Given(arg.name, setting_value(value, arg.span), arg.span))
+        return given, tensors
+
+    listed_stack = ""
+
+    def _check_operand(self, arg: ast.Arg, op: Op | None, inputs: Sequence[str]) -> None:
+        names = (op.operands if op is not None else tuple(inputs)) or ()
+        if arg.name is None and op is not None and op.kind == "layer":
+            raise fail("NN329", arg.span, "layers take values by `->` or by keyword",
+                       "write `x -> Layer(…)`, or `name=x`")  # fmt: skip
+        if arg.name is not None and arg.name not in names:
+            what = op.word if op is not None else "the block"
+            known = [n for n in names if n]
+            fix = did_you_mean(arg.name, known) or (
+                f"its operands are {', '.join(known)}" if known else "it takes none by keyword"
+            )
+            raise fail("NN102", arg.span, f"`{what}` takes no value `{arg.name}`", fix)
+
+    # ---- ops ----
+
+    def call_op(
+        self, op: object, given: list[Given], tensors: list[tuple[str, Value]], site: Site, span: Span
+    ) -> Value | Many:
+        """Binds, infers and emits one op; the only place where an OpStep is made."""
+        assert isinstance(op, Op)
+        if any(value.type == BROKEN for _, value in tensors):
+            raise Silent
+        stack, self.listed_stack = self.listed_stack, ""
+        names = tuple(name for name, _ in tensors)
+        ins = tuple(value for _, value in tensors)
+        bound = bind_op(op, given, span)
+        for i, name in enumerate(names):
+            if name and op.setting(name) is not None:
+                bound[name] = Tensor(i)
+        parts = self._parts(op, bound, ins, names, site)
+        call = Call(
+            Settings(bound), tuple(v.type for v in ins), names, span,
+            tuple(self.origin.get(v.id, NOWHERE) for v in ins),
+        )  # fmt: skip
+        step = self._inferred(op, call, ins, site, parts)
+        step = step._replace(stack=stack)
+        self.emit(step)
+        if step.owner:
+            self._first_use(step)
+        return step.outs[0] if len(step.outs) == 1 else Many(step.outs)
+
+    def _inferred(
+        self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
+    ) -> OpStep:
+        call = call._replace(settings=op.resolve(call))
+        types = op.infer(call)
+        outs = tuple(self.new_value(t, call.span) for t in types)
+        owner, self.owner = self.owner, ""
+        return OpStep(
+            site, op, call.settings, ins, call.names, outs, op.weights(call), op.macs(call, types),
+            self.frozen, owner, parts=parts,
+        )  # fmt: skip
+
+    def _parts(
+        self, op: Op, bound: dict[str, SettingValue], ins: tuple[Value, ...],
+        names: tuple[str, ...], site: Site,
+    ) -> tuple[Part, ...]:  # fmt: skip
+        parts = []
+        for setting in op.settings:
+            recipe = bound.get(setting.name)
+            if isinstance(setting.kind, Layer) and isinstance(recipe, Recipe):
+                parts.append(self._part(setting.name, recipe, ins, names, site))
+        return tuple(parts)
+
+    def _part(
+        self, setting: str, recipe: Recipe, ins: tuple[Value, ...], names: tuple[str, ...], site: Site
+    ) -> Part:
+        """A recipe inside a layer: keys and values are made from the context where there is one."""
+        source = ins[0]
+        if setting in ("key", "value") and "context" in names:
+            source = ins[names.index("context")]
+        entry = self.new_value(source.type)
+        with self.inside(Scope(self.scope)) as steps:
+            inner = site._replace(name=f"{site.name}_{setting}")
+            out = self.use_recipe(recipe, (), entry, inner, site.span)
+        assert isinstance(out, Value)
+        return Part(setting, entry, Body(tuple(steps), out))
+
+    def _first_use(self, step: OpStep | UseStep) -> None:
+        own = self.owned[step.owner]
+        if own.use is None:
+            own.use = step
+            return
+        if isinstance(step, OpStep) and isinstance(own.use, OpStep):
+            same = [w.shape for w in step.weights] == [w.shape for w in own.use.weights]
+        elif isinstance(step, UseStep) and isinstance(own.use, UseStep):
+            same = step.instance is own.use.instance or self.same_weights(step, own.use)
+        else:
+            same = False
+        if not same:
+            raise fail("NN313", step.site.span,
+                       f"`{own.site.name}` has other weights here than where it was used first",
+                       "one shared instance takes values of one size")  # fmt: skip
+
+    def same_weights(self, left: UseStep, right: UseStep) -> bool:
+        raise NotImplementedError
+
+    # ---- recipes, shared instances, blocks ----
+
+    def use_recipe(
+        self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
+    ) -> Flow:
+        """Runs a recipe's stages here, in the scope that it was written in."""
+        closure = recipe.closure
+        assert isinstance(closure, Closure)
+        head = recipe_call(recipe)
+        if args and head is None:
+            raise fail("NN318", span, "this recipe is a pipeline: it takes no settings", "")
+        saved = self.scope, self.unit, self.sites, self.prefix
+        outer_scope, outer_unit = self.scope, self.unit
+        try:
+            self.scope, self.unit = Scope(closure.scope), closure.unit
+            if head is not None:
+                word = head.id if isinstance(head, ast.Name) else _word(head)
+                own = () if isinstance(head, ast.Name) else head.args
+                mixed = self._mixed(own, args, outer_scope, outer_unit)
+                return self._head(word, mixed, flow, site, span)
+            self.sites, self.prefix = name_stages(closure.stages), f"{site.name}_"
+            return self.pipeline(ast.Pipeline(closure.stages, span), flow)
+        finally:
+            self.scope, self.unit, self.sites, self.prefix = saved
+
+    def _mixed(
+        self, own: Sequence[ast.Arg], args: Sequence[ast.Arg], scope: Scope, unit: Unit
+    ) -> tuple[ast.Arg, ...]:
+        """The recipe's own arguments with those of the call, each evaluated where it stands."""
+        fresh: list[ast.Arg] = list(own)
+        saved = self.scope, self.unit
+        for i, arg in enumerate(args):
+            self.scope, self.unit = scope, unit
+            value = self.evaluate(arg.value, setting=True)
+            self.scope, self.unit = saved
+            name = f"argument {i}"
+            self.scope.names[name] = Bound(value, arg.span)
+            fresh = [old for old in fresh if arg.name is None or old.name != arg.name]
+            fresh.append(ast.Arg(arg.name, ast.Name(name, arg.span), arg.span))
+        return tuple(fresh)
+
+    def _head(
+        self, word: str, args: tuple[ast.Arg, ...], flow: Value | None, site: Site, span: Span
+    ) -> Flow:
+        bound = self.lookup(word)
+        if bound is not None and isinstance(bound.what, Recipe):
+            return self.use_recipe(bound.what, args, flow, site, span)
+        if bound is not None and isinstance(bound.what, SharedRef):
+            return self.use_shared(bound.what, flow, span)
+        if bound is not None and isinstance(bound.what, Value):
+            return bound.what
+        if word in self.unit.definitions:
+            return self.use_block(word, args, flow, site, span)
+        op = registry.find(word)
+        if op is None:
+            raise self.unknown(word, span)
+        given, tensors = self.arguments(args, op)
+        tensors.insert(0, ("", self._arrived(flow, span)))
+        return self._placed(op, given, tensors, site, span, "right")
+
+    def use_shared(self, ref: SharedRef, flow: Value | None, span: Span) -> Flow:
+        """One use of a shared instance: its stages run here with the weights of the declaration."""
+        current: Flow = self._arrived(flow, span)
+        for name in ref.owners:
+            own = self.owned.get(name)
+            if own is None:
+                raise fail("NN328", span, f"`{ref.name}` belongs to another body",
+                           "share inside the body that uses it")  # fmt: skip
+            current = self._run_owned(own, current)
+        return current
+
+    def _run_owned(self, own: Owned, flow: Flow) -> Flow:
+        saved = self.scope, self.frozen, self.owner, self.sites
+        self.scope, self.frozen = Scope(own.scope), own.frozen
+        self.owner = own.site.name
+        key = _stage_span(own.stage)
+        self.sites = {**self.sites, (key.start, key.end): own.site}
+        try:
+            return self.stage(own.stage, flow, first=False)
+        finally:
+            self.scope, self.frozen, self.owner, self.sites = saved
+
+    def use_block(
+        self, word: str, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
+    ) -> Flow:
+        """A user's block or model as a stage."""
+        definition, unit, settings, given, tensors = self.bind_use(word, args, span)
+        ports = [line.name for line in definition.body if isinstance(line, ast.Input)]
+        operands = [("", self._arrived(flow, span)), *tensors]
+        types = [(ports[0] if ports else "input", operands[0][1].type)]
+        types += [(name, value.type) for name, value in tensors]
+        self._check_ports(definition, ports, [name for name, _ in types], span)
+        owner, self.owner = self.owner, ""
+        instance = self.instantiate(definition, unit, settings, types, span)
+        if instance.broken:
+            self.instance.broken = True
+        outs = tuple(
+            self.new_value(BROKEN if instance.broken else r.value.type, span)
+            for r in instance.outputs
+        )
+        step = UseStep(
+            site, instance, tuple((p.name, settings[p.name]) for p in definition.params), given,
+            tuple(v for _, v in operands), tuple(n for n, _ in operands), outs, self.frozen, owner,
+        )  # fmt: skip
+        self.emit(step)
+        if owner:
+            self._first_use(step)
+        if not outs:
+            return self.broken()
+        return outs[0] if len(outs) == 1 else Many(outs)
+
+    def _check_ports(
+        self, definition: ast.Def, ports: list[str], given: list[str], span: Span
+    ) -> None:
+        missing = [p for p in ports if p not in given]
+        if missing:
+            raise fail("NN103", span, f"`{definition.name}` needs its input `{missing[0]}`",
+                       f"write `{definition.name}({missing[0]}=…)`")  # fmt: skip
+
+    def bind_use(
+        self, word: str, args: Sequence[ast.Arg], span: Span
+    ) -> tuple[ast.Def, Unit, dict[str, SettingValue], tuple[str, ...], list[tuple[str, Value]]]:
+        """The definition behind a word, all its settings' values, and the tensors by keyword."""
+        raise NotImplementedError
+
+    # ---- the rest ----
+
+    def check_shape(self, expr: ast.Index, flow: Value | None) -> Flow:
+        raise NotImplementedError
+
+    def tied(self, expr: ast.Attr, flow: Value | None) -> Flow:
+        raise NotImplementedError
+
+    def type_of(self, value: Value) -> Type:
+        return value.type
+
+
+def _word(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _stage_span(stage: ast.Stage) -> Span:
+    if isinstance(stage, ast.ExprStage):
+        return stage.expr.span
+    return stage.span

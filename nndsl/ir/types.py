@@ -1,0 +1,170 @@
+"""Types as the text writes them: of inputs, and of assertions; open dimensions are bound here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.diagnostics.model import fail
+from nndsl.ir.context import Context
+from nndsl.ir.statics import bare
+from nndsl.ops.base import Type
+from nndsl.ops.numbers import Dim, OpenDim, Sym, open_dim, same_dim, show_dim, term_of
+from nndsl.ops.symbols import Term
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+DTYPES = ("float", "int", "bool")
+
+
+def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> Type:
+    """The type that a declaration means. With `actual`, what arrives is checked against it.
+
+    Raises NN220 where they differ, NN221 where the text is no type.
+    """
+    dtype, items, span = _parts(expr)
+    axes = tuple(item.name or "" for item in items)
+    named = axes if any(axes) else ()
+    if actual is not None and len(actual.shape) != len(items):
+        raise _differs(expr.span, context, actual, "another number of axes")
+    if actual is not None and actual.dtype != dtype:
+        raise _differs(expr.span, context, actual, f"{actual.dtype}, not {dtype}")
+    shape = [
+        dim_of(context, item.value, actual.shape[i] if actual is not None else None, span)
+        for i, item in enumerate(items)
+    ]
+    if actual is not None:
+        return actual if not named else Type(actual.shape, dtype, named, actual.batched)
+    return Type(tuple(shape), dtype, named)
+
+
+def _differs(span: Span, context: Context, actual: Type, why: str) -> Exception:
+    return fail("NN220", span, f"`{context.instance.name}` is given {actual.show()}: {why}",
+                "give it what its input says, or change the input's type")  # fmt: skip
+
+
+def _parts(expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
+    match expr:
+        case ast.ListExpr(items, span):
+            return "float", items, span
+        case ast.Name(word, span) if word in DTYPES:
+            return word, (), span
+        case ast.Index(ast.Name(word), items, span) if word in DTYPES:
+            if all(isinstance(item, ast.Arg) for item in items):
+                return word, [i for i in items if isinstance(i, ast.Arg)], span
+    raise fail("NN221", expr.span, "this is no type",
+               "write `[28, 28, 1]`, `int[?T]`, `bool[16]` or `int`")  # fmt: skip
+
+
+def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> Dim:
+    """One dimension of a type; its first `?T` is bound to what arrives, or is open."""
+    match expr:
+        case ast.Compare(values, ops, where):
+            return _bounded(context, values, ops, actual, where)
+        case ast.Open(name) if context.scope.find_open(name) is None:
+            dim = open_dim(name, 1) if actual is None else actual
+            context.scope.opens[name] = dim
+            return dim
+        case ast.Binary(op, left, right, where) if _unbound(context, expr):
+            return _solved(context, op, left, right, actual, where)
+    value = context.evaluate(expr)
+    if isinstance(value, bool) or not isinstance(value, int | OpenDim):
+        raise fail("NN221", expr.span, "a dimension is a whole number or `?name`", "")
+    if isinstance(value, int) and int(value) < 1:
+        raise fail("NN221", expr.span, f"a dimension cannot be {int(value)}", "")
+    if actual is not None and not same_dim(value, actual):
+        known = not isinstance(value, OpenDim) and not isinstance(actual, OpenDim)
+        if known:
+            raise fail("NN220", expr.span,
+                       f"{show_dim(value)} is wanted here, and {show_dim(actual)} arrives",
+                       "give it what its input says, or change the input's type")  # fmt: skip
+        context_open(context, actual, term_of(value))
+        return actual
+    return value
+
+
+def context_open(context: Context, actual: Dim, term: Term) -> None:
+    """An equality of open dimensions that only run time can check; kept by the walk."""
+
+
+def _unbound(context: Context, expr: ast.Expr) -> bool:
+    match expr:
+        case ast.Open(name):
+            return context.scope.find_open(name) is None
+        case ast.Binary(_, left, right):
+            return _unbound(context, left) or _unbound(context, right)
+        case _:
+            return False
+
+
+def _bounded(
+    context: Context, values: tuple[ast.Expr, ...], ops: tuple[str, ...], actual: Dim | None,
+    where: Span,
+) -> Dim:  # fmt: skip
+    """`?T <= context`, `16 <= ?T <= 1024`: the dimension, with its bounds checked or kept."""
+    at = next((i for i, v in enumerate(values) if isinstance(v, ast.Open)), None)
+    if at is None or any(op not in ("<", "<=", ">", ">=") for op in ops):
+        raise fail("NN221", where, "a bound is written `?T <= 1024`", "")
+    low, high = 1, None
+    for i, op in enumerate(ops):
+        left_side = i < at
+        limit = context.evaluate(values[i] if left_side else values[i + 1])
+        if not isinstance(limit, int) or isinstance(limit, bool):
+            raise fail("NN221", where, "a bound is a whole number", "")
+        upper = (op in ("<", "<=")) != left_side
+        strict = 1 if op in ("<", ">") else 0
+        if upper:
+            high = int(limit) - strict
+        else:
+            low = int(limit) + strict
+    dim = dim_of(context, values[at], actual, where)
+    if isinstance(dim, OpenDim) and actual is None:
+        name = values[at]
+        assert isinstance(name, ast.Open)
+        dim = open_dim(name.name, low, high)
+        context.scope.opens[name.name] = dim
+    elif isinstance(dim, int) and (int(dim) < low or (high is not None and int(dim) > high)):
+        raise fail("NN220", where, f"{int(dim)} is out of these bounds", "")
+    return dim
+
+
+def _solved(
+    context: Context, op: str, left: ast.Expr, right: ast.Expr, actual: Dim | None, where: Span
+) -> Dim:
+    """`32*?h` or `?h + 2`: binds the open name so that the formula fits what arrives."""
+    open_side, other = (left, right) if _unbound(context, left) else (right, left)
+    if op not in ("*", "+") or _unbound(context, other):
+        raise fail("NN221", where, "open dimensions are written `?h`, `32*?h` or `?h + 2`", "")
+    factor = context.evaluate(other)
+    if not isinstance(factor, int) or isinstance(factor, bool) or int(factor) < 1:
+        raise fail("NN221", where, "a dimension is a whole number", "")
+    if actual is None:
+        inner = dim_of(context, open_side, None, where)
+        return inner * factor if op == "*" else inner + factor
+    rest: Dim = actual // factor if op == "*" else actual - factor
+    if isinstance(actual, int) and op == "*" and int(actual) % int(factor):
+        raise fail("NN220", where, f"{int(actual)} arrives, which is no multiple of {int(factor)}", "")
+    dim_of(context, open_side, rest, where)
+    return actual
+
+
+def assertion(context: Context, expr: ast.Index, actual: Type) -> tuple[tuple[int, Term], ...]:
+    """Checks `shape[…]` against a value; the equalities that only run time can check."""
+    items = [i for i in expr.items if isinstance(i, ast.Arg)]
+    if len(items) != len(expr.items) or len(items) != len(actual.shape):
+        raise fail("NN222", expr.span, f"the shape here is {actual.show()}",
+                   f"it has {len(actual.shape)} axes, {len(expr.items)} are asserted")  # fmt: skip
+    left: list[tuple[int, Term]] = []
+    for axis, (item, dim) in enumerate(zip(items, actual.shape, strict=True)):
+        wanted = dim_of(context, item.value, dim if _unbound(context, item.value) else None, expr.span)
+        if same_dim(wanted, dim):
+            continue
+        if isinstance(wanted, OpenDim) or isinstance(dim, OpenDim):
+            left.append((axis, term_of(wanted)))
+            continue
+        raise fail("NN222", item.span, f"axis {axis} is {show_dim(dim)}, not {show_dim(wanted)}",
+                   f"the shape here is {actual.show()}")  # fmt: skip
+    return tuple(left)
+
+
+def is_symbolic(dim: Dim) -> bool:
+    return isinstance(dim, Sym) and bare(dim) is not dim
