@@ -185,8 +185,6 @@ Expr: TypeAlias = (
     " | Unary | Binary | Compare | BoolOp | Ternary | Comprehension | PipeExpr"
 )
 
-# ---- stages --------------------------------------------------------------------------------------
-
 
 class ExprStage(NamedTuple):
     """A stage that is an expression: `Dense(10)`, `relu`, `_ + pos`, `shape[?T, 768]`."""
@@ -250,9 +248,6 @@ class Pipeline(NamedTuple):
 
     stages: tuple[Stage, ...]
     span: Span
-
-
-# ---- lines ---------------------------------------------------------------------------------------
 
 
 class PipeLine(NamedTuple):
@@ -328,8 +323,6 @@ class Loss(NamedTuple):
 
 Line: TypeAlias = "PipeLine | Bind | Let | Shared | WeightLine | Input | Output | Push | Loss"
 
-# ---- files ---------------------------------------------------------------------------------------
-
 
 class ParamDecl(NamedTuple):
     """A setting of a block or model: `filters`, `stride=1`."""
@@ -381,11 +374,7 @@ class Setting(NamedTuple):
 
 
 class Train(NamedTuple):
-    """`train Model { … }`; `model` is None where the file has one model.
-
-    A `step name { … }` block inside is kept as a Setting with the word `step` so that it can be
-    refused by name: it is reserved.
-    """
+    """`train Model { … }`; `model` None: the file's only one. `step x { … }` is a Setting."""
 
     model: str | None
     settings: tuple[Setting, ...]

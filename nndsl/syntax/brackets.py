@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from nndsl.syntax.errors import DEPTH, UNCLOSED, UNOPENED
-from nndsl.syntax.report import Report
-from nndsl.syntax.tokens import CLOSERS, OPENERS, Token
+from nndsl.syntax.report import GaveUp, Report
+from nndsl.syntax.tokens import CLOSERS, NL, OPENERS, Token
 
 MAX_DEPTH = 200
 CLOSER_KINDS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
@@ -17,10 +17,6 @@ LINE_WORDS = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:\{|->|=(?!=))"
 )
 GOES_ON = re.compile(r"[-+*/%@<>=!)\],.:]|(?:and|or|in|not|if|else|for)\b")
-
-
-class TooDeep(Exception):  # noqa: N818 - control flow; the diagnostic is already kept
-    """Leaves the text where nesting has no end."""
 
 
 class Open(NamedTuple):
@@ -57,14 +53,19 @@ class Brackets:
                 f"brackets and braces are nested more than {MAX_DEPTH} deep",
                 "give an inner part a name with `let`, or make it a block",
             )
-            raise TooDeep
+            raise GaveUp
 
     def closed(self, text: str, start: int) -> bool:
-        """A closing bracket: True where it has a partner, and is a token then."""
+        """A closing bracket: True where it becomes a token; braces do always."""
         partner = self._partner(text)
-        if partner is None:
+        if partner is None and text != "}":
             self._unopened(text, start)
             return False
+        if text == "}" and self.tokens and self.tokens[-1].kind == NL:
+            self.tokens.pop()
+        if partner is None:
+            self.finish(start)
+            return True
         while self.stack[-1] is not partner:
             self._missing(self._last_end())
         self.stack.pop()
@@ -125,22 +126,30 @@ class Brackets:
         while self.stack:
             self._missing(self._last_end(), end)
 
+    def forgive(self, at: int) -> None:
+        """Closes what this line opened, in silence: what is wrong with it has been said."""
+        while not self.flat() and self.stack[-1].start >= self.first:
+            self._close(at)
+
+    def _close(self, at: int) -> None:
+        """Closes the innermost bracket by an empty token."""
+        text = OPENERS[self.stack.pop().text]
+        self.tokens.append(Token(CLOSER_KINDS[text], text, at, at))
+
     def _missing(self, at: int, seen: int | None = None) -> None:
         """Reports the innermost open bracket and closes it at an offset."""
-        top = self.stack.pop()
-        shown = top
+        shown = top = self.stack[-1]
         if top.text == "{" and self.suspect is not None:
             shown, self.suspect = self.suspect, None
-        wanted = OPENERS[top.text]
         where = at if seen is None else seen
         self.report.error(
             UNCLOSED,
             (where, where + 1) if seen is not None and seen < len(self.text) else (at - 1, at),
             f"`{shown.text}` is never closed",
-            f"write `{wanted}`",
+            f"write `{OPENERS[top.text]}`",
             [self.report.label(shown.start, shown.start + 1, "opened here")],
         )
-        self.tokens.append(Token(CLOSER_KINDS[wanted], wanted, at, at))
+        self._close(at)
 
     def _last_end(self) -> int:
         return self.tokens[-1].end if self.tokens else 0

@@ -1,16 +1,70 @@
-"""Says in words what is wrong at a token that the parser cannot take."""
+"""Says in words what is wrong at a token that the parser cannot take.
+
+Each rule knows one mistake; the first that knows the place speaks. A rule may mend the tokens, so
+that the parser goes on as if the mistake had not been made.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from nndsl.syntax.errors import UNEXPECTED
+from nndsl.syntax.habits import HABITS
 from nndsl.syntax.machine import Machine
+from nndsl.syntax.mistakes import MISTAKES
+from nndsl.syntax.spot import Spot, Verdict
 from nndsl.syntax.tokens import BAD, END, NL
 
+Rule: TypeAlias = Callable[[Spot], Verdict | None]
+RULES: tuple[Rule, ...] = (*HABITS, *MISTAKES)
+MOST_SHOWN = 4
 
-def explain(machine: Machine, at: int) -> int:
-    """Reports the error; gives the token to recover from, or `~at` to go on there at once."""
-    token = machine.tokens[at]
-    if token.kind != BAD:
-        what = {NL: "the line ends", END: "the file ends"}.get(token.kind, f"`{token.text}`")
-        machine.report.error(UNEXPECTED, (token.start, token.end), f"{what} here unexpectedly")
-    return at
+
+def explain(machine: Machine, at: int) -> int | None:
+    """Reports the error at a token; gives the token to go on at where a rule has mended it."""
+    spot = Spot(machine, at)
+    if spot.token.kind == END and spot.inside() == "LBRACE":
+        return spot.insert("RBRACE", "}")
+    if spot.token.kind == BAD or _known(spot):
+        return None
+    verdict = _judge(spot)
+    start, end = verdict.place or (spot.token.start, max(spot.token.end, spot.token.start + 1))
+    machine.report.error(verdict.code, (start, end), verdict.message, verdict.fix, verdict.labels)
+    return verdict.go_on
+
+
+def _judge(spot: Spot) -> Verdict:
+    for rule in RULES:
+        verdict = rule(spot)
+        if verdict is not None:
+            return verdict
+    return _unexpected(spot)
+
+
+def _known(spot: Spot) -> bool:
+    """True where this line has an error already: this one may only follow from it."""
+    start = spot.first.start
+    end = spot.token.end
+    return any(
+        start <= span.start <= end
+        for item in spot.machine.report.diagnostics.items
+        for span in (item.span, *(label.span for label in item.labels))
+        if span.file == spot.machine.file
+    )
+
+
+def _unexpected(spot: Spot) -> Verdict:
+    """The last word: names what stands there and some of what could."""
+    names = {NL: "the line ends here", END: "the file ends here"}
+    what = names.get(spot.token.kind, f"`{spot.token.text}` cannot stand here")
+    wanted = [text for text, kind in sorted(spot.machine.literals.items()) if spot.takes(kind)]
+    shown = ", ".join(f"`{text}`" for text in wanted)
+    few = 0 < len(wanted) <= MOST_SHOWN
+    return Verdict(UNEXPECTED, what, f"expected {shown}" if few else _suggest(spot))
+
+
+def _suggest(spot: Spot) -> str:
+    if spot.takes("NAME"):
+        return "expected a name or a value"
+    return "end the line before it, or join it by `->`, `,` or an operator"

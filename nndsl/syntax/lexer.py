@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.ast import Comment
 from nndsl.syntax.brackets import Brackets
@@ -45,9 +44,9 @@ ARROW_KIND = "->"
 class Lexer:
     """One pass over one text; `run` gives the tokens."""
 
-    def __init__(self, source: Source, tables: Tables, diagnostics: Diagnostics) -> None:
+    def __init__(self, source: Source, tables: Tables, report: Report) -> None:
         self.text = source.text
-        self.report = Report(source, diagnostics)
+        self.report = report
         self.literals = tables.literals
         self.keywords = tables.keywords
         self.match = re.compile(f"{BLANK}(?:{WRONG}|{tables.pattern}|{LAYOUT})").match
@@ -56,6 +55,7 @@ class Lexer:
         self.docs: dict[int, str] = {}
         self.trailing: dict[int, str] = {}
         self.head = ""
+        self.bad: Token | None = None
         self.brackets = Brackets(self.text, self.tokens, self.report)
 
     def run(self) -> Lexed:
@@ -173,6 +173,7 @@ class Lexer:
 
     def _literal(self, kind: str, start: int, end: int) -> int:
         """A number, a string or `?T`; a letter right behind a number is a mistake."""
+        text = self.text[start:end]
         tail = WORD.match(self.text, end) if kind in ("INT", "FLOAT") else None
         if tail is not None:
             end = tail.end()
@@ -182,7 +183,7 @@ class Lexer:
                 f"`{self.text[start:end]}` is neither a number nor a name",
                 "a name cannot begin with a digit; `*` multiplies",
             )
-        self.tokens.append(Token(kind, self.text[start:end], start, end))
+        self.tokens.append(Token(kind, text, start, end))
         return end
 
     def _wrong(self, text: str, start: int, end: int) -> None:
@@ -210,11 +211,12 @@ class Lexer:
         word = WORD.match(self.text, start)
         if word is not None:
             return self._foreign(start, word.end())
-        if not NEVER.match(char):
+        if not NEVER.match(char) and self.tokens[-1:] != [self.bad]:
             meant = LOOKALIKES.get(char)
             fix = f"write `{meant}`" if meant else "remove it"
             self.report.error(CHARACTER, (start, start + 1), f"{describe(char)} here", fix)
-        self.tokens.append(Token(BAD, char, start, start + 1))
+        self.bad = Token(BAD, char, start, start + 1)
+        self.tokens.append(self.bad)
         return start + 1
 
     def _foreign(self, start: int, end: int) -> int:
@@ -238,6 +240,7 @@ class Lexer:
             f"close it with {quote}; a line break inside is written \\n",
         )
         self.tokens.append(Token(BAD, quote, start, end))
+        self.brackets.forgive(end)
         return end
 
     def _never(self) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from nndsl.source import Span
-from nndsl.syntax.brackets import MAX_DEPTH, TooDeep
+from nndsl.syntax.brackets import MAX_DEPTH
 from nndsl.syntax.errors import DEPTH
-from nndsl.syntax.report import Report
+from nndsl.syntax.report import GaveUp, Report
 from nndsl.syntax.tables import Rule, Tables
 from nndsl.syntax.tokens import END, NAME, Token
 
@@ -38,6 +38,7 @@ class Machine:
         self.rules = tables.rules
         self.symbols = tables.symbols
         self.keywords = tables.keywords
+        self.literals = tables.literals
         self.make = [builders[rule.builder] if rule.builder else None for rule in tables.rules]
         self.deepens = [rule.builder in deepen for rule in tables.rules]
         self.climbs: dict[tuple[int, int, str], int] = {}
@@ -132,7 +133,18 @@ class Machine:
             f"this is nested more than {MAX_DEPTH} deep",
             "give an inner part a name with `let`, or make it a block",
         )
-        raise TooDeep
+        raise GaveUp
+
+    def takes(self, kind: str) -> bool:
+        """True where a token of this kind could come next; changes nothing."""
+        states = list(self.states)
+        while True:
+            action = self.rows[states[-1]].get(kind)
+            if action is None or action >= 0:
+                return action is not None
+            rule = self.rules[~action]
+            del states[len(states) - rule.length :]
+            states.append(self.rows[states[-1]][rule.origin])
 
     def drop(self, keep: int) -> None:
         """Leaves only the lowest `keep` symbols on the stack."""

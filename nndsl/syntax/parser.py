@@ -10,7 +10,6 @@ from typing import cast
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax import ast
-from nndsl.syntax.brackets import TooDeep
 from nndsl.syntax.build_expr import DEEPEN
 from nndsl.syntax.build_file import builders
 from nndsl.syntax.errors import SIZE
@@ -18,7 +17,7 @@ from nndsl.syntax.grammar import tables as grammar_tables
 from nndsl.syntax.lexer import Lexer
 from nndsl.syntax.machine import Machine
 from nndsl.syntax.recover import recover
-from nndsl.syntax.report import Report
+from nndsl.syntax.report import GaveUp, Report
 
 MAX_CHARACTERS = 8_000_000
 
@@ -47,14 +46,14 @@ def _parse(source: Source, diagnostics: Diagnostics, start: str) -> object:
         return None
     with _no_collection():
         try:
-            return _run(source, diagnostics, report, start)
-        except TooDeep:
+            return _run(source, report, start)
+        except GaveUp:
             return None
 
 
-def _run(source: Source, diagnostics: Diagnostics, report: Report, start: str) -> object:
+def _run(source: Source, report: Report, start: str) -> object:
     tables = grammar_tables()
-    lexed = Lexer(source, tables, diagnostics).run()
+    lexed = Lexer(source, tables, report).run()
     machine = Machine(tables, builders(lexed, report), DEEPEN, lexed.tokens, report)
     machine.begin(tables.starts[start])
     at: int | None = machine.run(0)

@@ -1,30 +1,26 @@
-"""After a syntax error: drops the line that has it and finds the place to go on."""
+"""After a syntax error: leaves out the line that has it and finds the place to go on."""
 
 from __future__ import annotations
 
 from nndsl.syntax.explain import explain
 from nndsl.syntax.machine import Machine
-from nndsl.syntax.tokens import CLOSERS, END, NL, OPENERS
+from nndsl.syntax.tokens import END, NL, Token
 
 LISTS = frozenset(["lines", "settings", "declarations"])
+DECLARATIONS = frozenset(["model", "block", "train", "import", "from", "let", "nn"])
 
 
 def recover(machine: Machine, at: int) -> int | None:
     """Reports the error at a token; gives the token to go on with, None where there is none."""
-    at = explain(machine, at)
-    if at < 0:
-        return ~at
-    keep = _innermost(machine)
-    at = _line_end(machine, at)
-    first = machine.tokens[at - 1].kind == NL if at else False
-    machine.drop(keep)
-    kind = machine.tokens[at].kind
-    begun = machine.symbols[machine.states[-1]] in LISTS
-    if kind == NL and not begun:
+    mended = explain(machine, at)
+    if mended is not None:
+        return mended
+    machine.drop(_innermost(machine))
+    begun = machine.symbols[machine.states[-1]]
+    at = _line_end(machine, at, begun in ("", "declarations"))
+    if machine.tokens[at].kind == NL and begun not in LISTS:
         return at + 1
-    if kind == END and not begun and keep == 0 and not first:
-        return at if END in machine.rows[machine.states[-1]] else None
-    return at
+    return at if machine.takes(machine.tokens[at].kind) else None
 
 
 def _innermost(machine: Machine) -> int:
@@ -37,19 +33,27 @@ def _innermost(machine: Machine) -> int:
     return 0
 
 
-def _line_end(machine: Machine, at: int) -> int:
-    """The next NL, closing brace or end that belongs to the innermost open brace."""
+def _line_end(machine: Machine, at: int, in_file: bool) -> int:
+    """The next NL, closing brace or end that belongs to the innermost open brace.
+
+    In a file that is the NL before the next declaration: lines that lost their head say nothing.
+    """
     depth = 0
     tokens = machine.tokens
     while tokens[at].kind != END:
-        text = tokens[at].text
-        if text in OPENERS and tokens[at].kind != "STRING":
+        token = tokens[at]
+        if token.kind in ("LPAR", "LSQB", "LBRACE"):
             depth += 1
-        elif text in CLOSERS:
-            if depth == 0 and text == "}":
-                return at
+        elif token.kind == "RBRACE" and depth == 0 and not in_file:
+            return at
+        elif token.kind in ("RPAR", "RSQB", "RBRACE"):
             depth -= depth > 0
-        elif tokens[at].kind == NL and depth == 0:
+        elif token.kind == NL and depth == 0 and (not in_file or _declares(tokens, at + 1)):
             return at
         at += 1
     return at
+
+
+def _declares(tokens: list[Token], at: int) -> bool:
+    """True where a declaration of a file may begin."""
+    return tokens[at].text in DECLARATIONS

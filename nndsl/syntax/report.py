@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Source, Span
 
+MOST_ERRORS = 100
+
+
+class GaveUp(Exception):  # noqa: N818 - control flow; its reason is among the diagnostics
+    """Leaves a text of which nothing more is worth saying: too deep, or too many errors."""
+
 
 class Report:
-    """Adds syntax errors by offsets."""
+    """Adds syntax errors by offsets, up to a hundred for a file."""
 
-    __slots__ = ("diagnostics", "file", "source")
+    __slots__ = ("diagnostics", "file", "limit", "source")
 
     def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
         self.source = source
         self.file = source.name
         self.diagnostics = diagnostics
+        self.limit = len(diagnostics.items) + MOST_ERRORS
 
     def error(
         self,
@@ -27,6 +34,8 @@ class Report:
         labels: Sequence[Label] = (),
     ) -> None:
         """An error at the characters from place[0] to before place[1]."""
+        if len(self.diagnostics.items) >= self.limit:
+            raise GaveUp
         self.diagnostics.error(code, self.span(*place), message, fix, labels)
 
     def span(self, start: int, end: int) -> Span:
