@@ -206,18 +206,19 @@ class Stages(Expressions):
         given, tensors = self.arguments(args, op)
         if implicit:
             tensors.insert(0, ("", self._arrived(flow, span)))
-        number_first = not implicit and bool(args) and not mentions_value(args[0].value, self)
-        return self._placed(op, given, tensors, site, span, "left" if number_first else "right")
+        return self._placed(op, given, tensors, site, span, args)
 
     def _placed(
         self, op: Op, given: list[Given], tensors: list[tuple[str, Value]], site: Site, span: Span,
-        side: str,
+        args: Sequence[ast.Arg],
     ) -> Flow:  # fmt: skip
-        """A number among an operator's positional operands becomes its `left` or `right`."""
+        """A number as an operator's last operand becomes its `right`, an earlier one its `left`."""
         if op.setting("left") is not None and op.setting("right") is not None:
-            free = [i for i, g in enumerate(given) if g.name is None]
-            if free:
-                given[free[0]] = given[free[0]]._replace(name=side)
+            last = next((arg.span for arg in reversed(args) if arg.name is None), None)
+            given = [
+                g._replace(name="right" if g.span == last else "left") if g.name is None else g
+                for g in given
+            ]
         return self.call_op(op, given, tensors, site, span)
 
     # ---- arguments ----
@@ -405,7 +406,7 @@ class Stages(Expressions):
             raise self.unknown(word, span)
         given, tensors = self.arguments(args, op)
         tensors.insert(0, ("", self._arrived(flow, span)))
-        return self._placed(op, given, tensors, site, span, "right")
+        return self._placed(op, given, tensors, site, span, args)
 
     def use_shared(self, ref: SharedRef, flow: Value | None, span: Span) -> Flow:
         """One use of a shared instance: its stages run here with the weights of the declaration."""
