@@ -28,18 +28,29 @@ def agree(left: Dim, right: Dim) -> Dim:
     return min((left, right), key=lambda dim: (len(symbols.dims(dim.term)), symbols.size(dim.term)))
 
 
-def _is_one(dim: Dim) -> bool:
-    """True for 1; that a formula is 1 shapes the result, so it is recorded as a decision."""
-    return isinstance(dim, int) and int(dim) == 1 and bool(dim == 1)
+def _always_one(dim: Dim) -> bool:
+    return isinstance(dim, int) and not isinstance(dim, Sym) and dim == 1
+
+
+def _is_one_here(dim: Dim) -> bool:
+    """True for a formula that is 1 here; that it is shapes the result, so it is recorded."""
+    return isinstance(dim, Sym) and int(dim) == 1 and bool(dim == 1)
 
 
 def stretch(left: Dim, right: Dim) -> Dim | None:
-    """The common dimension of two operands; None where they do not fit."""
+    """The common dimension of two operands; None where they do not fit.
+
+    A plain 1 gives way whatever the other is, so that a formula which happens to be 1 stays.
+    """
+    if _always_one(left):
+        return right
+    if _always_one(right):
+        return left
     if same_dim(left, right):
         return agree(left, right)
-    if _is_one(left):
+    if _is_one_here(left):
         return right
-    return left if _is_one(right) else None
+    return left if _is_one_here(right) else None
 
 
 def broadcast(op: Op, call: Call, types: Sequence[Type]) -> tuple[Dim, ...]:

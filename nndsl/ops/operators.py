@@ -74,7 +74,11 @@ class Add(Merge):
         Example("add(right=1)", "int[5]", "int[5]", source=_ARITHMETIC),
         Example("add(left=0.5)", "int[5]", "[5]", source=_ARITHMETIC),
     )
-    rejects = (Reject("add", "[4, 3], [4, 5]", "NN211", "3 and 5 are neither equal nor 1"),)
+    rejects = (
+        Reject("add", "[4, 3], [4, 5]", "NN211", "3 and 5 are neither equal nor 1"),
+        Reject("add", "[C=8, H=8, W=8], [H=8, W=8, C=8]", "NN218", "the axes differ in order"),
+        Reject("add", "[8], state([8])", "NN212", "a state has to be opened first"),
+    )
 
 
 class Multiply(Merge):
