@@ -1,0 +1,32 @@
+"""What both sides of a validation come to: outputs, losses and weights of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+from nndsl.ops.initializers import Start
+from nndsl.validate.terms import Store, Tensor
+
+
+class WeightFact(NamedTuple):
+    """What is known of a weight beside its shape.
+
+    name: the path of the language, or the framework's key. start: its distribution, in numbers;
+    None where the code leaves it to chance. l1, l2: penalties.
+    """
+
+    name: str
+    trainable: bool
+    start: Start | None
+    l1: float = 0.0
+    l2: float = 0.0
+
+
+class Graph(NamedTuple):
+    """One side. outputs and losses: (name, tensor) in order; weights by the key of their terms."""
+
+    store: Store
+    outputs: tuple[tuple[str, Tensor], ...]
+    losses: tuple[tuple[str, Tensor], ...]
+    weights: Mapping[Hashable, WeightFact]

@@ -1,0 +1,246 @@
+"""Layers with kernels, windows and statistics, as terms (see `meaning`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.ops.numbers import Dim, OpenDim
+from nndsl.validate.meaning import NEGATIVE, Meaning, Sides, settings
+from nndsl.validate.terms import Result, Tensor
+from nndsl.validate.views import Digits, Misfit
+
+
+class Layers(Meaning):
+    """Dense, convolutions, pools and norms."""
+
+    def dense(self, x: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
+        """`x @ kernel + bias` on the last axis; kernel [in, out]."""
+        if x.rank < 1 or kernel.rank != 2 or x.shape[-1] != kernel.shape[0]:
+            raise Misfit(f"a Dense of {kernel.shape} on {x.shape}")
+        extras = [kernel] if bias is None else [kernel, bias]
+        _fits("bias", bias, kernel.shape[1])
+        result = Result((*range(x.rank - 1), ~0), (kernel.shape[1],))
+        return self.store.apply(
+            "Dense", (), [x], extras, acting=[x.rank - 1], results=[result]
+        )[0]
+
+    def matmul(self, left: Tensor, right: Tensor) -> Tensor:
+        """The matrix product of the last two axes (rule `product`)."""
+        if left.rank < 2 or right.rank < 2 or left.shape[-1] != right.shape[-2]:
+            raise Misfit(f"{left.shape} @ {right.shape}")
+        if right.rank == 2:
+            return self.dense(left, right)
+        rank = max(left.rank, right.rank)
+        a = left.viewed((*((),) * (rank - left.rank), *left.view, ()))
+        pads = ((),) * (rank - right.rank)
+        b = right.viewed((*pads, *right.view[:-2], (), *right.view[-2:]))
+        inner = [rank - 1]
+        summed = Result((*range(rank - 1), rank), ())
+        return self.store.apply("matmul", (), [a, b], acting=inner, results=[summed])[0]
+
+    # ---- convolutions ----------------------------------------------------------------------------
+
+    def conv(
+        self, x: Tensor, kernel: Tensor, bias: Tensor | None, spatial: Sequence[int], channel: int,
+        stride: Sequence[int], sides: Sides, dilation: Sequence[int], groups: int,
+    ) -> Tensor:  # fmt: skip
+        """kernel [k…, in / groups, out]. sides: before and after, an axis each, or `same`."""
+        size = kernel.shape[:-2]
+        self._check_channels(x, kernel, bias, channel, groups)
+        x, sides = self._folded(x, spatial, sides, 0.0)
+        reach = tuple((k - 1) * d + 1 for k, d in zip(size, dilation, strict=True))
+        sides = known_sides(x, spatial, reach, stride, sides)
+        made = (*_windows(x, spatial, reach, stride, sides), kernel.shape[-1])
+        named = settings(
+            stride=tuple(stride), sides=sides, dilation=_dilation(size, dilation), groups=groups
+        )
+        acting = (*spatial, channel)
+        extras = [kernel] if bias is None else [kernel, bias]
+        result = Result(_in_place(x.rank, acting), made)
+        return self.store.apply("Conv", named, [x], extras, acting=acting, results=[result])[0]
+
+    def conv_transpose(
+        self, x: Tensor, kernel: Tensor, bias: Tensor | None, spatial: Sequence[int], channel: int,
+        stride: Sequence[int], crop: Sequence[tuple[int, int]],
+    ) -> Tensor:  # fmt: skip
+        """kernel [k…, out, in]. crop: what the full result loses at each side, an axis each."""
+        if x.shape[channel] != kernel.shape[-1]:
+            raise Misfit(f"a transposed convolution of {kernel.shape} on {x.shape}")
+        _fits("bias", bias, kernel.shape[-2])
+        spread = tuple(
+            x.shape[axis] * s + (k - s - low - high)
+            for axis, k, s, (low, high) in zip(
+                spatial, kernel.shape[:-2], stride, crop, strict=True
+            )
+        )
+        acting = (*spatial, channel)
+        named = settings(stride=tuple(stride), crop=tuple(crop))
+        extras = [kernel] if bias is None else [kernel, bias]
+        result = Result(_in_place(x.rank, acting), (*spread, kernel.shape[-2]))
+        return self.store.apply(
+            "ConvTranspose", named, [x], extras, acting=acting, results=[result]
+        )[0]
+
+    def _check_channels(
+        self, x: Tensor, kernel: Tensor, bias: Tensor | None, channel: int, groups: int
+    ) -> None:
+        if x.shape[channel] != kernel.shape[-2] * groups:
+            raise Misfit(f"a convolution of {kernel.shape} in {groups} groups on {x.shape}")
+        if x.rank != kernel.rank:
+            raise Misfit(f"a convolution with a kernel of {kernel.shape} on {x.shape}")
+        _fits("bias", bias, kernel.shape[-1])
+
+    def depthwise_kernel(self, kernel: Tensor) -> Tensor:
+        """A kernel [k…, channels, multiplier] as [k…, 1, channels * multiplier]."""
+        rank = kernel.rank
+        return self.expand(self.merge(kernel, rank - 2, rank - 1), rank - 2)
+
+    # ---- pools -----------------------------------------------------------------------------------
+
+    def pool(
+        self, op: str, x: Tensor, spatial: Sequence[int], size: Sequence[int],
+        stride: Sequence[int], sides: Sides,
+    ) -> Tensor:  # fmt: skip
+        """MaxPool or AvgPool; padding never wins and never counts."""
+        if op == "MaxPool":
+            x, sides = self._folded(x, spatial, sides, NEGATIVE)
+        sides = known_sides(x, spatial, size, stride, sides)
+        made = _windows(x, spatial, size, stride, sides)
+        named = settings(size=tuple(size), stride=tuple(stride), sides=sides)
+        result = Result(_in_place(x.rank, spatial), made)
+        return self.store.apply(op, named, [x], acting=spatial, results=[result])[0]
+
+    def upsample(
+        self, x: Tensor, spatial: Sequence[int], factor: Sequence[int], mode: str
+    ) -> Tensor:
+        made = tuple(x.shape[axis] * by for axis, by in zip(spatial, factor, strict=True))
+        named = settings(factor=tuple(factor), mode=mode)
+        result = Result(_in_place(x.rank, spatial), made, x.dtype)
+        return self.store.apply("Upsample", named, [x], acting=spatial, results=[result])[0]
+
+    def _folded(
+        self, x: Tensor, spatial: Sequence[int], sides: Sides, value: float
+    ) -> tuple[Tensor, Sides]:
+        """A border of `value` around these axes as part of the padding (rule `pads`)."""
+        term = x.term
+        found = dict(term.settings)
+        if term.op != "pad" or isinstance(sides, str):
+            return x, sides
+        if found["mode"] != "constant" or found["value"] != value:
+            return x, sides
+        amounts = found["sides"]
+        assert isinstance(amounts, tuple)
+        roles = term.operands[0].roles
+        inner: list[Digits] = []
+        pads: list[tuple[Dim, Dim]] = [pair for pair in sides]
+        for position, digits in enumerate(x.view):
+            axis = digits[0].axis if digits else -1
+            if len(digits) > 1 or (digits and digits[0].size != term.results[0][axis]):
+                return x, sides
+            inner.append(roles[axis] if digits else ())
+            if digits and axis < len(amounts):
+                if position not in spatial:
+                    return x, sides
+                at = list(spatial).index(position)
+                low, high = amounts[axis]
+                pads[at] = (pads[at][0] + low, pads[at][1] + high)
+        source = term.operands[0]
+        return Tensor(source.term, source.result, tuple(inner), x.dtype), tuple(pads)
+
+    # ---- norms -----------------------------------------------------------------------------------
+
+    def batch_norm(
+        self, x: Tensor, channel: int, scale: Sequence[Tensor | None], moving: Sequence[Tensor],
+        eps: float, momentum: float, frozen: bool,
+    ) -> Tensor:  # fmt: skip
+        """scale: gamma and beta, or none; moving: mean and variance; momentum is what is kept."""
+        training = self.training and not frozen
+        named = settings(eps=float(eps), momentum=round(float(momentum), 12), training=training)
+        return self._norm("BatchNorm", x, [channel], named, scale, moving)
+
+    def layer_norm(
+        self, op: str, x: Tensor, axes: Sequence[int], scale: Sequence[Tensor | None], eps: float
+    ) -> Tensor:
+        """LayerNorm or RMSNorm over axes; gamma and beta have these axes in this order."""
+        return self._norm(op, x, axes, settings(eps=float(eps)), scale, ())
+
+    def group_norm(
+        self, x: Tensor, channel: int, groups: int, scale: Sequence[Tensor | None], eps: float
+    ) -> Tensor:
+        """Groups of neighbouring channels over all positions of an example."""
+        places = [axis for axis in range(1, x.rank) if axis != channel]
+        named = settings(eps=float(eps), groups=groups)
+        return self._norm("GroupNorm", x, [channel], named, scale, (), places)
+
+    def _norm(
+        self, op: str, x: Tensor, axes: Sequence[int], named: tuple[tuple[str, object], ...],
+        scale: Sequence[Tensor | None], moving: Sequence[Tensor], places: Sequence[int] = (),
+    ) -> Tensor:  # fmt: skip
+        shape = tuple(x.shape[axis] for axis in axes)
+        gamma, beta = scale
+        for tensor in (gamma, beta, *moving):
+            if tensor is not None and tensor.shape != shape:
+                raise Misfit(f"{op} over {shape} with a weight of {tensor.shape}")
+        flags = settings(scale=gamma is not None, center=beta is not None)
+        extras = [tensor for tensor in (gamma, beta, *moving) if tensor is not None]
+        ordered = sorted(places, key=lambda axis: x.view[axis])  # type: ignore[arg-type,return-value]
+        acting = (*axes, *ordered)
+        result = Result(_in_place(x.rank, acting), (*shape, *(x.shape[p] for p in ordered)))
+        both = (*named, *flags)
+        return self.store.apply(op, both, [x], extras, acting=acting, results=[result])[0]  # type: ignore[arg-type]
+
+
+def _fits(name: str, vector: Tensor | None, wanted: Dim) -> None:
+    if vector is not None and vector.shape != (wanted,):
+        raise Misfit(f"a {name} of {vector.shape} where ({wanted},) is wanted")
+
+
+def _in_place(rank: int, acting: Sequence[int]) -> tuple[int, ...]:
+    """The result's axes where the acting ones stay where they were."""
+    return tuple(~list(acting).index(p) if p in acting else p for p in range(rank))
+
+
+def _dilation(size: Sequence[Dim], dilation: Sequence[int]) -> tuple[int, ...]:
+    """A kernel of one position has no dilation."""
+    return tuple(1 if k == 1 else d for k, d in zip(size, dilation, strict=True))
+
+
+def known_sides(
+    x: Tensor, spatial: Sequence[int], reach: Sequence[Dim], stride: Sequence[int], sides: Sides
+) -> Sides:
+    """`same` as explicit sides where the sizes are known or the stride is 1 (rule `same`).
+
+    total = max((ceil(n / s) - 1) s + reach - n, 0), the smaller half before (TensorFlow's rule).
+    """
+    if not isinstance(sides, str):
+        return sides
+    found = [_same(x.shape[p], r, s) for p, r, s in zip(spatial, reach, stride, strict=True)]
+    known = tuple(pair for pair in found if pair is not None)
+    return known if len(known) == len(found) else sides
+
+
+def _same(n: Dim, reach: Dim, stride: int) -> tuple[int, int] | None:
+    assert isinstance(reach, int)
+    if stride == 1:
+        total = reach - 1
+    elif isinstance(n, OpenDim):
+        return None
+    else:
+        total = max((-(-n // stride) - 1) * stride + reach - n, 0)
+    return total // 2, total - total // 2
+
+
+def _windows(
+    x: Tensor, spatial: Sequence[int], reach: Sequence[Dim], stride: Sequence[int], sides: Sides
+) -> tuple[Dim, ...]:
+    """How many windows fit along each axis."""
+    sizes = [x.shape[axis] for axis in spatial]
+    if isinstance(sides, str):
+        return tuple((n + (s - 1)) // s for n, s in zip(sizes, stride, strict=True))
+    made: list[Dim] = []
+    for n, r, s, (low, high) in zip(sizes, reach, stride, sides, strict=True):
+        count = (n + (low + high) - r) // s + 1
+        if isinstance(count, int) and count < 1:
+            raise Misfit(f"a window of {r} does not fit {n} positions and {low} + {high} of padding")
+        made.append(count)
+    return tuple(made)

@@ -1,0 +1,321 @@
+"""The language's own vocabulary as terms: what every reading, of either side, translates into.
+
+Axes are positions of the tensor as it lies, the batch included. Each rule that makes two spellings
+one term is an exact identity and is named in `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TypeAlias
+
+from nndsl.ops.numbers import Dim, OpenDim, product
+from nndsl.validate.terms import Result, Settings, Store, Tensor, digit_rank, number
+from nndsl.validate.views import (
+    REPEATED,
+    Atom,
+    Digits,
+    Misfit,
+    join,
+    permute,
+    reshape,
+    size,
+    split,
+)
+
+RULES = {
+    "layout": "moving, merging, splitting and adding axes of size 1 computes nothing",
+    "identity": "a layer that returns its input is left out",
+    "activation": "an activation inside a layer is the activation after it",
+    "pads": "zeros put around a convolution's input, and minus infinity around a maximum's, are "
+    "its padding",
+    "dropped": "dropout at rate 0, or in evaluation, or frozen, returns its input",
+    "fold": "a merge of many operands is a chain of merges of two, from the left",
+    "one element": "taking one element is a slice of length 1 whose axis is dropped",
+    "reduced together": "a reduction over several axes is one over their product",
+    "depthwise": "a convolution with as many groups as channels is the depthwise one",
+    "product": "a matrix product with a matrix that has no batch is a Dense without a bias",
+    "same": "`same` padding of a known size is its explicit sides",
+}
+
+Operand: TypeAlias = "Tensor | int | float"
+Sides: TypeAlias = "tuple[tuple[Dim, Dim], ...] | str"
+NEGATIVE = -float("inf")
+
+
+def settings(**values: Hashable) -> Settings:
+    """Settings in an order of their own; booleans and numbers as they are."""
+    return tuple(sorted(values.items()))
+
+
+class Meaning:
+    """One side's vocabulary. `training`: whether dropout drops and batches are normalised by."""
+
+    def __init__(self, store: Store, training: bool) -> None:
+        self.store = store
+        self.training = training
+
+    # ---- values ----------------------------------------------------------------------------------
+
+    def tensor(self, value: Operand) -> Tensor:
+        return value if isinstance(value, Tensor) else number(self.store, value)
+
+    def weight(self, key: Hashable, shape: Sequence[Dim]) -> Tensor:
+        """A weight in the language's layout; two weights are one where their keys are."""
+        return self.store.leaf("weight", settings(key=key), shape)
+
+    def constant(self, op: str, shape: Sequence[Dim], dtype: str, **values: Hashable) -> Tensor:
+        return self.store.leaf(op, settings(dtype=dtype, **values), shape, dtype)
+
+    def full(self, shape: Sequence[Dim], value: float, dtype: str) -> Tensor:
+        """The same number everywhere: a number that is repeated along every axis."""
+        one = number(self.store, value)
+        view = tuple(() if dim == 1 else (Atom(REPEATED, 1, dim),) for dim in shape)
+        return one.viewed(view)._replace(dtype=dtype)
+
+    def repeated(self, x: Tensor, axis: int, times: Dim) -> Tensor:
+        """A new axis along which all is equal, counted in the result."""
+        new: Digits = () if times == 1 else (Atom(REPEATED, 1, times),)
+        return x.viewed((*x.view[:axis], new, *x.view[axis:]))
+
+    def broadcast(self, x: Tensor, shape: Sequence[Dim]) -> Tensor:
+        """The tensor stretched to a shape, from the right; -1 keeps an axis."""
+        padded = ((),) * (len(shape) - x.rank) + x.view
+        view: list[Digits] = []
+        for digits, wanted in zip(padded, shape, strict=True):
+            have = size(digits)
+            if have == wanted or wanted == -1:
+                view.append(digits)
+            elif have == 1:
+                view.append((Atom(REPEATED, 1, wanted),))
+            else:
+                raise Misfit(f"{x.shape} does not stretch to {tuple(shape)}")
+        return x.viewed(tuple(view))
+
+    # ---- elementwise -----------------------------------------------------------------------------
+
+    def each(self, op: str, *operands: Operand, dtype: str = "", **values: Hashable) -> Tensor:
+        """An elementwise computation; operands broadcast from the right as they lie."""
+        tensors = [self.tensor(operand) for operand in operands]
+        rank = max(tensor.rank for tensor in tensors)
+        result = Result(tuple(range(rank)), (), dtype or _widest(tensors))
+        return self.store.apply(op, settings(**values), tensors, results=[result])[0]
+
+    def chain(self, op: str, operands: Sequence[Operand]) -> Tensor:
+        """A merge of many operands, from the left (rule `fold`)."""
+        total = self.tensor(operands[0])
+        for operand in operands[1:]:
+            total = self.each(op, total, operand)
+        return total
+
+    def average(self, operands: Sequence[Operand]) -> Tensor:
+        if len(operands) == 1:
+            return self.tensor(operands[0])
+        return self.each("divide", self.chain("add", operands), len(operands), dtype="float")
+
+    def dropout(self, x: Tensor, rate: float, shared: Sequence[int], frozen: bool) -> Tensor:
+        """Dropout with one draw along the `shared` axes (rule `dropped`)."""
+        return self._random("dropout", x, shared, frozen, rate=float(rate))
+
+    def disturb(self, op: str, x: Tensor, frozen: bool, amount: float) -> Tensor:
+        """Gaussian noise or dropout, in training only (rule `dropped`)."""
+        return self._random(op, x, (), frozen, amount=float(amount))
+
+    def _random(
+        self, op: str, x: Tensor, shared: Sequence[int], frozen: bool, **values: float
+    ) -> Tensor:
+        if frozen or not self.training or not any(values.values()):
+            return x
+        rest = [axis for axis in range(x.rank) if axis not in shared]
+        acting = sorted(shared, key=lambda axis: digit_rank(x.view[axis]))
+        at = {axis: ~order for order, axis in enumerate(acting)}
+        result = Result(
+            tuple(axis if axis in rest else at[axis] for axis in range(x.rank)),
+            tuple(x.shape[axis] for axis in acting),
+        )
+        return self.store.apply(
+            op, settings(**values), [x], acting=acting, results=[result], unique=True
+        )[0]
+
+    # ---- along axes ------------------------------------------------------------------------------
+
+    def along(self, op: str, x: Tensor, axis: int, **values: Hashable) -> Tensor:
+        """A computation along one axis that keeps the shape: softmax, cumsum."""
+        dtype = str(values.pop("dtype", x.dtype))
+        result = Result(
+            tuple(~0 if p == axis else p for p in range(x.rank)), (x.shape[axis],), dtype
+        )
+        return self.store.apply(op, settings(**values), [x], acting=[axis], results=[result])[0]
+
+    def reduce(
+        self, op: str, x: Tensor, axes: Sequence[int], keep: bool = False, dtype: str = "",
+        **values: Hashable,
+    ) -> Tensor:  # fmt: skip
+        """A reduction over axes (rule `reduced together`)."""
+        atoms = sorted((atom for a in axes for atom in x.view[a]), key=lambda d: digit_rank((d,)))
+        rest = [axis for axis in range(x.rank) if axis not in axes]
+        merged = x.viewed((join(atoms), *(x.view[axis] for axis in rest)))
+        kind = dtype or x.dtype
+        result = Result(tuple(range(1, len(rest) + 1)), (), kind)
+        made = self.store.apply(op, settings(**values), [merged], acting=[0], results=[result])[0]
+        if not keep:
+            return made
+        digits = iter(made.view)
+        return made.viewed(tuple(() if a in axes else next(digits) for a in range(x.rank)))
+
+    def slice(self, x: Tensor, cuts: Sequence[tuple[int, int | None, int | None, int]]) -> Tensor:
+        """`start:stop:step` of axes, each once: (axis, start, stop, step)."""
+        found = []
+        for axis, start, stop, step in cuts:
+            bounds, length = _bounds(x.shape[axis], start, stop, step)
+            if bounds != (0, None, 1):
+                found.append((digit_rank(x.view[axis]), axis, bounds, length))
+        found.sort()
+        if not found:
+            return x
+        axes = [axis for _, axis, _, _ in found]
+        result = Result(
+            tuple(~axes.index(p) if p in axes else p for p in range(x.rank)),
+            tuple(length for *_, length in found),
+            x.dtype,
+        )
+        cut = settings(bounds=tuple(bounds for _, _, bounds, _ in found))
+        return self.store.apply("slice", cut, [x], acting=axes, results=[result])[0]
+
+    def take(self, x: Tensor, axis: int, index: int) -> Tensor:
+        """One element of an axis, which goes away (rule `one element`)."""
+        dim = x.shape[axis]
+        if isinstance(dim, int):
+            if not -dim <= index < dim:
+                raise Misfit(f"index {index} is not on an axis of {dim}")
+            index %= dim
+        stop = None if index == -1 else index + 1
+        return self.squeeze(self.slice(x, [(axis, index, stop, 1)]), [axis])
+
+    def pad(
+        self, x: Tensor, sides: Sequence[tuple[int, Dim, Dim]], value: float = 0.0,
+        mode: str = "constant",
+    ) -> Tensor:  # fmt: skip
+        """A border around axes: (axis, before, after)."""
+        wanted = [each for each in sides if each[1] != 0 or each[2] != 0]
+        wanted.sort(key=lambda side: digit_rank(x.view[side[0]]))
+        if not wanted:
+            return x
+        axes = [axis for axis, _, _ in wanted]
+        result = Result(
+            tuple(~axes.index(p) if p in axes else p for p in range(x.rank)),
+            tuple(x.shape[axis] + (before + after) for axis, before, after in wanted),
+            x.dtype,
+        )
+        amount = tuple((before, after) for _, before, after in wanted)
+        named = settings(sides=amount, value=float(value), mode=mode)
+        return self.store.apply("pad", named, [x], acting=axes, results=[result])[0]
+
+    def concat(self, tensors: Sequence[Tensor], axis: int) -> Tensor:
+        """Tensors of one rank one after the other along an axis."""
+        if len({tensor.rank for tensor in tensors}) != 1:
+            raise Misfit("concat of tensors of different ranks")
+        if len(tensors) == 1:
+            return tensors[0]
+        total = tensors[0].shape[axis]
+        for tensor in tensors[1:]:
+            total = total + tensor.shape[axis]
+        rank = tensors[0].rank
+        result = Result(
+            tuple(~0 if p == axis else p for p in range(rank)), (total,), _widest(tensors)
+        )
+        return self.store.apply("concat", (), tensors, acting=[axis], results=[result])[0]
+
+    # ---- layout ----------------------------------------------------------------------------------
+
+    def permute(self, x: Tensor, order: Sequence[int]) -> Tensor:
+        return x.viewed(permute(x.view, order))
+
+    def reshape(self, x: Tensor, shape: Sequence[Dim]) -> Tensor:
+        """The same elements in another shape, one size perhaps -1 (rule `layout`)."""
+        sizes = _filled(x.shape, shape)
+        view = reshape(x.view, sizes)
+        return self._straddling(x, sizes) if view is None else x.viewed(view)
+
+    def _straddling(self, x: Tensor, sizes: Sequence[Dim]) -> Tensor:
+        """A reshape that cuts across axes: a term of its own, batch apart where it is in front."""
+        apart = 1 if x.rank and sizes and x.shape[0] == sizes[0] else 0
+        inner = tuple(atom for digits in x.view[apart:] for atom in digits)
+        wanted = tuple(sizes[apart:])
+        if product(x.shape[apart:]) != product(wanted):
+            raise Misfit(f"{x.shape} does not reshape to {tuple(sizes)}")
+        flat = x.viewed((*x.view[:apart], join(inner)))
+        axes = (*range(apart), *(~i for i in range(len(wanted))))
+        result = Result(axes, wanted, x.dtype)
+        return self.store.apply("reshape", (), [flat], acting=[apart], results=[result])[0]
+
+    def squeeze(self, x: Tensor, axes: Sequence[int]) -> Tensor:
+        if any(x.shape[axis] != 1 for axis in axes):
+            raise Misfit(f"axes {list(axes)} of {x.shape} are not of size 1")
+        return x.viewed(tuple(d for axis, d in enumerate(x.view) if axis not in axes))
+
+    def expand(self, x: Tensor, axis: int) -> Tensor:
+        """A new axis of size 1, counted in the result."""
+        return x.viewed((*x.view[:axis], (), *x.view[axis:]))
+
+    def merge(self, x: Tensor, first: int, last: int) -> Tensor:
+        """Axes first to last as one, the last fastest."""
+        merged: Digits = join([atom for digits in x.view[first : last + 1] for atom in digits])
+        return x.viewed((*x.view[:first], merged, *x.view[last + 1 :]))
+
+    def unmerge(self, x: Tensor, axis: int, sizes: Sequence[Dim]) -> Tensor:
+        """One axis as several, the last fastest; one size perhaps -1."""
+        filled = _filled((x.shape[axis],), sizes)
+        parts = split(x.view[axis], filled)
+        if parts is None:
+            return self.reshape(x, (*x.shape[:axis], *filled, *x.shape[axis + 1 :]))
+        return x.viewed((*x.view[:axis], *parts, *x.view[axis + 1 :]))
+
+
+def _widest(tensors: Sequence[Tensor]) -> str:
+    order = ("bool", "int", "float")
+    return order[max(order.index(tensor.dtype) for tensor in tensors)]
+
+
+def _filled(have: Sequence[Dim], wanted: Sequence[Dim]) -> tuple[Dim, ...]:
+    """The shape with -1 replaced by what the other sizes leave."""
+    holes = [at for at, dim in enumerate(wanted) if isinstance(dim, int) and dim == -1]
+    if not holes:
+        return tuple(wanted)
+    left = list(have)
+    others: list[Dim] = []
+    for at, dim in enumerate(wanted):
+        if at in holes:
+            continue
+        if dim in left:
+            left.remove(dim)
+        else:
+            others.append(dim)
+    total, known = product(tuple(left)), product(tuple(others))
+    hole = total if known == 1 else total // known
+    if len(holes) > 1 or hole * known != total:
+        raise Misfit(f"{tuple(have)} does not reshape to {tuple(wanted)}")
+    return tuple(hole if at in holes else dim for at, dim in enumerate(wanted))
+
+
+def _bounds(
+    dim: Dim, start: int | None, stop: int | None, step: int
+) -> tuple[tuple[int, int | None, int], Dim]:
+    """Bounds from the start where the size is known, and how many elements they hold."""
+    if isinstance(dim, OpenDim):
+        return _open_bounds(dim, start, stop, step)
+    low, high, by = slice(start, stop, step).indices(dim)
+    length = len(range(low, high, by))
+    if length < 1:
+        raise Misfit(f"{start}:{stop}:{step} of {dim} elements is empty")
+    return (low, None if low + length * by >= dim and by == 1 else high, by), length
+
+
+def _open_bounds(
+    dim: OpenDim, start: int | None, stop: int | None, step: int
+) -> tuple[tuple[int, int | None, int], Dim]:
+    low: Dim = 0 if start is None else start if start >= 0 else dim + start
+    high: Dim = dim if stop is None else stop if stop >= 0 else dim + stop
+    count = high - low
+    length = count if step == 1 else (count + step - 1) // step
+    return (start or 0, stop, step), length

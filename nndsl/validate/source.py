@@ -1,0 +1,202 @@
+"""The graph of the flattened program: what the text means, read off the ops' resolved settings."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from nndsl.ir.flatten import FlatLoss, FlatOp, FlatPort, FlatWeight, Path, flatten, show_path
+from nndsl.ir.steps import Instance, MergeStep, OpStep, WeightStep
+from nndsl.ops.base import Op, Recipe, Settings, Type, Weight, Word
+from nndsl.ops.initializers import describe
+from nndsl.ops.numbers import Dim, open_dim
+from nndsl.validate.graph import Graph, WeightFact
+from nndsl.validate.sequences import Sequences
+from nndsl.validate.terms import Store, Tensor
+from nndsl.validate.views import Misfit
+
+BATCH = open_dim("batch")  # users' names of dimensions begin with a question mark
+
+
+class Held(NamedTuple):
+    """A value of the flattened view. batched: its first axis is the batch. A state is a tuple."""
+
+    tensor: Tensor
+    batched: bool
+    parts: tuple[Tensor, ...] = ()
+
+
+Made: TypeAlias = "Held | tuple[Held, ...]"
+
+
+def source_graph(root: Instance, training: bool) -> Graph:
+    """The graph of a concrete instance, as it computes in training or in evaluation."""
+    return _Source(root, training).graph()
+
+
+class _Source:
+    def __init__(self, root: Instance, training: bool) -> None:
+        self.store = Store()
+        self.meaning = Sequences(self.store, training)
+        self.values: dict[int, Held] = {}
+        self.weights: dict[Hashable, WeightFact] = {}
+        self.outputs: list[tuple[str, Tensor]] = []
+        self.losses: list[tuple[str, Tensor]] = []
+        self.root = root
+
+    def graph(self) -> Graph:
+        for item in flatten(self.root):
+            if isinstance(item, FlatPort):
+                self._port(item)
+            elif isinstance(item, FlatOp):
+                self._op(item)
+            elif isinstance(item, FlatWeight):
+                self._weight(item)
+            elif isinstance(item, FlatLoss):
+                name = ".".join(show_path(item.path).split("."))
+                self.losses.append((name, self.values[item.value].tensor))
+        return Graph(self.store, tuple(self.outputs), tuple(self.losses), self.weights)
+
+    def _port(self, item: FlatPort) -> None:
+        if item.kind == "output":
+            self.outputs.append((item.name, self.values[item.value].tensor))
+        else:
+            self.values[item.value] = Held(input_tensor(self.meaning, item), item.type.batched)
+
+    def _op(self, item: FlatOp) -> None:
+        from nndsl.validate.source_ops import read_op
+
+        self.store.place = show_path(item.path)
+        site = Site(self, item)
+        made = read_op(site)
+        made = made if isinstance(made, tuple) and not isinstance(made, Held) else (made,)
+        for number, held in zip(item.outs, made, strict=True):
+            self.values[number] = held
+
+    def _weight(self, item: FlatWeight) -> None:
+        self.store.place = show_path(item.path)
+        weight, frozen = item.step.weight, item.frozen
+        if isinstance(item.step, WeightStep):
+            tensor = self.owned(item.home, weight, frozen, bare=True)
+        else:
+            tensor = self.owned(item.home, weight, frozen, bare=False)
+        self.values[item.out] = Held(tensor, False)
+
+    def owned(self, home: Path, weight: Weight, frozen: bool, bare: bool = False) -> Tensor:
+        """A weight's tensor; its facts are those of the first time it is met."""
+        path = show_path(home) if bare else f"{show_path(home)}.{weight.name}"
+        if path not in self.weights:
+            start = describe(weight.init, weight.fans)  # type: ignore[arg-type]
+            trainable = weight.trainable and not frozen
+            self.weights[path] = WeightFact(path, trainable, start, weight.l1, weight.l2)
+        return self.meaning.weight(path, weight.shape)
+
+
+def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:
+    """An input in the file's axis order, the batch in front."""
+    shape: tuple[Dim, ...] = item.type.shape
+    if item.type.batched:
+        shape = (BATCH, *shape)
+    dtype = item.type.dtype
+    return meaning.constant("input", shape, dtype, name=item.name)._replace(dtype=dtype)
+
+
+class Site:
+    """One operation of the flattened view while it is read."""
+
+    def __init__(self, source: _Source, item: FlatOp) -> None:
+        self.source = source
+        self.item = item
+        self.step: OpStep | MergeStep = item.step
+        self.meaning = source.meaning
+        self.settings: Settings = item.step.settings
+        self.held = [source.values[number] for number in item.ins]
+        self.frozen = item.frozen
+
+    @property
+    def op(self) -> Op:
+        return self.step.op
+
+    @property
+    def word(self) -> str:
+        """The op's word without the rank that it asks for: `Conv` of `Conv2D`."""
+        word = self.step.op.word
+        return word[:-2] if word[-2:] in ("1D", "2D", "3D") else word
+
+    @property
+    def x(self) -> Tensor:
+        return self.held[0].tensor
+
+    @property
+    def batched(self) -> bool:
+        return self.held[0].batched
+
+    @property
+    def type(self) -> Type:
+        """The type of the first operand."""
+        if isinstance(self.step, OpStep):
+            return self.step.ins[0].type
+        return self.step.entry.type
+
+    def axis(self, axis: int) -> int:
+        """The position of one of the file's axes of the first operand."""
+        return axis + 1 if self.batched else axis
+
+    @property
+    def channel(self) -> int:
+        return self.axis(self.type.channel_axis)
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        first = 1 if self.batched else 0
+        return tuple(p for p in range(first, self.x.rank) if p != self.channel)
+
+    def named(self, name: str) -> Held | None:
+        """The operand given by keyword."""
+        assert isinstance(self.step, OpStep)
+        if name not in self.step.names:
+            return None
+        return self.held[self.step.names.index(name)]
+
+    def part(self, setting: str) -> Tensor | None:
+        """What a recipe inside the layer makes."""
+        found = dict(self.item.parts).get(setting)
+        return None if found is None else self.source.values[found].tensor
+
+    def weight(self, name: str) -> Tensor | None:
+        """The layer's weight of this name; none where it has none."""
+        assert isinstance(self.step, OpStep)
+        for weight in self.step.weights:
+            if weight.name == name:
+                return self.source.owned(self.item.home, weight, self.frozen)
+        return None
+
+    def need(self, name: str) -> Tensor:
+        found = self.weight(name)
+        if found is None:
+            raise Misfit(f"{self.op.word} has no weight {name}")
+        return found
+
+    def hold(self, tensor: Tensor, batched: bool | None = None) -> Held:
+        return Held(tensor, self.batched if batched is None else batched)
+
+    def together(self, helds: Sequence[Held]) -> list[Tensor]:
+        """Operands of one rank per example, so that they broadcast example by example."""
+        rank = max(held.tensor.rank - held.batched for held in helds)
+        return [_lifted(held, rank) for held in helds]
+
+    def word_of(self, name: str) -> str:
+        value = self.settings.get(name)
+        return value.name if isinstance(value, Word) else ""
+
+    def recipe(self, name: str) -> Recipe | None:
+        value = self.settings.items.get(name)
+        return value if isinstance(value, Recipe) else None
+
+
+def _lifted(held: Held, rank: int) -> Tensor:
+    missing = rank - (held.tensor.rank - held.batched)
+    if not missing or not held.batched:
+        return held.tensor
+    view = held.tensor.view
+    return held.tensor.viewed((view[0], *((),) * missing, *view[1:]))

@@ -1,0 +1,504 @@
+"""What functions, activations, merges and shapes of the language mean, as terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from nndsl.ir.steps import MergeStep, OpStep
+from nndsl.ops.base import Op, Recipe, Settings, Word
+from nndsl.ops.numbers import Dim
+from nndsl.ops.select import cuts_of
+from nndsl.validate.recipes import activation_of
+from nndsl.validate.source import Held, Made, Site
+from nndsl.validate.terms import Tensor
+from nndsl.validate.views import Misfit
+
+Reader = Callable[[Site], Made]
+
+# Elementwise activations and the settings that they have.
+ACTIVATIONS: Mapping[str, tuple[str, ...]] = {
+    "relu": (), "relu6": (), "leaky_relu": ("slope",), "elu": ("alpha",), "selu": (),
+    "celu": ("alpha",), "gelu": ("approximate",), "silu": (), "mish": (), "softplus": (),
+    "softsign": (), "squareplus": ("b",), "tanh": (), "sigmoid": (), "log_sigmoid": (),
+    "hard_sigmoid": (), "hard_silu": (), "hard_tanh": (), "tanh_shrink": (),
+    "hard_shrink": ("limit",), "soft_shrink": ("limit",), "threshold": ("limit", "value"),
+}  # fmt: skip
+ALONG = ("softmax", "log_softmax")
+
+
+def activated(site: Site, x: Tensor, recipe: Recipe) -> Tensor:
+    """The activation that a layer's setting holds, along the layer's channels."""
+    op, settings = activation_of(recipe)
+    axis = settings.items.get("axis")
+    type_ = site.step.outs[0].type if isinstance(site.step, OpStep) else site.type
+    at = type_.channel_axis if axis is None else settings.int("axis") % type_.rank
+    return activate(site, op, settings, x, site.axis(at))
+
+
+def activate(site: Site, op: Op, settings: Settings, x: Tensor, axis: int) -> Tensor:
+    """One activation; `axis` is for those that go along one."""
+    if op.word == "identity":
+        return x
+    if op.word in ALONG:
+        return site.meaning.along(op.word, x, axis)
+    if op.word == "glu":
+        return _glu(site, x, axis)
+    numbers = {name: _plain(settings, name) for name in ACTIVATIONS[op.word]}
+    return site.meaning.each(op.word, x, dtype="float", **numbers)
+
+
+def _plain(settings: Settings, name: str) -> float | bool:
+    value = settings.get(name)
+    if isinstance(value, bool):
+        return value
+    return bool(value) if name == "approximate" else settings.float(name)
+
+
+def _glu(site: Site, x: Tensor, axis: int) -> Tensor:
+    half = x.shape[axis] // 2
+    assert isinstance(half, int), half
+    left = site.meaning.slice(x, [(axis, 0, half, 1)])
+    right = site.meaning.slice(x, [(axis, half, None, 1)])
+    return site.meaning.each("multiply", left, site.meaning.each("sigmoid", right))
+
+
+def _activation(site: Site) -> Held:
+    axis = site.settings.items.get("axis")
+    at = site.axis(axis) if isinstance(axis, int) else -1
+    return site.hold(activate(site, site.op, site.settings, site.x, at))
+
+
+# ---- elementwise and merges ----------------------------------------------------------------------
+
+
+def _operands(site: Site) -> list[Tensor]:
+    """The operands of one rank per example, number operands in their places."""
+    found = site.together(site.held)
+    left, right = site.settings.items.get("left"), site.settings.items.get("right")
+    if isinstance(left, int | float):
+        found.insert(1 if site.op.word == "where" else 0, site.meaning.tensor(left))
+    if isinstance(right, int | float):
+        found.append(site.meaning.tensor(right))
+    return found
+
+
+def _some(site: Site) -> bool:
+    return any(held.batched for held in site.held)
+
+
+def _elementwise(dtype: str = "") -> Reader:
+    def read(site: Site) -> Held:
+        kind = dtype or _dtype(site)
+        return site.hold(site.meaning.each(site.op.word, *_operands(site), dtype=kind), _some(site))
+
+    return read
+
+
+def _dtype(site: Site) -> str:
+    step = site.step
+    out = step.out if isinstance(step, MergeStep) else step.outs[0]
+    return out.type.dtype
+
+
+def _merge(site: Site) -> Held:
+    made = site.meaning.chain(site.op.word, _operands(site))
+    return site.hold(made, _some(site))
+
+
+def _average(site: Site) -> Held:
+    return site.hold(site.meaning.average(_operands(site)), _some(site))
+
+
+def _clip(site: Site) -> Held:
+    low, high = site.settings.items.get("low"), site.settings.items.get("high")
+    bounds = {
+        name: float(value)
+        for name, value in (("low", low), ("high", high))
+        if isinstance(value, int | float)
+    }
+    return site.hold(site.meaning.each("clip", site.x, dtype=_dtype(site), **bounds))
+
+
+def _cast(site: Site) -> Held:
+    dtype = _dtype(site)
+    if dtype == site.x.dtype:
+        return site.held[0]
+    return site.hold(site.meaning.each("cast", site.x, dtype=dtype, to=dtype))
+
+
+def _concat(site: Site) -> Held:
+    if len(site.held) == 1:
+        return site.held[0]
+    some = _some(site)
+    axis = site.settings.int("axis") + some
+    return site.hold(site.meaning.concat(_batch_together(site), axis), some)
+
+
+def _stack(site: Site) -> Held:
+    some = _some(site)
+    axis = site.settings.int("axis") + some
+    expanded = [site.meaning.expand(tensor, axis) for tensor in _batch_together(site)]
+    return site.hold(site.meaning.concat(expanded, axis), some)
+
+
+def _batch_together(site: Site) -> list[Tensor]:
+    """Operands of which some have a batch: the others get an axis of size 1 for it."""
+    some = _some(site)
+    return [
+        held.tensor if held.batched or not some else site.meaning.expand(held.tensor, 0)
+        for held in site.held
+    ]
+
+
+# ---- shapes --------------------------------------------------------------------------------------
+
+
+def _out_shape(site: Site) -> tuple[Dim, ...]:
+    assert isinstance(site.step, OpStep)
+    return site.step.outs[0].type.shape
+
+
+def _reshape(site: Site) -> Held:
+    front = site.x.shape[:1] if site.batched else ()
+    return site.hold(site.meaning.reshape(site.x, (*front, *_out_shape(site))))
+
+
+def _permute(name: str) -> Reader:
+    def read(site: Site) -> Held:
+        order = [site.axis(axis) for axis in site.settings.ints(name)]
+        front = [0] if site.batched else []
+        return site.hold(site.meaning.permute(site.x, (*front, *order)))
+
+    return read
+
+
+def _expand(site: Site) -> Held:
+    return site.hold(site.meaning.expand(site.x, site.axis(site.settings.int("axis"))))
+
+
+def _squeeze(site: Site) -> Held:
+    axes = [site.axis(axis) for axis in site.settings.ints("axis")]
+    return site.hold(site.meaning.squeeze(site.x, axes))
+
+
+def _amounts(site: Site) -> tuple[tuple[int, int], ...]:
+    value = site.settings.get("amount")
+    assert isinstance(value, tuple), value
+    return tuple((int(pair[0]), int(pair[1])) for pair in value)  # type: ignore[index,arg-type]
+
+
+def _pad(site: Site) -> Held:
+    sides = [
+        (axis, low, high)
+        for axis, (low, high) in zip(site.spatial, _amounts(site), strict=True)
+    ]
+    mode = site.word_of("mode")
+    value = site.settings.float("value") if mode == "constant" else 0.0
+    return site.hold(site.meaning.pad(site.x, sides, value, mode))
+
+
+def _crop(site: Site) -> Held:
+    cuts = [
+        (axis, low, -high or None, 1)
+        for axis, (low, high) in zip(site.spatial, _amounts(site), strict=True)
+    ]
+    return site.hold(site.meaning.slice(site.x, cuts))
+
+
+def _upsample(site: Site) -> Held:
+    factor, mode = site.settings.ints("size"), site.word_of("mode")
+    return site.hold(site.meaning.upsample(site.x, site.spatial, factor, mode))
+
+
+def _take(site: Site) -> Held:
+    axis = site.axis(site.settings.int("axis"))
+    return site.hold(site.meaning.take(site.x, axis, site.settings.int("index")))
+
+
+def _slice(site: Site) -> Held:
+    assert isinstance(site.step, OpStep)
+    from nndsl.ops.base import Call
+
+    cuts = cuts_of(Call(site.settings, (site.type,)))
+    x, drops = site.x, []
+    bounds: list[tuple[int, int | None, int | None, int]] = []
+    for axis, (start, stop, step, drop) in enumerate(cuts):
+        at = site.axis(axis)
+        if drop:
+            drops.append((at, start or 0))
+        else:
+            bounds.append((at, start, stop, step or 1))
+    x = site.meaning.slice(x, bounds)
+    for at, index in reversed(drops):
+        x = site.meaning.take(x, at, index)
+    return site.hold(x)
+
+
+def _split(site: Site) -> Made:
+    axis = site.axis(site.settings.int("axis"))
+    assert isinstance(site.step, OpStep)
+    sizes = [out.type.shape[site.settings.int("axis")] for out in site.step.outs]
+    made, at = [], 0
+    for size in sizes:
+        if not isinstance(size, int):
+            raise Misfit("validation has no meaning for a split of an open axis")
+        made.append(site.hold(site.meaning.slice(site.x, [(axis, at, at + size, 1)])))
+        at += size
+    return tuple(made)
+
+
+def _gather(site: Site) -> Held:
+    x, indices = site.held
+    axis = site.settings.int("axis") + x.batched
+    flags = (x.batched, indices.batched)
+    return site.hold(site.meaning.gather(x.tensor, indices.tensor, axis, flags), any(flags))
+
+
+def _along(word: str, *names: str) -> Reader:
+    def read(site: Site) -> Held:
+        axis = site.axis(site.settings.int("axis"))
+        numbers = {name: site.settings.int(name) for name in names}
+        return site.hold(
+            site.meaning.along(word, site.x, axis, dtype=_dtype(site), **numbers)
+        )
+
+    return read
+
+
+def _flip(site: Site) -> Held:
+    x = site.x
+    for axis in site.settings.ints("axis"):
+        x = site.meaning.along("flip", x, site.axis(axis))
+    return site.hold(x)
+
+
+def _tile(site: Site) -> Held:
+    x, shift = site.x, 1 if site.batched else 0
+    for axis, times in enumerate(site.settings.ints("repeats")):
+        if times != 1:
+            x = site.meaning.concat([x] * times, axis + shift)
+    return site.hold(x)
+
+
+def _repeat_axis(site: Site) -> Held:
+    n, axis = site.settings.int("n"), site.axis(site.settings.int("axis"))
+    return site.hold(site.meaning.merge(site.meaning.repeated(site.x, axis + 1, n), axis, axis + 1))
+
+
+def _pixel_shuffle(site: Site) -> Held:
+    """[H, W, C n n] -> [H, n, W, n, C] -> [H n, W n, C]; channel c n n + i n + j."""
+    n, m = site.settings.int("n"), site.meaning
+    channels = site.x.shape[site.channel]
+    x = m.unmerge(site.x, site.channel, (channels // (n * n), n, n))
+    shift = site.channel
+    c, i, j = shift, shift + 1, shift + 2
+    h, w = (p if p < shift else p + 2 for p in site.spatial)
+    return site.hold(_woven(site, x, c, ((h, i), (w, j))))
+
+
+def _woven(
+    site: Site, x: Tensor, channel: int, pairs: Sequence[tuple[int, int]]
+) -> Tensor:
+    """The spatial axes, each merged with its finer one, in the operand's axis order."""
+    front = (0,) if site.batched else ()
+    merged = {p: pair for p, pair in zip(site.spatial, pairs, strict=True)}
+    view = [x.view[0]] if front else []
+    for p in range(len(front), site.x.rank):
+        axes = merged.get(p, (channel,))
+        view.append(tuple(atom for axis in axes for atom in x.view[axis]))
+    from nndsl.validate.views import join
+
+    return x.viewed(tuple(join(digits) for digits in view))
+
+
+def _pixel_unshuffle(site: Site) -> Held:
+    """[H n, W n, C] -> [H, W, C n n]."""
+    n, m = site.settings.int("n"), site.meaning
+    h, w = site.spatial
+    x = m.unmerge(site.x, w, (site.x.shape[w] // n, n))
+    x = m.unmerge(x, h, (site.x.shape[h] // n, n))
+    moved = {p: p + (p > h) + (p > w) for p in range(site.x.rank)}
+    digits = (*x.view[moved[site.channel]], *x.view[moved[h] + 1], *x.view[moved[w] + 1])
+    from nndsl.validate.views import join
+
+    view = [x.view[moved[p]] for p in range(site.x.rank)]
+    view[site.channel] = join(digits)
+    return site.hold(x.viewed(tuple(view)))
+
+
+# ---- reductions and made values ------------------------------------------------------------------
+
+
+def _reduction(site: Site) -> Held:
+    s = site.settings
+    axes = [site.axis(axis) for axis in s.ints("axis")]
+    numbers = {"order": s.int("order")} if s.items.get("order") is not None else {}
+    made = site.meaning.reduce(
+        site.op.word, site.x, axes, s.flag("keepdims"), _dtype(site), **numbers
+    )
+    return site.hold(made)
+
+
+def _index_of(site: Site) -> Held:
+    s = site.settings
+    axis = site.axis(s.int("axis"))
+    keep = s.flag("keepdims")
+    return site.hold(site.meaning.reduce(site.op.word, site.x, [axis], keep, "int"))
+
+
+def _top_k(site: Site) -> Made:
+    values, indices = site.meaning.top_k(site.x, site.settings.int("k"))
+    return site.hold(values), site.hold(indices)
+
+
+def _one_hot(site: Site) -> Held:
+    return site.hold(site.meaning.one_hot(site.x, site.settings.int("n")))
+
+
+def _matmul(site: Site) -> Held:
+    left, right = site.together(site.held)
+    row = left.rank - site.held[0].batched == 1
+    if row or right.rank - site.held[1].batched == 1:
+        raise Misfit("validation has no meaning for a product with a vector")
+    return site.hold(site.meaning.matmul(left, right), _some(site))
+
+
+def _constant(site: Site) -> Held:
+    value = site.settings.get("value")
+    dtype = _dtype(site)
+    made = site.meaning.constant("constant", _out_shape(site), dtype, value=_tupled(value))
+    return Held(made, False)
+
+
+def _tupled(value: object) -> object:
+    return tuple(_tupled(item) for item in value) if isinstance(value, tuple) else value
+
+
+def _full(site: Site) -> Held:
+    value = site.settings.float("value")
+    return Held(filled(site, _out_shape(site), value, _dtype(site)), False)
+
+
+def filled(site: Site, shape: tuple[Dim, ...], value: float, dtype: str) -> Tensor:
+    return site.meaning.full(shape, value, dtype)
+
+
+def _like(value: float) -> Reader:
+    def read(site: Site) -> Held:
+        return site.hold(filled(site, site.x.shape, value, site.x.dtype))
+
+    return read
+
+
+def _eye(site: Site) -> Held:
+    n = site.settings.int("n")
+    return Held(site.meaning.constant("eye", (n, n), "float", n=n), False)
+
+
+def _arange(site: Site) -> Held:
+    return Held(site.meaning.arange(site.settings.int("n")), False)
+
+
+def _positions(site: Site) -> Held:
+    return Held(site.meaning.arange(site.x.shape[site.axis(0)]), False)
+
+
+def _noise(site: Site) -> Held:
+    return site.hold(site.meaning.noise(site.x.shape))
+
+
+def _sinusoids(site: Site) -> Held:
+    shape = site.x.shape[1:] if site.batched else site.x.shape
+    base = site.settings.float("base")
+    return Held(site.meaning.constant("sinusoids", shape, "float", base=base), False)
+
+
+def _random(site: Site) -> Held:
+    shared = {"SpatialDropout": site.spatial if site.word == "SpatialDropout" else (),
+              "DropPath": tuple(range(1, site.x.rank))}.get(site.word, ())  # fmt: skip
+    rate = site.settings.float("rate")
+    return site.hold(site.meaning.dropout(site.x, rate, shared, site.frozen))
+
+
+def _disturb(setting: str) -> Reader:
+    def read(site: Site) -> Held:
+        amount = site.settings.float(setting)
+        return site.hold(site.meaning.disturb(site.op.word, site.x, site.frozen, amount))
+
+    return read
+
+
+def _pack(site: Site) -> Held:
+    parts = tuple(held.tensor for held in site.held)
+    return Held(parts[0], _some(site), parts)
+
+
+def _open(site: Site) -> Made:
+    held = site.held[0]
+    return tuple(Held(part, held.batched) for part in held.parts)
+
+
+def _for(reader: Reader, *words: str) -> dict[str, Reader]:
+    return dict.fromkeys(words, reader)
+
+
+VALUES: Mapping[str, Reader] = {
+    **_for(_activation, *ACTIVATIONS, *ALONG, "identity", "glu"),
+    **_for(_merge, "add", "multiply", "maximum", "minimum"),
+    **_for(
+        _elementwise(), "subtract", "divide", "power", "floor_divide", "mod", "where", "exp",
+        "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "sin", "cos", "tan", "erf",
+        "negative", "abs", "sign", "square", "floor", "ceil", "round", "equal", "not_equal",
+        "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or",
+        "logical_xor", "logical_not",
+    ),
+    **_for(
+        _reduction, "sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "logsumexp",
+        "norm",
+    ),
+    **_for(_index_of, "argmax", "argmin"),
+    "Crop": _crop,
+    "DropPath": _random,
+    "Dropout": _random,
+    "Flatten": _reshape,
+    "GaussianDropout": _disturb("rate"),
+    "GaussianNoise": _disturb("deviation"),
+    "Pad": _pad,
+    "Permute": _permute("order"),
+    "PixelShuffle": _pixel_shuffle,
+    "PixelUnshuffle": _pixel_unshuffle,
+    "Reshape": _reshape,
+    "SpatialDropout": _random,
+    "Upsample": _upsample,
+    "arange": _arange,
+    "average": _average,
+    "cast": _cast,
+    "clip": _clip,
+    "concat": _concat,
+    "constant": _constant,
+    "cumsum": _along("cumsum"),
+    "expand": _expand,
+    "eye": _eye,
+    "flip": _flip,
+    "full": _full,
+    "gather": _gather,
+    "matmul": _matmul,
+    "noise": _noise,
+    "one_hot": _one_hot,
+    "ones_like": _like(1.0),
+    "open_state": _open,
+    "pack_state": _pack,
+    "positions": _positions,
+    "repeat_axis": _repeat_axis,
+    "roll": _along("roll", "shift"),
+    "sinusoids": _sinusoids,
+    "slice": _slice,
+    "split": _split,
+    "squeeze": _squeeze,
+    "stack": _stack,
+    "take": _take,
+    "tile": _tile,
+    "top_k": _top_k,
+    "transpose": _permute("axes"),
+    "zeros_like": _like(0.0),
+}  # fmt: skip
