@@ -337,6 +337,7 @@ def build(
 ) -> Instance:  # fmt: skip
     """A new instance: its ports, then its body walked, then its outputs."""
     instance = Instance(definition, key, tuple(settings.items()), ())
+    instance.unit = unit
     scope = Scope(unit.lets)
     for param in definition.params:
         scope.names[param.name] = Bound(settings[param.name], param.span)

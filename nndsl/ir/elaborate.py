@@ -155,3 +155,21 @@ def _file_lets(unit: Unit, home: Home) -> None:
             except Failure as failure:
                 if not isinstance(failure, Silent):
                     home.diagnostics.add(failure.diagnostic)
+
+
+def default_values(definition: ast.Def, unit: Unit, home: Home) -> dict[str, SettingValue]:
+    """The settings' defaults that need no other setting, evaluated."""
+    from nndsl.ir.expressions import setting_value
+
+    walker = _file_walker(unit, home)
+    values: dict[str, SettingValue] = {}
+    for param in definition.params:
+        if param.default is None:
+            continue
+        try:
+            values[param.name] = setting_value(
+                walker.evaluate(param.default, setting=True), param.span
+            )
+        except Failure:
+            continue  # it mentions another setting
+    return values

@@ -64,9 +64,9 @@ def _captured(
 
 def freeze(value: object) -> object:
     """A static value as part of a key: bare, with types; recipes by their key."""
-    if isinstance(value, Recipe):
-        return ("recipe", *value.key)
     plain = bare(value)
+    if isinstance(plain, Recipe):
+        return ("recipe", *plain.key)
     if type(plain) is tuple:
         return tuple(freeze(item) for item in plain)
     if isinstance(plain, int | float | str | bool | tuple) or plain is None:

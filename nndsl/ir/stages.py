@@ -14,7 +14,7 @@ from nndsl.ir.recipes import recipe_call
 from nndsl.ir.scope import Bound, Closure, LetFunction, Scope, SharedRef, StackRef, Unit
 from nndsl.ir.sites import name_stages
 from nndsl.ir.statics import FUNCTIONS
-from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
+from nndsl.ir.steps import Body, Instance, OpStep, Part, Site, UseStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type
 from nndsl.ops.base import Value as SettingValue
@@ -276,7 +276,7 @@ class Stages(Expressions):
         stack, self.listed_stack = self.listed_stack, ""
         names = tuple(name for name, _ in tensors)
         ins = tuple(value for _, value in tensors)
-        bound = bind_op(op, given, span)
+        bound = self.settled(op, bind_op(op, given, span))
         for i, name in enumerate(names):
             if name and op.setting(name) is not None:
                 bound[name] = Tensor(i)
@@ -291,6 +291,10 @@ class Stages(Expressions):
         if step.owner:
             self._first_use(step)
         return step.outs[0] if len(step.outs) == 1 else Many(step.outs)
+
+    def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:
+        """General walks take the formula from settings that shape the emitted code."""
+        return bound
 
     def _inferred(
         self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
@@ -445,8 +449,8 @@ class Stages(Expressions):
         if instance.broken:
             self.instance.broken = True
         outs = tuple(
-            self.new_value(BROKEN if instance.broken else r.value.type, span)
-            for r in instance.outputs
+            self.new_value(BROKEN if instance.broken else type_, span)
+            for type_ in self.result_types(instance, settings, types)
         )
         step = UseStep(
             site, instance, tuple((p.name, settings[p.name]) for p in definition.params), given,
@@ -458,6 +462,12 @@ class Stages(Expressions):
         if not outs:
             return self.broken()
         return outs[0] if len(outs) == 1 else Many(outs)
+
+    def result_types(
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
+    ) -> list[Type]:
+        """The types that a use gives; general walks make formulas of this use's settings."""
+        return [r.value.type for r in instance.outputs]
 
     def _check_ports(
         self, definition: ast.Def, ports: list[str], given: list[str], span: Span

@@ -28,6 +28,20 @@ class SymList(tuple[object, ...]):
         return made
 
 
+class SymRecipe(Recipe):
+    """An activation held by a setting that stays an argument; `concrete` is its value here."""
+
+    term: Term
+    concrete: Recipe | None
+
+    @staticmethod
+    def of(recipe: Recipe, concrete: Recipe | None, term: Term) -> SymRecipe:
+        made = SymRecipe(*recipe)
+        made.term = term
+        made.concrete = concrete
+        return made
+
+
 def is_list(value: object) -> bool:
     """True for a plain list of the language (not a record that happens to be a tuple)."""
     return type(value) is tuple or isinstance(value, SymList)
@@ -44,7 +58,7 @@ def items_of(value: object) -> tuple[object, ...]:
 
 def formula(value: object) -> Term | None:
     """The formula of a static value; None where it has none (recipes, words, tensors)."""
-    if isinstance(value, Sym | SymFloat | OpenDim | SymList):
+    if isinstance(value, Sym | SymFloat | OpenDim | SymList | SymRecipe):
         return value.term
     if isinstance(value, bool | int | float | str) or value is None:
         return const(value)
@@ -57,7 +71,7 @@ def formula(value: object) -> Term | None:
 
 def has_formula(value: object) -> bool:
     """True where a value depends on symbols."""
-    if isinstance(value, Sym | SymFloat | SymList):
+    if isinstance(value, Sym | SymFloat | SymList | SymRecipe):
         return True
     return is_list(value) and any(has_formula(item) for item in items_of(value))
 
@@ -70,6 +84,8 @@ def bare(value: object) -> object:
         return bool(int(value))
     if isinstance(value, int | float):
         return plain(value)
+    if isinstance(value, SymRecipe):
+        return value.concrete
     if is_list(value):
         return tuple(bare(item) for item in items_of(value))
     return value

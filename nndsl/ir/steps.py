@@ -11,6 +11,7 @@ stay loops and branches stay branches. The same records hold
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from nndsl.ops.base import Op, Settings, Type, Weight
@@ -152,8 +153,8 @@ class MergeStep(NamedTuple):
 class IfStep(NamedTuple):
     """`if`: concrete: the taken side only. General: both sides, where instances took both.
 
-    cond: the condition's value here and its formula (a constant formula in concrete bodies).
-    out: the flow afterwards; None where no flow comes out (in merges).
+    cond: the condition's formula; a constant one means that only the taken side exists: its steps
+    stand there as if no `if` were written. out: the flow afterwards; None in merges.
     """
 
     site: Site
@@ -180,8 +181,10 @@ class Turn(NamedTuple):
 class Carried(NamedTuple):
     """A dimension that changes from turn to turn, as a local variable of the constructor.
 
-    name: its symbol (fresh in the definition); hint: a readable name (`channels`); axis of the
-    flow; before: formula at entry; after: formula at the end of a turn (may mention the symbol).
+    name: its symbol during a turn, `@loop1.2` (loop site, axis); `name + "!"` is the symbol of its
+    value after the loop. Both are one local variable of the constructor: set to `before` ahead of
+    the loop and to `after` at the end of every turn's constructor code. hint: a readable name
+    (`channels`); axis of the flow; after may mention the symbol.
     """
 
     name: str
@@ -194,7 +197,9 @@ class Carried(NamedTuple):
 class LoopStep(NamedTuple):
     """`for` and `repeat`. `over`: formula of the sequence (`for`) or of the count (`repeat`).
 
-    General: exactly one turn (its entry's dims are invariant formulas or carried symbols).
+    General: `over` has a formula and there is exactly one turn (its entry's dims are invariant
+    formulas or carried symbols). Where `unrolled` is true, and in concrete bodies, the turns are
+    what runs, each `count` times.
     """
 
     site: Site
@@ -205,6 +210,7 @@ class LoopStep(NamedTuple):
     entry: Value | None
     out: Value | None
     carried: tuple[Carried, ...] = ()
+    unrolled: bool = True
 
 
 class GroupStep(NamedTuple):
@@ -223,6 +229,16 @@ class LetStep(NamedTuple):
     name: str
     value: SettingValue
     term: Term
+
+
+class GuardStep(NamedTuple):
+    """General bodies: `cond` must be `expected` for the emitted code to be right; every instance of
+    the program has it so. Emitted as `raise ValueError(…)` where it is not.
+    """
+
+    site: Site
+    cond: Term
+    expected: bool
 
 
 class PushStep(NamedTuple):
@@ -260,7 +276,7 @@ class AssertStep(NamedTuple):
 
 Step: TypeAlias = (
     "OpStep | UseStep | OwnStep | WeightStep | WeightReadStep | BranchStep | MergeStep | IfStep"
-    " | LoopStep | GroupStep | LetStep | PushStep | PopStep | LossStep | AssertStep"
+    " | LoopStep | GroupStep | LetStep | GuardStep | PushStep | PopStep | LossStep | AssertStep"
 )
 
 
@@ -285,6 +301,7 @@ class Instance:
 
     __slots__ = (
         "broken", "definition", "inputs", "key", "labels", "outputs", "settings", "stacks", "steps",
+        "unit",
     )  # fmt: skip
 
     def __init__(
@@ -304,6 +321,8 @@ class Instance:
         """The user's name of a value, by its number (`mu = …`)."""
         self.stacks: tuple[str, ...] = ()
         self.broken = False
+        self.unit: object = None
+        """The file that the definition is from (a `scope.Unit`), to walk it again."""
 
     @property
     def name(self) -> str:
@@ -334,7 +353,7 @@ class Plan:
     the backend.
     """
 
-    __slots__ = ("arguments", "body", "definition", "general", "instances", "name")
+    __slots__ = ("arguments", "body", "definition", "general", "instances", "lets", "name")
 
     def __init__(
         self,
@@ -351,6 +370,8 @@ class Plan:
         self.instances = instances
         self.arguments = arguments
         self.general = general
+        self.lets: dict[str, Term] = {}
+        """The formulas of the body's LetSteps, by their variable names."""
 
 
 class Program(NamedTuple):
@@ -365,6 +386,8 @@ class Program(NamedTuple):
     plans: tuple[Plan, ...]
     plan_of: dict[int, Plan]
     presets: tuple[tuple[str, tuple[tuple[str, SettingValue], ...]], ...] = ()
+    reasons: Mapping[str, str] = {}
+    """Why a definition is emitted instance by instance, for those that are."""
 
     def plan(self, instance: Instance) -> Plan:
         return self.plan_of[id(instance)]

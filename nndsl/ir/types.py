@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
-from nndsl.ir.statics import bare
 from nndsl.ops.base import Type
-from nndsl.ops.numbers import Dim, OpenDim, Sym, open_dim, same_dim, show_dim, term_of
+from nndsl.ops.numbers import Dim, OpenDim, open_dim, same_dim, show_dim, term_of
 from nndsl.ops.symbols import Term
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -33,7 +32,7 @@ def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> Type
         for i, item in enumerate(items)
     ]
     if actual is not None:
-        return actual if not named else Type(actual.shape, dtype, named, actual.batched)
+        return Type(tuple(shape), dtype, named or actual.axes, actual.batched)
     return Type(tuple(shape), dtype, named)
 
 
@@ -165,6 +164,3 @@ def assertion(context: Context, expr: ast.Index, actual: Type) -> tuple[tuple[in
                    f"the shape here is {actual.show()}")  # fmt: skip
     return tuple(left)
 
-
-def is_symbolic(dim: Dim) -> bool:
-    return isinstance(dim, Sym) and bare(dim) is not dim

@@ -1,0 +1,473 @@
+"""The general walk: a definition walked once with numbers that carry formulas.
+
+The rules of the language are the same code as in elaboration; what differs is here: numbers get
+names, both sides of an `if` are walked where instances took both, and what no formula can hold is
+pinned (fixed, and no argument of the emitted class) or given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from nndsl.diagnostics import Failure
+from nndsl.ir.blocks import Walker, instance_key
+from nndsl.ir.context import Flow
+from nndsl.ir.recipes import freeze
+from nndsl.ir.scope import Bound, Scope, Unit
+from nndsl.ir.statics import (
+    SymList,
+    SymRecipe,
+    bare,
+    formula,
+    has_formula,
+    is_list,
+    is_truth,
+    items_of,
+)
+from nndsl.ir.steps import Body, GuardStep, IfStep, Instance, LetStep, OpStep, Site, Value
+from nndsl.ir.witness import Env, Unknown, Witnesses, evaluate, same_value
+from nndsl.ops import symbols
+from nndsl.ops.base import Op, Recipe, Settings, Type
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import Dim, OpenDim, Sym, SymFloat, lift, plain, term_of
+from nndsl.ops.symbols import Term, const, var
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+
+class NotGeneral(Exception):  # noqa: N818
+    """The definition has no general form; its instances are emitted one by one."""
+
+
+class Pinned(Exception):  # noqa: N818
+    """These settings decide the structure: instances are told apart by their values."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = names
+
+
+class Planner(Protocol):
+    """What the walk asks of the planner."""
+
+    def results(
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
+    ) -> list[Type]:
+        """The result types of a use, as formulas of its settings and operands."""
+
+
+class GeneralWalk(Walker):
+    """One walk over a definition for all its instances of one structure."""
+
+    planner: Planner
+    witnesses: Witnesses
+    env: Env
+    lets: dict[str, Term]
+    fixed: frozenset[str]
+    pins: set[str]
+    guards: int
+    equations: dict[Term, Term]
+    found: dict[Term, Term]
+    branch_depth: int
+
+    # ---- what cannot be general ----
+
+    def failed(self, failure: Failure, line: ast.Line) -> None:
+        raise NotGeneral(str(failure)) from failure
+
+    def pin(self, terms: Sequence[Term], where: str) -> None:
+        """The variables of these formulas shape the code: settings are pinned, others are fatal."""
+        for term in terms:
+            term = self.expand(term)
+            if symbols.dims(term) or any(t.op == "opaque" for t in term.walk()):
+                raise NotGeneral(f"{where} depends on a dimension")
+            names = symbols.variables(term)
+            if any(name not in dict(self.instance.settings) for name in names):
+                raise NotGeneral(f"{where} depends on a loop")
+            self.pins |= names
+        loose = self.pins - self.fixed
+        if loose:
+            raise Pinned(frozenset(loose))
+
+    def expand(self, term: Term) -> Term:
+        """A formula without the names of `let`."""
+        while True:
+            table = {var(n): self.lets[n] for n in symbols.variables(term) if n in self.lets}
+            if not table:
+                return term
+            term = symbols.substitute(term, table)
+
+    def decided(self, cond: Sym, value: object) -> object:
+        self.pin([cond.term], "a choice")
+        return value
+
+    def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:
+        for setting in op.settings:
+            value = bound.get(setting.name)
+            if not setting.symbolic and has_formula(value):
+                term = formula(value)
+                self.pin([term] if term is not None else [], f"`{setting.name}`")
+                bound[setting.name] = bare(value)  # type: ignore[assignment]
+        return bound
+
+    # ---- names ----
+
+    def let_name(self, target: ast.Target, value: object, line: ast.Let) -> None:
+        term = formula(value) if isinstance(value, Sym | SymFloat) else None
+        if term is None or term.op in ("const", "var", "dim", "opaque"):
+            super().let_name(target, value, line)
+            return
+        name = self.fresh(target.name)
+        self.lets[name] = term
+        assert isinstance(value, int | float)
+        site = Site(target.name, target.span, True)
+        named = lift(value, var(name))
+        self.emit(LetStep(site, name, named, term))
+        super().let_name(target, named, line)
+
+    def fresh(self, name: str) -> str:
+        taken = {*self.lets, *(n for n, _ in self.instance.settings)}
+        number, made = 2, name
+        while made in taken:
+            made, number = f"{name}{number}", number + 1
+        return made
+
+    def listed(self, expr: ast.Comprehension, results: list[object]) -> object:
+        if not any(has_formula(r) for r in results) and not self._symbolic_source(expr):
+            return tuple(results)
+        clause = expr.clauses[0]
+        plain_form = len(expr.clauses) == 1 and len(clause.targets) == 1 and not clause.conds
+        if not plain_form or not results:
+            return SymList.of(results, Term("opaque", ()))
+        over = self.evaluate(clause.over)
+        first = items_of(over)[0]
+        if not isinstance(first, int | float):
+            return SymList.of(results, Term("opaque", ()))
+        outer, self.scope = self.scope, Scope(self.scope)
+        name = clause.targets[0]
+        self.scope.names[name] = Bound(lift(plain(first), var(name)), clause.span)
+        element = formula(self.evaluate(expr.element))
+        self.scope = outer
+        sequence = formula(over)
+        if element is None or sequence is None:
+            return SymList.of(results, Term("opaque", ()))
+        return SymList.of(results, Term("comp", (element, name, sequence)))
+
+    def _symbolic_source(self, expr: ast.Comprehension) -> bool:
+        try:
+            return has_formula(self.evaluate(expr.clauses[0].over))
+        except Failure:
+            return True
+
+    # ---- activations as arguments ----
+
+    def use_recipe(
+        self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
+    ) -> Flow:
+        made = super().use_recipe(recipe, args, flow, site, span)
+        if isinstance(recipe, SymRecipe) and self.steps:
+            last = self.steps[-1]
+            assert isinstance(last, OpStep)
+            self.steps[-1] = last._replace(symbol=recipe.term)
+        return made
+
+    # ---- uses ----
+
+    def instantiate(
+        self, definition: ast.Def, unit: Unit, settings: dict[str, SettingValue],
+        types: list[tuple[str, Type]], where: Span,
+    ) -> Instance:  # fmt: skip
+        """The concrete instance behind a use: elaboration made it already."""
+        bare_types = [(name, bare_type(t)) for name, t in types]
+        found = self.home.memo.get(instance_key(definition, settings, bare_types))
+        if found is None:
+            raise NotGeneral(f"`{definition.name}` was never elaborated like this")
+        return found
+
+    def result_types(
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
+    ) -> list[Type]:
+        return self.planner.results(instance, settings, types)
+
+    # ---- merges ----
+
+    def merged(
+        self, op: Op, settings: Settings, values: Sequence[Value], stage: ast.Braces
+    ) -> tuple[Settings, Value]:
+        settled, out = super().merged(op, settings, values, stage)
+        if op.word in ("concat", "stack"):
+            return settled, self._joined(op, settled, values, out)
+        if stage.word == "residual":
+            self._equate(values)
+        shape = tuple(
+            self._simplest([v.type.shape[i] for v in values if i < len(v.type.shape)], dim)
+            if all(len(v.type.shape) == len(out.type.shape) for v in values)
+            else dim
+            for i, dim in enumerate(out.type.shape)
+        )
+        return settled, self.retyped(out, shape)
+
+    def retyped(self, value: Value, shape: tuple[Dim, ...]) -> Value:
+        return Value(value.id, value.type._replace(shape=shape))
+
+    def _simplest(self, dims: Sequence[Dim], fallback: Dim) -> Dim:
+        """Of equal dimensions, the simplest formula, without input dimensions where it can be."""
+        known = [d for d in dims if not isinstance(d, OpenDim)]
+        if not known or isinstance(fallback, OpenDim):
+            return fallback
+
+        def rank(dim: Dim) -> tuple[bool, bool, int]:
+            term = self.expand(term_of(dim))
+            opaque = any(t.op in ("opaque", "if") for t in term.walk())
+            return opaque, bool(symbols.dims(term)), symbols.size(term)
+
+        return min((d for d in known if int(d) == int(fallback)), key=rank, default=fallback)
+
+    def _equate(self, values: Sequence[Value]) -> None:
+        """A residual proves its input's dimensions equal to its body's."""
+        if self.branch_depth:
+            return
+        for left, right in zip(values[0].type.shape, values[1].type.shape, strict=False):
+            a, b = self.expand(term_of(left)), self.expand(term_of(right))
+            mentions = symbols.variables(b)
+            own = {n for n, _ in self.instance.settings}
+            if a.op == "dim" and not symbols.dims(b) and mentions and mentions <= own:
+                self.found.setdefault(a, b)
+
+    def _joined(self, op: Op, settings: Settings, values: Sequence[Value], out: Value) -> Value:
+        """A concatenation's axis: the sum over its branches, those of loops times their turns."""
+        axis = settings.int("axis")
+        total = const(0)
+        seen: set[int] = set()
+        for value in values:
+            count = self.loop_counts.get(value.id)
+            if count is not None and value.id in seen:
+                continue
+            seen.add(value.id)
+            dim = const(1) if op.word == "stack" else term_of(value.type.shape[axis])
+            total = symbols.add(total, dim if count is None else symbols.mul(count, dim))
+        shape = list(out.type.shape)
+        if not isinstance(shape[axis], OpenDim):
+            number = shape[axis]
+            assert isinstance(number, int)
+            shape[axis] = lift(int(number), total)  # type: ignore[call-overload]
+        return self.retyped(out, tuple(shape))
+
+    loop_counts: dict[int, Term]
+
+    # ---- witnesses ----
+
+    def value_in(self, term: Term, env: Env) -> object:
+        try:
+            return evaluate(term, env, self.lets)
+        except (Unknown, Failure, IndexError, KeyError) as error:
+            raise NotGeneral(f"no witness for {term!r}") from error
+
+    def matches(self, term: Term, env: Env, wanted: object) -> bool:
+        """True where a formula gives a value in a round."""
+        try:
+            return same_value(evaluate(term, env, self.lets), wanted)
+        except (Unknown, Failure, IndexError, KeyError):
+            return False
+
+    def rebound(self, value: object, env: Env) -> object:
+        """A static value or tensor with its numbers taken from another round."""
+        if isinstance(value, Value):
+            return Value(value.id, self.rebound_type(value.type, env))
+        if isinstance(value, SymRecipe):
+            return value
+        if isinstance(value, SymList):
+            items = self.value_in(value.term, env)
+            return sym_list(items_of(items), value.term)
+        if isinstance(value, Sym | SymFloat):
+            made = self.value_in(value.term, env)
+            if isinstance(made, int | float):
+                return Sym(int(made), value.term) if is_truth(value.term) else lift(made, value.term)
+            raise NotGeneral("another kind of value in another round")
+        if is_list(value):
+            return tuple(self.rebound(item, env) for item in items_of(value))
+        return value
+
+    def rebound_type(self, type_: Type, env: Env) -> Type:
+        dims: list[Dim] = []
+        for dim in type_.shape:
+            made = self.rebound(dim, env)
+            assert isinstance(made, int | OpenDim)
+            dims.append(made)
+        return type_._replace(shape=tuple(dims))
+
+    def rebound_scope(self, scope: Scope, env: Env) -> Scope:
+        """All frames in sight with their numbers taken from another round."""
+        frames = list(scope.chain())
+        copy: Scope | None = None
+        for frame in reversed(frames):
+            if frame is self.unit.lets or not frame.names and not frame.opens:
+                fresh = Scope(copy) if frame is not self.unit.lets else frame
+            else:
+                fresh = Scope(copy)
+                for name, bound in frame.names.items():
+                    fresh.names[name] = Bound(self.rebound(bound.what, env), bound.span)
+                fresh.opens = dict(frame.opens)
+            fresh.loop, fresh.head = frame.loop, frame.head
+            if frame is self._root:
+                self._new_root = fresh
+            copy = fresh
+        assert copy is not None
+        return copy
+
+    _new_root: Scope
+
+    # ---- if ----
+
+    def _sides(self, site: Site, taken: bool, term: Term) -> tuple[bool, Env | None]:
+        """(keep it, a round that took the other side). One-sided ones are pinned or guarded."""
+        if symbols.is_const(term):
+            return False, None
+        seen = self.witnesses.at(site.name)
+        other = next((env for s, env in seen if isinstance(s, IfStep) and s.taken != taken), None)
+        opaque = any(t.op == "opaque" for t in self.expand(term).walk())
+        if other is not None and not opaque:
+            return True, other
+        if other is not None:
+            raise NotGeneral("a condition has no formula")
+        self._resolve(site, taken, term)
+        return False, None
+
+    def _resolve(self, site: Site, taken: bool, term: Term) -> None:
+        term = self.expand(term)
+        if any(t.op == "opaque" for t in term.walk()):
+            raise NotGeneral("a condition has no formula")
+        own = {n for n, _ in self.instance.settings}
+        names = symbols.variables(term) & own
+        constant = {n for n in names if self._constant(n)}
+        rest = symbols.variables(term) - constant
+        self.pins |= constant
+        if self.pins - self.fixed:
+            raise Pinned(frozenset(self.pins - self.fixed))
+        if rest or symbols.dims(term):
+            self.emit(GuardStep(site, term, taken))
+
+    def _constant(self, name: str) -> bool:
+        values = {
+            freeze(dict(env.instance.settings)[name])
+            for env in self.witnesses.envs
+            if env.parent is None
+        }
+        return len(values) == 1
+
+    def walk_if(self, stage: ast.If, flow: Value | None) -> Flow:
+        taken, term = self.condition(stage)
+        site = self.site(stage.span, "if")
+        keep, other_env = self._sides(site, taken, term)
+        if not keep or other_env is None:
+            term = const(taken)
+        this = self._side(stage, taken, flow)
+        if not keep or other_env is None:
+            out = this.out if this is not None else flow
+            sides = (this, None) if taken else (None, this)
+            self.emit(IfStep(site, taken, term, *sides, flow, out))
+            return out
+        that = self._elsewhere(stage, not taken, flow, other_env)
+        sides = (this, that) if taken else (that, this)
+        joined = self._join(site, term, this, that, flow, taken)
+        self.emit(IfStep(site, taken, term, *sides, flow, joined))
+        return joined
+
+    def _side(self, stage: ast.If, side: bool, flow: Value | None) -> Body | None:
+        lines = stage.then if side else stage.orelse
+        if lines is None:
+            return None
+        self.branch_depth += 1
+        try:
+            return self.body(lines, flow, Scope(self.scope))
+        finally:
+            self.branch_depth -= 1
+
+    def _elsewhere(self, stage: ast.If, side: bool, flow: Value | None, env: Env) -> Body | None:
+        """The other side, walked with the numbers of a round that took it."""
+        saved = self.scope, self.env, self._root, self.flow
+        self.scope, self.env = self.rebound_scope(self.scope, env), env
+        self._root = getattr(self, "_new_root", self._root)
+        try:
+            moved = self.rebound(flow, env) if flow is not None else None
+            assert moved is None or isinstance(moved, Value)
+            return self._side(stage, side, moved)
+        finally:
+            self.scope, self.env, self._root, self.flow = saved
+
+    def _join(
+        self, site: Site, term: Term, this: Body | None, that: Body | None, flow: Value | None,
+        taken: bool,
+    ) -> Value | None:  # fmt: skip
+        a = this.out if this is not None else flow
+        b = that.out if that is not None else flow
+        if a is None or b is None:
+            raise NotGeneral("one side has no flow")
+        if len(a.type.shape) != len(b.type.shape) or a.type.dtype != b.type.dtype:
+            raise NotGeneral("the two sides differ in rank")
+        dims: list[Dim] = []
+        for x, y in zip(a.type.shape, b.type.shape, strict=True):
+            s, t = term_of(x), term_of(y)
+            if self.expand(s) == self.expand(t) or isinstance(x, OpenDim) or isinstance(y, OpenDim):
+                dims.append(x)
+                continue
+            sides = (s, t) if taken else (t, s)
+            dims.append(lift(int(x), Term("if", (term, *sides))))  # type: ignore[arg-type]
+        return self.new_value(a.type._replace(shape=tuple(dims)), site.span)
+
+    def branch_if(self, stage: ast.If, entry: Value | None) -> list[Value]:
+        taken, term = self.condition(stage)
+        site = self.site(stage.span, "if")
+        keep, other_env = self._sides(site, taken, term)
+        this, results = self._branch_side(stage, taken, entry)
+        if not keep or other_env is None:
+            sides = (this, None) if taken else (None, this)
+            self.emit(IfStep(site, taken, const(taken), *sides, entry, None))
+            return results
+        saved = self.scope, self.env, self._root
+        self.scope, self.env = self.rebound_scope(self.scope, other_env), other_env
+        self._root = getattr(self, "_new_root", self._root)
+        try:
+            moved = self.rebound(entry, other_env) if entry is not None else None
+            assert moved is None or isinstance(moved, Value)
+            that, _ = self._branch_side(stage, not taken, moved)
+        finally:
+            self.scope, self.env, self._root = saved
+        sides = (this, that) if taken else (that, this)
+        self.emit(IfStep(site, taken, term, *sides, entry, None))
+        return results
+
+    def _branch_side(
+        self, stage: ast.If, side: bool, entry: Value | None
+    ) -> tuple[Body | None, list[Value]]:
+        lines = stage.then if side else stage.orelse
+        if lines is None:
+            return None, []
+        self.branch_depth += 1
+        try:
+            with self.inside(Scope(self.scope)) as steps:
+                results = self.branches(lines, entry)
+        finally:
+            self.branch_depth -= 1
+        return Body(tuple(steps), None), results
+
+
+def bare_type(type_: Type) -> Type:
+    """A type with plain dimensions."""
+    dims = tuple(d if isinstance(d, OpenDim) else int(d) for d in type_.shape)
+    return type_._replace(shape=dims, parts=tuple(bare_type(p) for p in type_.parts))
+
+
+def sym_list(items: Sequence[object], term: Term) -> SymList:
+    """A list setting as symbols: every number is an item of the list's formula."""
+    made: list[object] = []
+    for i, item in enumerate(items):
+        inner = Term("index", (term, const(i)))
+        if is_list(item):
+            made.append(sym_list(items_of(item), inner))
+        elif isinstance(item, bool) or not isinstance(item, int | float):
+            made.append(item)
+        else:
+            made.append(lift(plain(item), inner))
+    return SymList.of(made, term)

@@ -1,0 +1,496 @@
+"""From instances to plans: one class or function per definition and structure, general in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.ir.blocks import run
+from nndsl.ir.context import Home
+from nndsl.ir.elaborate import Elaborated
+from nndsl.ir.general_loops import GeneralWalker
+from nndsl.ir.general_walk import NotGeneral, Pinned, sym_list
+from nndsl.ir.nested import all_steps
+from nndsl.ir.recipes import freeze
+from nndsl.ir.scope import Bound, Scope, Unit
+from nndsl.ir.statics import SymRecipe, is_list, items_of
+from nndsl.ir.steps import Argument, Instance, OwnStep, Plan, Program, UseStep
+from nndsl.ir.witness import Env, Witnesses, evaluate, same_value
+from nndsl.ops import registry, symbols
+from nndsl.ops.base import Recipe, Type
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import Dim, OpenDim, Sym, lift, plain, term_of
+from nndsl.ops.symbols import Term, const, var
+from nndsl.syntax import ast
+
+
+class Group:
+    """Instances of one definition and structure: what becomes one plan."""
+
+    __slots__ = ("definition", "fixed", "instances", "plan", "state")
+
+    def __init__(self, definition: ast.Def, fixed: frozenset[str]) -> None:
+        self.definition = definition
+        self.fixed = fixed
+        self.instances: list[Instance] = []
+        self.plan: Plan | None = None
+        self.state = "new"
+
+
+class Planning:
+    """The plans of one elaborated model."""
+
+    def __init__(self, elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -> None:
+        self.elaborated = elaborated
+        self.concrete = concrete
+        self.home = Home(Diagnostics())
+        self.home.memo = elaborated.home.memo
+        self.home.sites = elaborated.home.sites
+        self.instances = reachable(elaborated.root)
+        self.fixed: dict[int, frozenset[str]] = {}
+        self.groups: dict[tuple[object, ...], Group] = {}
+        self.group_of: dict[int, Group] = {}
+        self.order: list[Plan] = []
+        self.singles: dict[int, Plan] = {}
+        self.reasons: dict[str, str] = {}
+        self.pinning: ast.Def | None = None
+
+    # ---- groups ----
+
+    def regroup(self) -> None:
+        """Sorts instances into groups by structure and by the settings pinned so far."""
+        old = {key: group for key, group in self.groups.items() if group.state == "done"}
+        self.groups, self.group_of = {}, {}
+        for instance in self.instances:
+            key = self.structure(instance)
+            group = self.groups.get(key)
+            if group is None:
+                group = old.get(key) or Group(instance.definition, self._fixed(instance))
+                if group.state != "done":
+                    group.instances = []
+                self.groups[key] = group
+            if instance not in group.instances:
+                group.instances.append(instance)
+            self.group_of[id(instance)] = group
+
+    def _fixed(self, instance: Instance) -> frozenset[str]:
+        return self.fixed.get(id(instance.definition), frozenset())
+
+    def structure(self, instance: Instance) -> tuple[object, ...]:
+        fixed = self._fixed(instance)
+        settings = tuple(
+            freeze(value) if name in fixed else self._tag(instance.definition, name, value)
+            for name, value in instance.settings
+        )
+        return id(instance.definition), settings, tuple(_port_key(p.name, p.value.type) for p in instance.inputs)
+
+    def _tag(self, definition: ast.Def, name: str, value: object) -> object:
+        """Data settings look alike; structural ones are themselves."""
+        if isinstance(value, bool):
+            return "flag"
+        if isinstance(value, int | float):
+            return "number"
+        if is_list(value) and _numbers(value):
+            return "list", _depth(value)
+        if is_activation(value) or (value is None and self._is_act(definition, name)):
+            return "act"
+        return freeze(value)
+
+    def _is_act(self, definition: ast.Def, name: str) -> bool:
+        return any(
+            is_activation(dict(i.settings)[name])
+            for i in self.instances
+            if i.definition is definition
+        )
+
+    # ---- plans ----
+
+    def plan(self, group: Group) -> Plan | None:
+        """The general plan of a group; None while it is being made, or where there is none."""
+        if group.state in ("done", "failed"):
+            return group.plan
+        if group.state == "open":
+            return None
+        group.state = "open"
+        name = group.definition.name
+        if name in self.concrete:
+            group.state = "failed"
+            return None
+        try:
+            walker = self._walk(group)
+        except NotGeneral as reason:
+            self.reasons[name] = str(reason)
+            group.state = "failed"
+            return None
+        except Pinned:
+            group.state = "new"
+            if self.pinning is None:
+                self.pinning = group.definition
+            raise
+        group.plan = self._made(group, walker)
+        group.state = "done"
+        self.order.append(group.plan)
+        return group.plan
+
+    def _walk(self, group: Group) -> GeneralWalker:
+        equations: dict[Term, Term] = {}
+        for _ in range(3):
+            walker = self._one_walk(group, equations)
+            fresh = {k: v for k, v in walker.found.items() if k not in equations}
+            proven = {k: v for k, v in fresh.items() if _holds(k, v, group)}
+            if not proven:
+                self._check(group, walker)
+                return walker
+            equations |= proven
+        raise NotGeneral("its equations do not settle")
+
+    def _one_walk(self, group: Group, equations: dict[Term, Term]) -> GeneralWalker:
+        witness = group.instances[0]
+        unit = witness.unit
+        assert isinstance(unit, Unit)
+        instance = Instance(group.definition, witness.key, witness.settings, ())
+        instance.unit = unit
+        scope = Scope(unit.lets)
+        walker = GeneralWalker(self.home, unit, instance, scope)
+        walker._root = scope
+        walker.sites = self.home.sites[id(group.definition)]
+        walker.planner, walker.witnesses = self, Witnesses(group.instances)
+        walker.env = Env(witness, witness.steps)
+        walker.lets, walker.fixed, walker.pins = {}, group.fixed, set()
+        walker.guards, walker.equations, walker.found = 0, equations, {}
+        walker.branch_depth, walker.loop_counts = 0, {}
+        settings = []
+        for param, (name, value) in zip(group.definition.params, witness.settings, strict=True):
+            symbol = value if name in group.fixed else symbol_of(name, value, self._is_act(group.definition, name))
+            settings.append((name, symbol))
+            scope.names[name] = Bound(symbol, param.span)
+        instance.settings = tuple(settings)  # type: ignore[arg-type]
+        root = witness is self.elaborated.root
+        types = {} if root else {
+            p.name: self._port(p.name, p.value.type, equations) for p in witness.inputs
+        }
+        try:
+            run(walker, group.definition, types)
+        except Failure as failure:
+            raise NotGeneral(str(failure)) from failure
+        if instance.broken:
+            raise NotGeneral("broken")
+        return walker
+
+    def _port(self, name: str, type_: Type, equations: dict[Term, Term]) -> Type:
+        dims: list[Dim] = []
+        for axis, dim in enumerate(type_.shape):
+            if isinstance(dim, OpenDim):
+                dims.append(dim)
+                continue
+            own = Term("dim", (name, axis))
+            dims.append(Sym(int(dim), equations.get(own, own)))
+        return type_._replace(shape=tuple(dims))
+
+    def _check(self, group: Group, walker: GeneralWalker) -> None:
+        """The result formulas must be right for every instance."""
+        walked = walker.instance.outputs
+        for instance in group.instances:
+            if len(instance.outputs) != len(walked):
+                raise NotGeneral("instances differ in outputs")
+            env = Env(instance, instance.steps)
+            for mine, theirs in zip(walked, instance.outputs, strict=True):
+                for dim, other in zip(mine.value.type.shape, theirs.value.type.shape, strict=True):
+                    if isinstance(dim, OpenDim) or isinstance(other, OpenDim):
+                        continue
+                    if not walker.matches(term_of(dim), env, other) and not _opaque(walker, dim):
+                        raise NotGeneral("a result's formula is wrong for an instance")
+
+    def _made(self, group: Group, walker: GeneralWalker) -> Plan:
+        body = walker.instance
+        arguments = []
+        defaults = _defaults(group.definition, self.elaborated, body)
+        for param, (name, value) in zip(group.definition.params, body.settings, strict=True):
+            if name in group.fixed or not isinstance(formula_of(value), Term):
+                continue
+            concrete = dict(group.instances[0].settings)[name]
+            root = group.instances[0] is self.elaborated.root
+            default = concrete if root else defaults.get(name)
+            required = not root and name not in defaults
+            arguments.append(Argument(name, default, required, param.doc, value))
+        plan = Plan("", group.definition, body, tuple(group.instances), tuple(arguments), True)
+        plan.lets = dict(walker.lets)
+        return plan
+
+    # ---- results of uses, asked for by walks ----
+
+    def results(
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
+    ) -> list[Type]:
+        group = self.group_of[id(instance)]
+        plan = self.plan(group)
+        if plan is None and group.state == "open":
+            return [self._proposed(group, i, instance, settings, types) for i in range(len(instance.outputs))]
+        if plan is None:
+            return self._single(instance, settings, types)
+        table = _table(settings, types)
+        return [
+            _instantiate(mine.value.type, theirs.value.type, table, plan)
+            for mine, theirs in zip(plan.body.outputs, instance.outputs, strict=True)
+        ]
+
+    def _single(
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
+    ) -> list[Type]:
+        """A use of an instance that has a class of its own: nothing may vary from use to use."""
+        if any(formula_of(v) is not None for v in settings.values()):
+            raise NotGeneral(f"`{instance.name}` has a class for each instance")
+        if any(isinstance(d, Sym) for _, t in types for d in t.shape):
+            raise NotGeneral(f"`{instance.name}` has a class for each instance")
+        return [r.value.type for r in instance.outputs]
+
+    def _proposed(
+        self, group: Group, index: int, instance: Instance, settings: dict[str, SettingValue],
+        types: list[tuple[str, Type]],
+    ) -> Type:  # fmt: skip
+        """In recursion: a formula for each result dimension that is right for all instances."""
+        actual = instance.outputs[index].value.type
+        table = _table(settings, types)
+        dims: list[Dim] = []
+        for axis, dim in enumerate(actual.shape):
+            if isinstance(dim, OpenDim):
+                dims.append(dim)
+                continue
+            term = self._proposal(group, index, axis)
+            dims.append(lift(int(dim), symbols.substitute(term, table)))  # type: ignore[arg-type]
+        return actual._replace(shape=tuple(dims))
+
+    def _proposal(self, group: Group, index: int, axis: int) -> Term:
+        first = group.instances[0]
+        candidates = [Term("dim", (p.name, axis)) for p in first.inputs if axis < p.value.type.rank]
+        candidates += [var(n) for n, v in first.settings if isinstance(v, int) and not isinstance(v, bool)]
+        candidates.append(const(int(first.outputs[index].value.type.shape[axis])))  # type: ignore[arg-type]
+        for term in candidates:
+            if all(_value(term, i, i.outputs[index].value.type.shape[axis]) for i in group.instances):
+                return term
+        raise NotGeneral("a recursion's result has no formula")
+
+
+def generalise(
+    elaborated: Elaborated, concrete: frozenset[str] = frozenset()
+) -> Program:
+    """The plans of a model. `concrete`: definitions to emit instance by instance."""
+    planning = Planning(elaborated, concrete)
+    planning.regroup()
+    for _ in range(64):
+        try:
+            for instance in planning.instances:
+                planning.plan(planning.group_of[id(instance)])
+            break
+        except Pinned as pinned:
+            _pin(planning, pinned.names)
+    return _program(planning)
+
+
+def _pin(planning: Planning, names: frozenset[str]) -> None:
+    """Pins settings of the innermost open definition and starts its groups again."""
+    definition, planning.pinning = planning.pinning, None
+    assert definition is not None
+    key = id(definition)
+    planning.fixed[key] = planning.fixed.get(key, frozenset()) | names
+    planning.regroup()
+
+
+def _program(planning: Planning) -> Program:
+    plan_of: dict[int, Plan] = {}
+    plans: list[Plan] = []
+    for instance in planning.instances:  # callees first
+        group = planning.group_of[id(instance)]
+        plan = group.plan
+        if plan is None:
+            plan = Plan("", instance.definition, instance, (instance,), (), False)
+            plans.append(plan)
+        elif plan not in plans:
+            plans.append(plan)
+        plan_of[id(instance)] = plan
+    _name(plans)
+    root = planning.elaborated.root
+    return Program(root, tuple(plans), plan_of, (), planning.reasons)
+
+
+def _name(plans: Sequence[Plan]) -> None:
+    """The first of a definition keeps its name; others say what tells them apart."""
+    taken: Counter[str] = Counter()
+    by_definition: dict[int, list[Plan]] = {}
+    for plan in plans:
+        by_definition.setdefault(id(plan.definition), []).append(plan)
+    for same in by_definition.values():
+        for i, plan in enumerate(same):
+            base = plan.definition.name
+            name = base if i == 0 else base + _difference(same[0], plan)
+            taken[name] += 1
+            plan.name = name if taken[name] == 1 else f"{name}{taken[name]}"
+
+
+def _difference(first: Plan, other: Plan) -> str:
+    a, b = first.instances[0], other.instances[0]
+    for mine, theirs in zip(a.inputs, b.inputs, strict=False):
+        if mine.value.type.rank != theirs.value.type.rank:
+            return {2: "1d", 3: "2d", 4: "3d"}.get(theirs.value.type.rank, f"Rank{theirs.value.type.rank}")
+    for (_, x), (_, y) in zip(a.settings, b.settings, strict=False):
+        if isinstance(y, Recipe) and freeze(x) != freeze(y) and y.text.isidentifier():
+            return y.text[:1].upper() + y.text[1:]
+    return "2"
+
+
+# ---- helpers -----------------------------------------------------------------------------------------
+
+
+def reachable(root: Instance) -> list[Instance]:
+    """All instances of a model, callees before callers, the root last."""
+    done: dict[int, Instance] = {}
+    stack: list[tuple[Instance, bool]] = [(root, False)]
+    opened: set[int] = set()
+    while stack:
+        instance, left = stack.pop()
+        if left:
+            done.setdefault(id(instance), instance)
+            continue
+        if id(instance) in opened:
+            continue
+        opened.add(id(instance))
+        stack.append((instance, True))
+        for used in reversed(list(_uses(instance))):
+            if id(used) not in opened:
+                stack.append((used, False))
+    return list(done.values())
+
+
+def _uses(instance: Instance) -> Iterator[Instance]:
+    for step in all_steps(instance.steps):
+        if isinstance(step, UseStep):
+            yield step.instance
+        elif isinstance(step, OwnStep) and isinstance(step.use, UseStep):
+            yield step.use.instance
+
+
+def is_activation(value: object) -> bool:
+    """True for a bare activation without settings, which emitted code can take as an argument."""
+    return isinstance(value, Recipe) and bool(value.act) and value.key[:1] == ("op",)
+
+
+def symbol_of(name: str, value: SettingValue, act: bool) -> object:
+    """A data setting as a symbol; structural ones as they are."""
+    if isinstance(value, bool):
+        return Sym(int(value), Term("truth", (var(name),)))
+    if isinstance(value, int | float):
+        return lift(plain(value), var(name))
+    if is_list(value) and _numbers(value):
+        return sym_list(items_of(value), var(name))
+    if is_activation(value) or (value is None and act):
+        concrete = value if isinstance(value, Recipe) else None
+        return SymRecipe.of(concrete or _identity(), concrete, var(name))
+    return value
+
+
+def _identity() -> Recipe:
+    from nndsl.ir.scope import Closure
+    from nndsl.source import NOWHERE
+
+    op = registry.find("identity")
+    assert op is not None
+    stage = ast.ExprStage(ast.Name("identity", NOWHERE), NOWHERE)
+    empty = Unit("", ast.File(None, (), (), "", NOWHERE))
+    return Recipe("none", "identity", ("op", "identity"), Closure((stage,), Scope(), empty))
+
+
+def formula_of(value: object) -> Term | None:
+    """The formula of a symbolic setting; None for plain ones."""
+    from nndsl.ir.statics import formula, has_formula
+
+    return formula(value) if has_formula(value) else None
+
+
+def _port_key(name: str, type_: Type) -> tuple[object, ...]:
+    opens = tuple(d.term if isinstance(d, OpenDim) else None for d in type_.shape)
+    return name, opens, type_.dtype, type_.axes, type_.batched, type_.parts
+
+
+def _numbers(value: object) -> bool:
+    return bool(items_of(value)) and all(
+        _numbers(v) if is_list(v) else isinstance(v, int | float) for v in items_of(value)
+    )
+
+
+def _depth(value: object) -> object:
+    """How deep a list of numbers nests, by its first item."""
+    return 1 + _depth(items_of(value)[0]) if is_list(value) and items_of(value) else 0  # type: ignore[operator]
+
+
+def _table(settings: dict[str, SettingValue], types: list[tuple[str, Type]]) -> dict[Term, Term]:
+    """From a callee's symbols to the caller's formulas."""
+    from nndsl.ir.statics import formula
+
+    table: dict[Term, Term] = {}
+    for name, value in settings.items():
+        term = formula(value)
+        if term is not None:
+            table[var(name)] = term
+            table[Term("truth", (var(name),))] = term
+    for port, type_ in types:
+        for axis, dim in enumerate(type_.shape):
+            table[Term("dim", (port, axis))] = term_of(dim)
+    return table
+
+
+def _instantiate(general: Type, actual: Type, table: dict[Term, Term], plan: Plan) -> Type:
+    dims: list[Dim] = []
+    for dim, now in zip(general.shape, actual.shape, strict=True):
+        if isinstance(now, OpenDim) or isinstance(dim, OpenDim):
+            dims.append(now)
+            continue
+        term = _without_lets(term_of(dim), plan)
+        loose = any(
+            t.op == "var" and str(t.args[0]).startswith("@") for t in term.walk()
+        )
+        term = Term("opaque", ()) if loose else symbols.substitute(term, table)
+        dims.append(lift(int(now), term))  # type: ignore[arg-type]
+    return actual._replace(shape=tuple(dims))
+
+
+def _without_lets(term: Term, plan: Plan) -> Term:
+    while True:
+        table = {var(n): plan.lets[n] for n in symbols.variables(term) if n in plan.lets}
+        if not table:
+            return term
+        term = symbols.substitute(term, table)
+
+
+def _opaque(walker: GeneralWalker, dim: Dim) -> bool:
+    term = walker.expand(term_of(dim))
+    return any(t.op == "opaque" or str(t.args[:1]).startswith("('@") for t in term.walk())
+
+
+def _holds(left: Term, right: Term, group: Group) -> bool:
+    for instance in group.instances:
+        env = Env(instance, instance.steps)
+        try:
+            if not same_value(evaluate(left, env, {}), evaluate(right, env, {})):
+                return False
+        except Exception:  # noqa: BLE001 - an equation that cannot be evaluated is not proven
+            return False
+    return True
+
+
+def _value(term: Term, instance: Instance, wanted: object) -> bool:
+    try:
+        return same_value(evaluate(term, Env(instance, instance.steps), {}), wanted)
+    except Exception:  # noqa: BLE001 - a candidate that cannot be evaluated is none
+        return False
+
+
+def _defaults(
+    definition: ast.Def, elaborated: Elaborated, body: Instance
+) -> dict[str, SettingValue]:
+    """The defaults that depend on no other setting."""
+    from nndsl.ir.elaborate import default_values
+
+    unit = body.unit
+    assert isinstance(unit, Unit)
+    return default_values(definition, unit, elaborated.home)
