@@ -58,7 +58,9 @@ class Machine:
         values, starts, ends, depths = self.values, self.starts, self.ends, self.depths
         while True:
             token = self.tokens[at]
-            kind = self._kind(token)
+            kind = token.kind
+            if kind == NAME and token.text in self.keywords:
+                kind = self._keyword(at)
             while True:
                 action = rows[states[-1]].get(kind)
                 if action is None:
@@ -78,13 +80,13 @@ class Machine:
             depths.append(0)
             at += 1
 
-    def _kind(self, token: Token) -> str:
-        """The terminal that a token is here: a word is a keyword where that keyword can stand."""
-        if token.kind == NAME:
-            word = self.keywords.get(token.text)
-            if word is not None and word in self.rows[self.states[-1]]:
-                return word
-        return token.kind
+    def _keyword(self, at: int) -> str:
+        """The terminal that a word is here: a keyword where that keyword can stand, else a NAME."""
+        kind = self.keywords[self.tokens[at].text]
+        if kind not in self.rows[self.states[-1]]:
+            return NAME
+        self.tokens[at] = self.tokens[at]._replace(kind=kind)
+        return kind
 
     def _climb(self, below: int, top: int, kind: str) -> int:
         """The state after all transparent reductions in a row, which only rename the top symbol."""

@@ -13,11 +13,12 @@ from nndsl.syntax import ast
 from nndsl.syntax.build_expr import DEEPEN
 from nndsl.syntax.build_file import builders
 from nndsl.syntax.errors import SIZE
-from nndsl.syntax.grammar import tables as grammar_tables
+from nndsl.syntax.grammar import tables
 from nndsl.syntax.lexer import Lexer
 from nndsl.syntax.machine import Machine
 from nndsl.syntax.recover import recover
 from nndsl.syntax.report import GaveUp, Report
+from nndsl.syntax.tokens import Lexed
 
 MAX_CHARACTERS = 8_000_000
 
@@ -27,35 +28,43 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.File | None:
 
     None where nothing can be said of the rest: too large, or nested too deeply.
     """
-    tree = _parse(source, diagnostics, "file")
+    tree, _ = _parse(source, diagnostics, "file")
     return tree if isinstance(tree, ast.File) else None
+
+
+def parse_tokens(source: Source, diagnostics: Diagnostics) -> tuple[ast.File, Lexed] | None:
+    """The tree of a file and its tokens, keywords told from names; None after an error."""
+    tree, lexed = _parse(source, diagnostics, "file")
+    if diagnostics.failed or lexed is None or not isinstance(tree, ast.File):
+        return None
+    return tree, lexed
 
 
 def parse_expression(source: Source, diagnostics: Diagnostics) -> ast.Expr | None:
     """The tree of one value, as `--set name=value` gives it; None after an error."""
     before = len(diagnostics.items)
-    tree = _parse(source, diagnostics, "expression")
+    tree, _ = _parse(source, diagnostics, "expression")
     return cast("ast.Expr", tree) if len(diagnostics.items) == before else None
 
 
-def _parse(source: Source, diagnostics: Diagnostics, start: str) -> object:
+def _parse(source: Source, diagnostics: Diagnostics, start: str) -> tuple[object, Lexed | None]:
     report = Report(source, diagnostics)
     if len(source.text) > MAX_CHARACTERS:
         size = f"this file has {len(source.text):,} characters"
         report.error(SIZE, (0, 0), size, f"up to {MAX_CHARACTERS:,} are read: split it")
-        return None
+        return None, None
     with _no_collection():
         try:
-            return _run(source, report, start)
+            lexed = Lexer(source, tables(), report).run()
+            return _run(lexed, report, start), lexed
         except GaveUp:
-            return None
+            return None, None
 
 
-def _run(source: Source, report: Report, start: str) -> object:
-    tables = grammar_tables()
-    lexed = Lexer(source, tables, report).run()
-    machine = Machine(tables, builders(lexed, report), DEEPEN, lexed.tokens, report)
-    machine.begin(tables.starts[start])
+def _run(lexed: Lexed, report: Report, start: str) -> object:
+    grammar = tables()
+    machine = Machine(grammar, builders(lexed, report), DEEPEN, lexed.tokens, report)
+    machine.begin(grammar.starts[start])
     at: int | None = machine.run(0)
     while at is not None:
         at = recover(machine, at)
