@@ -1,0 +1,1 @@
+"""What the `train` section means, and the training scripts that say it, for both targets."""
