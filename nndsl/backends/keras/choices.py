@@ -1,0 +1,28 @@
+"""Choices between Keras' own layer and a helper that both the spelling and the weight map need."""
+
+from __future__ import annotations
+
+from nndsl.backends.keras import layout
+from nndsl.backends.keras.same import same
+from nndsl.ir.steps import OpStep
+from nndsl.ops.base import Word
+
+
+def native_attention(step: OpStep) -> bool:
+    """True where Keras' own layers mean the same: no mask (a row that sees nothing gives 0 here
+    and a mean there), no rotation, no window, no projection replaced."""
+    s = step.settings.items
+    return (
+        "mask" not in step.names
+        and not s.get("rope")
+        and s.get("window") is None
+        and not step.parts
+    )
+
+
+def plain_rms(step: OpStep) -> bool:
+    """True for RMSNorm over the last axis with its usual scale: Keras' RMSNormalization."""
+    s, x = step.settings, step.ins[0].type
+    axes = s.ints("axis")
+    last = len(axes) == 1 and layout.index(x, axes[0]) == -1
+    return last and same(s.get("scale"), True) and same(s.get("gamma_init"), Word("ones"))

@@ -1,0 +1,427 @@
+"""Which values of an instance are still needed where, and which can be written inside others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from nndsl.ir.steps import (
+    AssertStep,
+    Body,
+    BranchStep,
+    GroupStep,
+    GuardStep,
+    IfStep,
+    Instance,
+    LetStep,
+    LoopStep,
+    LossStep,
+    MergeStep,
+    OpStep,
+    OwnStep,
+    PopStep,
+    PushStep,
+    Step,
+    UseStep,
+    Value,
+    WeightReadStep,
+    WeightStep,
+)
+from nndsl.ops.base import Settings, Type
+from nndsl.ops.numbers import Sym, SymFloat
+from nndsl.ops.symbols import Term, is_const, var
+
+Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
+"""Where a dimension that a formula mentions is read: axis `n` (per example) of a value."""
+Live: TypeAlias = "frozenset[int]"
+
+DEEPEST = 3  # calls inside one another
+
+
+def formulas(setting: object) -> Iterator[Term]:
+    """The formulas in a setting's value."""
+    if isinstance(setting, Sym | SymFloat):
+        yield setting.term
+    elif isinstance(setting, Settings):
+        for item in setting.items.values():
+            yield from formulas(item)
+    elif isinstance(setting, tuple):
+        term = getattr(setting, "term", None)
+        if isinstance(term, Term):
+            yield term
+            return
+        for item in setting:
+            yield from formulas(item)
+
+
+def shape_terms(value: Value) -> dict[Term, tuple[Value, int]]:
+    """The symbolic dimensions of a value, as places where their formulas can be read."""
+    dims = enumerate(value.type.shape)
+    return {dim.term: (value, axis) for axis, dim in dims if isinstance(dim, Sym)}
+
+
+def steps_inside(step: Step) -> Iterator[tuple[Step, ...]]:
+    """The step lists directly inside a step."""
+    match step:
+        case MergeStep(items=items):
+            yield items
+        case BranchStep(body) | GroupStep(body=body):
+            yield body.steps
+        case IfStep(then=then, other=other):
+            yield from (side.steps for side in (then, other) if side is not None)
+        case LoopStep(turns=turns):
+            yield from (turn.body.steps for turn in turns)
+        case OpStep(parts=parts):
+            yield from (part.body.steps for part in parts)
+        case _:
+            return
+
+
+class Flow:
+    """The facts of one instance. `inline` says which steps may be written inside another's call."""
+
+    def __init__(self, instance: Instance, inline: Callable[[Step], bool]) -> None:
+        self.instance = instance
+        self.hints: dict[int, str] = {}
+        self.deferred: dict[int, Step] = {}
+        self._alias: dict[int, int] = {}
+        self._needs: dict[int, Live] = {}
+        self._after: dict[int, Live] = {}
+        self._before_step: dict[int, Live] = {}
+        self._around: dict[int, Live] = {}
+        self.types: dict[int, Type] = {p.value.id: p.value.type for p in instance.inputs}
+        self._named = {v for v, label in instance.labels.items() if not label.startswith("_")}
+        self._find_aliases(instance.steps)
+        anchors: dict[Term, tuple[Value, int]] = {}
+        for port in instance.inputs:
+            anchors.update(_port_anchors(port.name, port.value))
+        self.anchors: Anchors = anchors
+        self._find_needs(instance.steps, anchors)
+        self._defer(inline)
+        self._live_steps(instance.steps, self._final())
+
+    # ---- what the lowering asks ----------------------------------------------------------------
+
+    def of(self, value: Value | int) -> int:
+        """The number under which a value is held: `identity` and groups make no new one."""
+        number = value if isinstance(value, int) else value.id
+        while number in self._alias:
+            number = self._alias[number]
+        return number
+
+    def after(self, step: Step) -> Live:
+        """The values that are needed after a step."""
+        return self._after[id(step)]
+
+    def before(self, step: Step) -> Live:
+        """The values that are needed before a step."""
+        return self._before_step[id(step)]
+
+    def around(self, step: LoopStep) -> Live:
+        """The values that a loop needs in every turn, or what follows it."""
+        return self._around[id(step)]
+
+    def note(self, value: Value) -> None:
+        """A value that only the emitted code has."""
+        self.types[value.id] = value.type
+
+    def label(self, value: Value) -> str:
+        """The user's name of a value, or empty."""
+        found = self.instance.labels.get(value.id) or self.instance.labels.get(self.of(value), "")
+        return "" if found.startswith("_") else found
+
+    # ---- aliases ---------------------------------------------------------------------------------
+
+    def _find_aliases(self, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            for inner in steps_inside(step):
+                self._find_aliases(inner)
+            for out in outs_of(step):
+                self.types[out.id] = out.type
+            if isinstance(step, LoopStep):
+                for turn in step.turns:
+                    if turn.entry is not None:
+                        self.types[turn.entry.id] = turn.entry.type
+            match step:
+                case OpStep(op=op, ins=(source, *_), outs=(out,)) if op.word == "identity":
+                    self._same(out, source)
+                case PopStep(pushed=pushed, out=out) if pushed.id == out.id:
+                    pass
+                case OpStep():
+                    self._find_part_entries(step)
+                    for out in step.outs:
+                        self.hints.setdefault(out.id, step.site.name)
+                case GroupStep(body=Body(out=Value() as made), out=Value() as out):
+                    self._same(out, made)
+                case UseStep() | MergeStep() | WeightStep() | PopStep():
+                    for out in outs_of(step):
+                        self.hints.setdefault(out.id, step.site.name)
+                case _:
+                    pass
+
+    def _find_part_entries(self, step: OpStep) -> None:
+        """A recipe inside a layer begins at an operand; the one for the output at the result."""
+        context = step.ins[step.names.index("context")] if "context" in step.names else step.ins[0]
+        for part in step.parts:
+            self.types[part.entry.id] = part.entry.type
+            if part.setting != "output":
+                self._same(part.entry, context if part.setting in ("key", "value") else step.ins[0])
+
+    def _same(self, value: Value, as_: Value) -> None:
+        if self.of(value) != self.of(as_):
+            self._alias[value.id] = self.of(as_)
+
+    # ---- dimensions that formulas read -----------------------------------------------------------
+
+    def _find_needs(self, steps: tuple[Step, ...], anchors: Anchors) -> None:
+        known = dict(anchors)
+        for step in steps:
+            own = _own_formulas(step)
+            near = {term for value in operands(step) for term in shape_terms(value)}
+            self._needs[id(step)] = frozenset(
+                self.of(known[leaf][0]) for term in own for leaf in _leaves(term, near, known)
+            )
+            if isinstance(step, LoopStep):
+                self._loop_needs(step, known)
+                continue
+            for inner in steps_inside(step):
+                self._find_needs(inner, known)
+
+    def _loop_needs(self, step: LoopStep, known: dict[Term, tuple[Value, int]]) -> None:
+        for turn in step.turns:
+            inside = dict(known)
+            if turn.entry is not None:
+                inside |= {var(c.name): (turn.entry, c.axis) for c in step.carried}
+            self._find_needs(turn.body.steps, inside)
+        if step.out is not None:
+            known |= {var(f"{c.name}!"): (step.out, c.axis) for c in step.carried}
+
+    # ---- values written inside others ------------------------------------------------------------
+
+    def _defer(self, inline: Callable[[Step], bool]) -> None:
+        counts = Counter(self.of(result.value) for result in self.instance.outputs)
+        for step in self._walk(self.instance.steps):
+            counts.update(self.of(value) for value in _read_by(step))
+            counts.update(self._needs[id(step)])
+        for steps in self._lists(self.instance.steps):
+            self._defer_in(steps, counts, inline)
+
+    def _walk(self, steps: tuple[Step, ...]) -> Iterator[Step]:
+        for step in steps:
+            yield step
+            for inner in steps_inside(step):
+                yield from self._walk(inner)
+
+    def _lists(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+        yield steps
+        for step in steps:
+            for inner in steps_inside(step):
+                yield from self._lists(inner)
+
+    def _defer_in(
+        self, steps: tuple[Step, ...], counts: Counter[int], inline: Callable[[Step], bool]
+    ) -> None:
+        depth: dict[int, int] = {}
+        for at, step in enumerate(steps):
+            outs = outs_of(step)
+            if isinstance(step, PopStep) and is_named(step):
+                continue
+            if len(outs) != 1 or not inline(step) or counts[self.of(outs[0])] != 1:
+                continue
+            number = self.of(outs[0])
+            if number in self._named or outs[0].id in self._named:
+                continue
+            deep = 1 + max((depth.get(self.of(v), 0) for v in _read_by(step)), default=0)
+            if deep <= DEEPEST and self._taken_up(step, number, steps[at + 1 :]):
+                depth[number] = deep
+                self.deferred[number] = step
+
+    def _taken_up(self, step: Step, number: int, later: tuple[Step, ...]) -> bool:
+        """True where a later step of the same list takes the value, and may do so that late."""
+        for other in later:
+            if isinstance(other, OpStep | UseStep | PushStep | LossStep) and any(
+                self.of(value) == number for value in operands(other)
+            ):
+                return not (isinstance(other, PushStep) and isinstance(step, PopStep))
+            if isinstance(step, PopStep) and not isinstance(other, OpStep | UseStep | LetStep):
+                return False
+        return False
+
+    # ---- liveness, backwards ---------------------------------------------------------------------
+
+    def _final(self) -> Live:
+        return self._read(tuple(result.value for result in self.instance.outputs))
+
+    def _read(self, values: tuple[Value, ...]) -> Live:
+        """The values held in variables that reading these takes: deferred ones are looked into."""
+        found: set[int] = set()
+        for value in values:
+            number = self.of(value)
+            step = self.deferred.get(number)
+            if step is None:
+                found.add(number)
+            else:
+                found |= self._read(operands(step)) | self._needs[id(step)]
+        return frozenset(found)
+
+    def _live_steps(self, steps: tuple[Step, ...], live: Live) -> Live:
+        for step in reversed(steps):
+            self._after[id(step)] = live
+            live = self._before(step, live)
+            self._before_step[id(step)] = live
+        return live
+
+    def _before(self, step: Step, live: Live) -> Live:
+        if isinstance(step, PopStep) and is_named(step):
+            return live
+        outs = frozenset(self.of(out) for out in outs_of(step))
+        if outs & self.deferred.keys():
+            return live - outs
+        live = (live - outs) | self._needs[id(step)]
+        match step:
+            case GroupStep(body=body):
+                return self._live_steps(body.steps, live | self._maybe(body.out))
+            case MergeStep():
+                return self._before_merge(step, live)
+            case IfStep():
+                return self._before_if(step, live)
+            case LoopStep():
+                return self._before_loop(step, live)
+            case BranchStep(body):
+                return self._live_steps(body.steps, live | self._maybe(body.out))
+            case OpStep(parts=parts):
+                live |= self._read(step.ins)
+                for part in parts:
+                    live |= self._maybe(part.body.out)
+                for part in parts:
+                    inside = self._live_steps(part.body.steps, live | self._maybe(part.body.out))
+                    live |= inside - {self.of(part.entry)}
+                return live
+            case _:
+                return live | self._read(operands(step))
+
+    def _maybe(self, value: Value | None) -> Live:
+        return frozenset() if value is None else self._read((value,))
+
+    def _before_merge(self, step: MergeStep, live: Live) -> Live:
+        if step.residual:
+            live |= {self.of(step.entry)}
+        for item in self._branches(step.items):
+            live |= self._maybe(item.body.out)
+        return self._live_steps(step.items, live) | {self.of(step.entry)}
+
+    def _branches(self, items: tuple[Step, ...]) -> Iterator[BranchStep]:
+        """The branches of a merge, those of decided `if`s included."""
+        for item in items:
+            if isinstance(item, BranchStep):
+                yield item
+            elif isinstance(item, IfStep) and is_const(item.cond):
+                for side in (item.then, item.other):
+                    yield from self._branches(side.steps if side is not None else ())
+
+    def _before_if(self, step: IfStep, live: Live) -> Live:
+        result: Live = frozenset() if step.entry is None else frozenset((self.of(step.entry),))
+        for side in (step.then, step.other):
+            if side is None:
+                result |= live
+            else:
+                ends = self._maybe(side.out) if step.out is not None else frozenset()
+                result |= self._live_steps(side.steps, live | ends)
+        return result
+
+    def _before_loop(self, step: LoopStep, live: Live) -> Live:
+        around = live
+        for _ in range(2):
+            inside = around
+            for turn in reversed(step.turns):
+                begun = self._live_steps(turn.body.steps, inside | self._maybe(turn.body.out))
+                inside = begun - (frozenset() if turn.entry is None else {self.of(turn.entry)})
+            around = around | inside
+        self._around[id(step)] = around
+        return around | self._maybe(step.entry)
+
+
+def is_named(step: PopStep) -> bool:
+    """True in concrete bodies: what comes out is the very value, which a variable holds."""
+    return step.pushed.id == step.out.id
+
+
+def _port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:
+    return {Term("dim", (name, axis)): (value, axis) for axis in range(value.type.rank)}
+
+
+def _leaves(term: Term, near: set[Term], anchors: Anchors) -> Iterator[Term]:
+    """The anchored leaves of a formula that no operand's shape gives."""
+    if term in near:
+        return
+    if term in anchors:
+        yield term
+        return
+    for part in term.terms():
+        yield from _leaves(part, near, anchors)
+
+
+def _own_formulas(step: Step) -> list[Term]:
+    match step:
+        case OpStep(settings=settings) | MergeStep(settings=settings):
+            return list(formulas(settings))
+        case UseStep(args=args):
+            return [term for _, item in args for term in formulas(item)]
+        case OwnStep(use=OpStep(settings=settings)):
+            return list(formulas(settings))
+        case OwnStep(use=UseStep(args=args, ins=ins)):
+            shapes = [dim.term for v in ins for dim in v.type.shape if isinstance(dim, Sym)]
+            return [term for _, item in args for term in formulas(item)] + shapes
+        case WeightStep(weight=weight):
+            return [*formulas(weight.shape), *formulas(weight.init.args)]
+        case (
+            IfStep(cond=term) | LoopStep(over=term) | LetStep(term=term) | GuardStep(cond=term)
+        ):
+            return [term]
+        case _:
+            return []
+
+
+def operands(step: Step) -> tuple[Value, ...]:
+    """The values that a step itself reads."""
+    match step:
+        case OpStep(ins=ins) | UseStep(ins=ins):
+            return ins
+        case PushStep(value=value) | LossStep(value=value) | AssertStep(value=value):
+            return (value,)
+        case MergeStep(entry=entry):
+            return (entry,)
+        case IfStep(entry=entry) | LoopStep(entry=entry):
+            return () if entry is None else (entry,)
+        case _:
+            return ()
+
+
+def _read_by(step: Step) -> Iterator[Value]:
+    """All values that a step or its end of braces reads, for counting."""
+    yield from operands(step)
+    match step:
+        case BranchStep(Body(out=Value() as out)) | GroupStep(body=Body(out=Value() as out)):
+            yield out
+        case IfStep(then=then, other=other):
+            yield from (s.out for s in (then, other) if s is not None and s.out is not None)
+        case LoopStep(turns=turns):
+            yield from (turn.body.out for turn in turns if turn.body.out is not None)
+        case OpStep(parts=parts):
+            yield from (p.body.out for p in parts if p.body.out is not None)
+        case _:
+            return
+
+
+def outs_of(step: Step) -> tuple[Value, ...]:
+    """The values that a step makes."""
+    match step:
+        case OpStep(outs=outs) | UseStep(outs=outs):
+            return outs
+        case MergeStep(out=out) | WeightStep(out=out) | WeightReadStep(out=out) | PopStep(out=out):
+            return (out,)
+        case IfStep(out=out) | LoopStep(out=out):
+            return () if out is None else (out,)
+        case _:
+            return ()

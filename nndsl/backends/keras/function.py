@@ -1,0 +1,175 @@
+"""One plan as a function: inputs, the walk, what is returned, the arguments that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.backends.keras import layout
+from nndsl.backends.keras.at import At
+from nndsl.backends.keras.book import Book, Parameter, Signature
+from nndsl.backends.keras.branches import BRANCHING
+from nndsl.backends.keras.flow import steps_inside
+from nndsl.backends.keras.frame import FLOW
+from nndsl.backends.keras.reading import names_in, without_unread
+from nndsl.backends.keras.uses import USES, input_of
+from nndsl.backends.keras.writer import STRAIGHT, Handler, Writer
+from nndsl.emit import build as b
+from nndsl.emit.tree import (
+    Assign,
+    Call,
+    Const,
+    Docstring,
+    Expr,
+    FunctionDef,
+    ListE,
+    Name,
+    Param,
+    Return,
+    Stmt,
+    TupleE,
+)
+from nndsl.ir.sites import snake_case
+from nndsl.ir.steps import Argument, OpStep, Plan, Site, Step
+from nndsl.ops.activation import Identity
+from nndsl.ops.base import Settings
+
+HANDLERS: dict[type, Handler] = {**STRAIGHT, **BRANCHING, **USES}
+
+
+def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
+    """The function of a plan, and the signature that its callers see in the next round."""
+    writer = Writer(book, plan, HANDLERS)
+    model = plan.definition.kind == "model"
+    inputs = _model_inputs(writer) if model else _block_inputs(writer)
+    _find_ties(writer, plan.body.steps)
+    head = len(writer.frame.code)
+    writer.steps(plan.body.steps)
+    _leftover_losses(writer)
+    ending = _model_end(writer, inputs) if model else _block_end(writer)
+    code = writer.frame.code
+    for name in reversed([*writer.stacks.values()]):
+        code.insert(head, b.assign(name, ListE()))
+    code = _folded(without_unread(code, writer.locals, (ending,)), ending)
+    parameters = _parameters(writer, {*names_in(code)})
+    signature = Signature(book.names[plan.name], model, parameters)
+    return _definition(writer, signature, inputs, code), signature
+
+
+# ---- inputs ------------------------------------------------------------------------------------------
+
+
+def _block_inputs(writer: Writer) -> list[str]:
+    """Parameters for the inputs: `x` where there is one, else their names."""
+    ports, names = writer.plan.body.inputs, list[str]()
+    for port in ports:
+        plain = len(ports) == 1 or port.name == "input"
+        name = FLOW if plain else writer.frame.free(snake_case(port.name))
+        writer.frame.put(port.value, name)
+        names.append(name)
+    return names
+
+
+def _model_inputs(writer: Writer) -> list[str]:
+    """`image = keras.Input(…)` for each input, in the file's order of axes."""
+    names: list[str] = []
+    step = OpStep(_anywhere(writer), Identity(), Settings({}), (), (), ())
+    for port in writer.plan.body.inputs:
+        name = writer.frame.free(snake_case(port.name) if port.name != "input" else "inputs")
+        type_ = port.value.type
+        given = name if port.name == "input" else port.name
+        writer.frame.add(b.assign(name, input_of(At(writer, step), type_, given)))
+        writer.frame.put(port.value, name)
+        names.append(name)
+    for port, name in zip(writer.plan.body.inputs, names, strict=True):
+        if layout.turned(port.value.type):
+            writer.frame.taken.add(name)
+            single = len(names) == 1
+            last = FLOW if single else writer.frame.free(f"{name}_last")
+            held = layout.as_held(Name(name), port.value.type)
+            writer.frame.add(b.assign(last, held, comment="channels last, as Keras computes"))
+            writer.frame.drop(name)
+            writer.frame.put(port.value, last)
+    return names
+
+
+def _anywhere(writer: Writer) -> Site:
+    return Site("", writer.plan.definition.name_span)
+
+
+# ---- the end -----------------------------------------------------------------------------------------
+
+
+def _leftover_losses(writer: Writer) -> None:
+    """Terms that found no value to go with are carried by the first result."""
+    for term, name in writer.losses:
+        result = writer.plan.body.outputs[0].value
+        layer = b.call(writer.helper("LossTerm"), name=writer.name_of(name))
+        expr = b.call(layer, writer.read(result), term)
+        writer.store(result, expr, frozenset())
+
+
+def _block_end(writer: Writer) -> Expr:
+    values = tuple(writer.read(result.value) for result in writer.plan.body.outputs)
+    return values[0] if len(values) == 1 else TupleE(values)
+
+
+def _model_end(writer: Writer, inputs: Sequence[str]) -> Expr:
+    given = tuple(Name(name) for name in inputs)
+    outs = []
+    for result in writer.plan.body.outputs:
+        value, type_ = writer.read(result.value), result.value.type
+        outs.append(layout.as_filed(value, type_))
+    first: Expr = given[0] if len(given) == 1 else ListE(given)
+    last: Expr = outs[0] if len(outs) == 1 else ListE(tuple(outs))
+    name = writer.book.names[writer.plan.name]
+    label: Expr = Name("name") if name in writer.book.nested else Const(name)
+    return Call(b.dotted("keras.Model"), (first, last), (("name", label),))
+
+
+def _folded(code: list[Stmt], ending: Expr) -> list[Stmt]:
+    """`x = f(x)` and `return x` as one line."""
+    last = code[-1] if code else None
+    if isinstance(last, Assign) and last.targets == (ending,) and last.value is not None:
+        return [*code[:-1], Return(last.value, last.comment)]
+    return [*code, Return(ending)]
+
+
+# ---- the head ----------------------------------------------------------------------------------------
+
+
+def _parameters(writer: Writer, read: set[str]) -> tuple[Parameter, ...]:
+    """The settings that the code reads; one has a default only if all after it have."""
+    live = [a for a in writer.plan.arguments if writer.settings[a.name] in read]
+    last = max((i for i, a in enumerate(live) if a.required), default=-1)
+    return tuple(Parameter(writer.settings[a.name], a, i <= last) for i, a in enumerate(live))
+
+
+def _definition(
+    writer: Writer, signature: Signature, inputs: Sequence[str], code: list[Stmt]
+) -> FunctionDef:
+    params = [] if signature.model else [Param(name) for name in inputs]
+    at = At(writer, OpStep(_anywhere(writer), Identity(), Settings({}), (), (), ()))
+    for name, argument, required in signature.parameters:
+        params.append(Param(name, None, None if required else _default(writer, at, argument)))
+    if not signature.model or signature.name in writer.book.nested:
+        params.append(Param("name", None, Const(signature.name)))
+    doc = writer.plan.definition.doc.strip()
+    body = [Docstring(doc), *code] if doc else code
+    returns = b.dotted("keras.Model") if signature.model else None
+    return FunctionDef(signature.name, tuple(params), tuple(body), returns)
+
+
+def _default(writer: Writer, at: At, argument: Argument) -> Expr:
+    return at.code(argument.value if writer.root else argument.default)
+
+
+# ---- ties --------------------------------------------------------------------------------------------
+
+
+def _find_ties(writer: Writer, steps: Sequence[Step]) -> None:
+    """Shared layers whose matrix is used turned round as well: they are made by a class for it."""
+    for step in steps:
+        if isinstance(step, OpStep) and step.op.word == "Tied":
+            writer.tied_weights[step.owner] = str(step.settings.get("weight"))
+        for inner in steps_inside(step):
+            _find_ties(writer, inner)

@@ -1,0 +1,82 @@
+"""Names in emitted Keras code: functions, settings, layer names."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Sequence
+
+from nndsl.emit import build as b
+from nndsl.emit.tree import Const, Expr, FString, Interp, Name
+from nndsl.ir.sites import snake_case
+from nndsl.ir.steps import Plan
+
+IMPORTS = frozenset(("keras", "layers", "ops", "math"))
+RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to"}
+INDICES = ("i", "j", "k", "m", "n", "p", "q")
+
+# What Keras calls an operation that was given no name: the snake-cased class in keras.ops. A layer
+# of a model must not have one of these names as well.
+OPERATOR_NAMES = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "true_divide", "//": "floor_divide",
+    "%": "mod", "@": "matmul", "**": "power", "==": "equal", "!=": "not_equal", "<": "less",
+    "<=": "less_equal", ">": "greater", ">=": "greater_equal",
+}  # fmt: skip
+
+
+def safe(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
+    """A setting's name that hides nothing which emitted code uses."""
+    while name in RESERVED or name in taken or keyword.iskeyword(name) or name in _BUILTINS:
+        name += "_"
+    return name
+
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+def function_names(plans: Sequence[Plan]) -> dict[str, str]:
+    """For each plan's name the function's, all different."""
+    taken: set[str] = set()
+    names: dict[str, str] = {}
+    for plan in plans:
+        name = safe(snake_case(plan.name), taken)
+        taken.add(name)
+        names[plan.name] = name
+    return names
+
+
+def chained(parts: Sequence[str | Expr], prefix: bool) -> Expr:
+    """A layer's name from its site and loop indices, after the block's where there is one.
+
+    `f"{name}_conv_{i}"` in a block, `"conv"` in a model.
+    """
+    pieces: list[str | Expr | Interp] = [Name("name")] if prefix else []
+    for part in parts:
+        pieces += ["_", part] if pieces else [part]
+    return joined(pieces)
+
+
+def joined(pieces: Sequence[str | Expr | Interp]) -> Expr:
+    """Texts and expressions as one string: a constant, or an f-string."""
+    merged: list[str | Expr | Interp] = []
+    for piece in pieces:
+        if isinstance(piece, Const):
+            piece = str(piece.value)
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    if all(isinstance(piece, str) for piece in merged):
+        return Const("".join(str(piece) for piece in merged))
+    if len(merged) == 1 and isinstance(merged[0], Name):
+        return merged[0]
+    return FString(tuple(merged))
+
+
+def indexed(name: Expr, suffix: str) -> Expr:
+    """A name with something behind it."""
+    if isinstance(name, Const):
+        return Const(f"{name.value}{suffix}")
+    if isinstance(name, FString):
+        return joined([*name.parts, suffix])
+    return b.fstr(name, suffix)

@@ -1,0 +1,126 @@
+"""Attention in Keras: the framework's layer where it means the same, else a helper's."""
+
+from __future__ import annotations
+
+from nndsl.backends.keras.at import At, Option
+from nndsl.backends.keras.choices import native_attention
+from nndsl.backends.keras.initial import init_option, regularizer, starts
+from nndsl.backends.keras.same import equal_numbers
+from nndsl.backends.keras.spellings import Spelling
+from nndsl.emit import build as b
+from nndsl.emit.tree import Call, Const, Expr
+from nndsl.ops.attention import PROJECTIONS
+
+
+def native(at: At) -> bool:
+    return native_attention(at.step)
+
+
+def grouped(at: At) -> bool:
+    return not equal_numbers(at.s.int("heads"), at.s.int("kv_heads"))
+
+
+def attention(at: At) -> Expr:
+    """The layer, with its projections."""
+    if not native(at):
+        return own(at)
+    options = [*at.option("dropout", "dropout", 0.0), *_starts(at)]
+    if grouped(at):
+        return at.layer("GroupQueryAttention", at.get("head_dim"), at.get("heads"),
+                        at.get("kv_heads"), options=options)  # fmt: skip
+    return at.layer("MultiHeadAttention", at.get("heads"), at.get("head_dim"), options=options)
+
+
+def _starts(at: At) -> list[Option]:
+    options = at.option("use_bias", "bias", True)
+    options += init_option(at, "kernel_initializer", "init", "glorot_uniform")
+    options += init_option(at, "bias_initializer", "bias_init", "zeros")
+    return options + regularizer(at)
+
+
+def own(at: At) -> Expr:
+    """The helper with projections of its own."""
+    options = [*core_options(at), *_starts(at)]
+    return at.own_layer("Attention", at.get("heads"), at.get("head_dim"), options=options)
+
+
+def core_options(at: At) -> list[Option]:
+    """What the scores depend on: groups, causality, window, rotation, dropout."""
+    s, options = at.s.items, list[Option]()
+    if grouped(at):
+        options.append(("kv_heads", at.get("kv_heads")))
+    if "causal" in s:
+        options += at.option("causal", "causal", False)
+    if s.get("window") is not None:
+        options.append(("window", at.get("window")))
+    if s.get("rope"):
+        options.append(("rope_base", at.get("rope_base")))
+    return options + at.option("dropout", "dropout", 0.0)
+
+
+def write(at: At, shared: Expr | None) -> Expr:
+    if at.step.parts:
+        return composed(at)
+    made = shared or attention(at)
+    if native(at):
+        return _native_call(at, made)
+    context = at.named("context")
+    mask = at.named("mask")
+    options: list[Option] = [] if mask is None else [("mask", mask)]
+    if at.frozen:
+        options.append(("training", False))
+    return at.apply(made, at.filed(), *([] if context is None else [context]), options=options)
+
+
+def _native_call(at: At, made: Expr) -> Expr:
+    context = at.named("context")
+    options: list[Option] = []
+    if "causal" in at.s.items:
+        options += at.option("use_causal_mask", "causal", False)
+    if at.frozen:
+        options.append(("training", False))
+    return at.apply(made, at.filed(), at.filed() if context is None else context, options=options)
+
+
+# ---- projections that the file replaces ------------------------------------------------------------
+
+
+def composed(at: At) -> Expr:
+    """The four projections one by one, and the attention itself between them."""
+    query, key, value = (_projected(at, name) for name in PROJECTIONS[:3])
+    core = at.own_layer("HeadsAttention", at.get("heads"), options=core_options(at),
+                        suffix="_heads")  # fmt: skip
+    mask = at.named("mask")
+    options: list[Option] = [] if mask is None else [("mask", mask)]
+    result = at.site.assign(at.apply(core, query, key, value, options=options))
+    return _projected(at, "output", result)
+
+
+def _projected(at: At, name: str, given: Expr | None = None) -> Expr:
+    part = next((part for part in at.step.parts if part.setting == name), None)
+    source = given
+    if source is None:
+        context = at.named("context")
+        source = at.filed() if name == "query" or context is None else context
+    if part is not None:
+        return at.site.part(part, source)
+    made = at.layer("Dense", _width(at, name), options=starts(at), suffix=f"_{name}")
+    return Call(made, (source,))
+
+
+def _width(at: At, name: str) -> Expr:
+    if name == "output":
+        return at.code(at.out.channels)
+    heads = "heads" if name == "query" else "kv_heads"
+    width = at.s.int(heads) * at.s.int("head_dim")
+    return at.code(width)
+
+
+def is_off(value: Expr) -> bool:
+    return value == Const(None) or value == b.value(False)
+
+
+SPELLINGS: dict[str, Spelling] = {
+    "SelfAttention": Spelling(write, attention),
+    "Attention": Spelling(write, attention),
+}

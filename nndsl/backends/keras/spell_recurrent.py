@@ -1,0 +1,94 @@
+"""Recurrent layers and their states in Keras. A state is a Python list of its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nndsl.backends.keras.at import At, Option, list_of
+from nndsl.backends.keras.initial import init_option, regularizer
+from nndsl.backends.keras.spellings import Spelling, function
+from nndsl.emit import build as b
+from nndsl.emit.tree import Call, Const, Expr
+from nndsl.ops.base import Init
+from nndsl.ops.initializers import FORGET_ONE
+
+MERGES: Mapping[str, str] = {
+    "concat": "concat", "sum": "sum", "average": "ave", "multiply": "mul",
+}  # fmt: skip
+
+
+def recurrent(at: At) -> Expr:
+    """`layers.LSTM(…)`, in `layers.Bidirectional` where it reads both ways."""
+    if not at.s.flag("bidirectional"):
+        return at.layer(at.step.op.word, at.get("units"), options=_options(at))
+    inner = Call(
+        b.attr("layers", at.step.op.word),
+        (at.get("units"),),
+        tuple((key, b.value(item)) for key, item in _options(at)),
+    )
+    merge = MERGES[at.s.word("merge")]
+    options: list[Option] = [] if merge == "concat" else [("merge_mode", merge)]
+    return at.layer("Bidirectional", inner, options=options)
+
+
+def _options(at: At) -> list[Option]:
+    options: list[Option] = []
+    flags = (("return_sequences", "sequences"), ("return_state", "state"),
+             ("go_backwards", "reverse"))  # fmt: skip
+    options += [(key, True) for key, name in flags if at.s.flag(name)]
+    if at.s.flag("sequences") and "mask" in at.step.names:
+        options.append(("zero_output_for_mask", True))
+    if at.step.op.word == "GRU" and not at.s.flag("reset_after"):
+        options.append(("reset_after", False))
+    options += at.option("use_bias", "bias", True)
+    options += init_option(at, "kernel_initializer", "init", "glorot_uniform")
+    options += init_option(
+        at, "recurrent_initializer", "recurrent_init", Init("orthogonal", (1.0,))
+    )
+    options += init_option(at, "bias_initializer", "bias_init", "zeros")
+    return [*options, *_forget(at), *regularizer(at)]
+
+
+def _forget(at: At) -> list[Option]:
+    bias = at.weight("bias")
+    starts_at_one = bias is None or bias.init.name == FORGET_ONE
+    if at.step.op.word != "LSTM" or starts_at_one:
+        return []
+    return [("unit_forget_bias", False)]
+
+
+def write(at: At, shared: Expr | None) -> Expr:
+    """The call with its mask and first state; a sequence read from its end is turned back."""
+    options: list[Option] = []
+    mask, initial = at.named("mask"), at.named("initial")
+    if mask is not None:
+        options.append(("mask", mask))
+    if initial is not None:
+        options.append(("initial_state", initial))
+    result = at.apply(shared or recurrent(at), at.filed(), options=options)
+    if not (at.s.flag("reverse") and at.s.flag("sequences")):
+        return result
+    if at.s.flag("state"):
+        return at.apply(at.own_layer("FlipFirst", suffix="_flip"), result)
+    return b.call("ops.flip", result, axis=1)
+
+
+def pack(at: At) -> Expr:
+    return list_of(at.operand(number) for number in range(len(at.step.ins)))
+
+
+def opened(at: At) -> Expr:
+    return at.operand()
+
+
+def is_false(value: Expr) -> bool:
+    return value == Const(False)
+
+
+SPELLINGS: dict[str, Spelling] = {
+    "LSTM": Spelling(write, recurrent),
+    "GRU": Spelling(write, recurrent),
+    "SimpleRNN": Spelling(write, recurrent),
+    "pack_state": function(pack),
+    "open_state": function(opened, inline=False),
+}

@@ -1,0 +1,116 @@
+"""The table of this target: how each word of the language is spelled in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from nndsl.backends.keras.at import At
+from nndsl.emit.tree import Expr
+from nndsl.ir.steps import OpStep, PopStep, Step, UseStep
+from nndsl.ops.base import Op
+
+
+class Spelling(NamedTuple):
+    """One word.
+
+    write: the expression of the result, given the layer object of a shared instance (or None).
+    make: the layer object, for shared instances; None where there is nothing to share.
+    inline: the result may be written inside another call (functions of values, not layers).
+    """
+
+    write: Callable[[At, Expr | None], Expr]
+    make: Callable[[At], Expr] | None = None
+    inline: bool = False
+
+
+def layer(
+    make: Callable[[At], Expr], call: Callable[[At, Expr], Expr] | None = None
+) -> Spelling:
+    """A Keras layer: `make` constructs it, `call` (by default on the first operand) applies it."""
+
+    def write(at: At, shared: Expr | None) -> Expr:
+        return (call or plain_call)(at, make(at) if shared is None else shared)
+
+    return Spelling(write, make)
+
+
+def function(write: Callable[[At], Expr], inline: bool = True) -> Spelling:
+    """A function of values, without an object."""
+    return Spelling(lambda at, _: write(at), None, inline)
+
+
+def plain_call(at: At, made: Expr) -> Expr:
+    """`layer(x)`; a value without a batch gets one of size 1 for the call."""
+    return with_batch(at, lambda x: at.apply(made, x))
+
+
+def with_batch(at: At, call: Callable[[Expr], Expr]) -> Expr:
+    """A call of a layer that insists on a batch."""
+    from nndsl.emit import build as b
+
+    if at.type().batched:
+        return call(at.operand())
+    return b.index(call(b.call("ops.expand_dims", at.operand(), 0)), 0)
+
+
+def table() -> Mapping[str, Spelling]:
+    """Every word with its spelling; words that ask for a rank are spelled as the general one."""
+    if not _TABLE:
+        from nndsl.backends.keras import (
+            spell_activations,
+            spell_attention,
+            spell_conv,
+            spell_layers,
+            spell_merges,
+            spell_recurrent,
+            spell_tensors,
+            spell_values,
+        )
+
+        families = (
+            spell_activations, spell_attention, spell_conv, spell_layers, spell_merges,
+            spell_recurrent, spell_tensors, spell_values,
+        )  # fmt: skip
+        _TABLE.update(chain.from_iterable(family.SPELLINGS.items() for family in families))
+    return _TABLE
+
+
+_TABLE: dict[str, Spelling] = {}
+
+
+def spelled(op: Op) -> str:
+    """The word under which an op is in the table: `Conv` for `Conv2D`."""
+    return str(getattr(op, "like", "") or op.word)
+
+
+def spelling(op: Op) -> Spelling:
+    """The entry of an op; KeyError where this target has none."""
+    return table()[spelled(op)]
+
+
+def missing(words: Iterator[str] | tuple[str, ...]) -> list[str]:
+    """The words that have no entry, of those given."""
+    from nndsl.ops.registry import find
+
+    found = []
+    for word in words:
+        op = find(word)
+        if op is not None and spelled(op) not in table():
+            found.append(word)
+    return found
+
+
+def inline(step: Step) -> bool:
+    """True for what may be written inside another call: functions, shared layers, pops."""
+    match step:
+        case OpStep(op=op, owner=owner, parts=parts):
+            entry = table().get(spelled(op))
+            return entry is not None and not parts and (entry.inline or bool(owner))
+        case UseStep(owner=owner):
+            return bool(owner)
+        case PopStep():
+            return True
+        case _:
+            return False

@@ -1,0 +1,57 @@
+"""The target `keras`: programs to functions, functions and helpers to the text of a file."""
+
+from __future__ import annotations
+
+from nndsl.backends.base import Emitted, Header
+from nndsl.backends.keras.book import Book
+from nndsl.backends.keras.function import write_function
+from nndsl.backends.keras.helpers import included
+from nndsl.backends.keras.naming import function_names
+from nndsl.backends.keras.reading import automatic_names
+from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.emit.tree import Stmt
+from nndsl.ir.steps import Program
+
+ROUNDS = 12  # until signatures stay: as many as recursive blocks pass settings to each other
+
+
+class KerasTarget:
+    """Keras 3: backend-neutral, functional."""
+
+    name = "keras"
+
+    def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
+        """A function for each plan, callees first; None after a diagnostic (NN6xx)."""
+        book = Book(program, function_names(program.plans), diagnostics)
+        try:
+            code = self._settle(book)
+        except Failure as failure:
+            diagnostics.add(failure.diagnostic)
+            return None
+        return Emitted(code, included(book.helpers), book.names[program.plans[-1].name],
+                       tuple(book.notes))  # fmt: skip
+
+    def _settle(self, book: Book) -> tuple[Stmt, ...]:
+        """Lowers until the signatures that callers saw are the ones that came out."""
+        for _ in range(ROUNDS):
+            seen = dict(book.signatures), set(book.auto), set(book.nested)
+            book.helpers.clear()
+            book.notes.clear()
+            code: list[Stmt] = []
+            for plan in book.program.plans:
+                function, signature = write_function(book, plan)
+                book.signatures[plan.name] = signature
+                code.append(function)
+            book.auto = automatic_names(code)
+            if seen == (book.signatures, book.auto, book.nested):
+                return tuple(code)
+        raise AssertionError("signatures of recursive blocks do not settle")
+
+    def render(self, emitted: Emitted, header: Header) -> str:
+        """The text of the model file."""
+        from nndsl.backends.keras.render import render_file
+
+        return render_file(emitted, header)
+
+
+TARGET = KerasTarget()

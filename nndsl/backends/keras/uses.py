@@ -1,0 +1,232 @@
+"""Blocks and models in use, what is shared, and weights of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.backends.keras.at import At
+from nndsl.backends.keras.book import Signature
+from nndsl.backends.keras.initial import initializer
+from nndsl.backends.keras.same import same
+from nndsl.backends.keras.spellings import spelling
+from nndsl.backends.keras.weight_names import ATTRIBUTES
+from nndsl.backends.keras.writer import Handler, Writer, unpack
+from nndsl.emit import build as b
+from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE
+from nndsl.ir.sites import snake_case
+from nndsl.ir.steps import OpStep, OwnStep, Step, UseStep, WeightReadStep, WeightStep
+from nndsl.ops.activation import Identity
+from nndsl.ops.base import Settings, Type
+from nndsl.ops.numbers import OpenDim
+
+DTYPES = {"int": "int32", "bool": "bool"}
+
+
+def write_use(writer: Writer, step: Step) -> None:
+    assert isinstance(step, UseStep)
+    live = writer.flow.after(step)
+    writer.goal(step, live)
+    expr = use_expression(writer, step)
+    if len(step.outs) > 1:
+        unpack(writer, step.outs, expr, live)
+    else:
+        writer.store(step.outs[0], expr, live, writer.comment(step.outs[0], step.ins))
+
+
+def use_expression(writer: Writer, step: UseStep) -> Expr:
+    """The call that makes a block's results: a function's, or a sub-model's."""
+    operands = _operands(writer, step)
+    if step.owner:
+        return _call_model(writer.owners[step.owner], operands, step.owner in writer.still)
+    signature = writer.book.signature(writer.book.program.plan(step.instance))
+    frozen = step.frozen or writer.frozen
+    name = writer.name_of(step.site.name)
+    if not signature.model and not frozen:
+        return _function_call(writer, step, signature, operands, name)
+    if signature.model:
+        made = _built_model(writer, step, signature, name)
+        if not frozen:
+            return _call_model(made, operands, False)
+        body = _stored(writer, step.site.name, made)
+    else:
+        inputs = [_input_like(each) for each in operands]
+        body = _wrapped(writer, step, signature, step.site.name, name, inputs)
+    writer.frame.add(b.assign(b.attr(body, "trainable"), False))
+    return _call_model(body, operands, True)
+
+
+def _operands(writer: Writer, step: UseStep) -> list[Expr]:
+    """The operands in the order of the block's inputs."""
+    ports = [port.name for port in step.instance.inputs]
+    found: dict[str, Expr] = {}
+    for name, value in zip(step.names, step.ins, strict=True):
+        found[name or ports[0]] = writer.read(value)
+    return [found[port] for port in ports if port in found]
+
+
+def _call_model(model: Expr, operands: Sequence[Expr], still: bool) -> Expr:
+    given = operands[0] if len(operands) == 1 else ListE(tuple(operands))
+    return Call(model, (given,), (("training", Const(False)),) if still else ())
+
+
+def _function_call(
+    writer: Writer, step: UseStep, signature: Signature, operands: Sequence[Expr], name: Expr
+) -> Expr:
+    args, keywords = _arguments(writer, step, signature)
+    return Call(Name(signature.name), (*operands, *args), (*keywords, ("name", name)))
+
+
+def _built_model(writer: Writer, step: UseStep, signature: Signature, name: Expr) -> Expr:
+    """A model as a block: its function builds it, with inputs of its own."""
+    writer.book.nested.add(signature.name)
+    return _function_call(writer, step, signature, (), name)
+
+
+def _arguments(
+    writer: Writer, step: UseStep, signature: Signature
+) -> tuple[list[Expr], list[tuple[str, Expr]]]:
+    """What the function reads, without what it defaults to. By position stands what is required
+    or passed on under its own name, up to the first gap."""
+    values = dict(step.args)
+    at = At(writer, OpStep(step.site, Identity(), Settings({}), step.ins, (), ()))
+    args: list[Expr] = []
+    keywords: list[tuple[str, Expr]] = []
+    for number, (name, argument, required) in enumerate(signature.parameters):
+        value = values.get(argument.name)
+        if not required and same(value, argument.default):
+            continue
+        expr = at.code(value)
+        if len(args) == number and (required or expr == Name(name)):
+            args.append(expr)
+        else:
+            keywords.append((name, expr))
+    return args, keywords
+
+
+# ---- sub-models ------------------------------------------------------------------------------------
+
+
+def _stored(writer: Writer, hint: str, made: Expr) -> Expr:
+    name = writer.frame.reserve(snake_case(hint))
+    writer.frame.add(b.assign(name, made))
+    return Name(name)
+
+
+def _wrapped(
+    writer: Writer, step: UseStep, signature: Signature, hint: str, name: Expr,
+    inputs: Sequence[Expr],
+) -> Expr:  # fmt: skip
+    """A block as a keras.Model of its own, so that it can be called twice or frozen."""
+    model = writer.frame.reserve(snake_case(hint))
+    given = []
+    for port, made in zip(step.instance.inputs, inputs, strict=True):
+        part = "in" if len(inputs) == 1 else snake_case(port.name)
+        variable = writer.frame.reserve(f"{model}_{part}")
+        writer.frame.add(b.assign(variable, made))
+        given.append(Name(variable))
+    outs = _function_call(writer, step, signature, given, name)
+    inside: Expr = given[0] if len(given) == 1 else ListE(tuple(given))
+    built = Call(b.dotted("keras.Model"), (inside, outs), (("name", name),))
+    writer.frame.add(b.assign(model, built))
+    return Name(model)
+
+
+def _input_like(value: Expr) -> Expr:
+    """An input of the shape that a value has."""
+    shape = b.index(b.attr(value, "shape"), b.slice_(1))
+    return b.call("keras.Input", shape, dtype=b.attr(value, "dtype"))
+
+
+def input_of(at: At, type_: Type, name: str = "", order: Sequence[int] | None = None) -> Expr:
+    """`keras.Input((224, 224, 3), name=…)`; open dimensions are None."""
+    dims = [type_.shape[axis] for axis in (order or range(type_.rank))]
+    shape = TupleE(tuple(Const(None) if isinstance(d, OpenDim) else at.code(d) for d in dims))
+    options = [("dtype", Const(DTYPES[type_.dtype]))] if type_.dtype in DTYPES else []
+    if name:
+        options.append(("name", Const(name)))
+    if type_.batched:
+        return Call(b.dotted("keras.Input"), (shape,), tuple(options))
+    return Call(b.dotted("keras.Input"), (), (("batch_shape", shape), *options))
+
+
+# ---- what is shared ----------------------------------------------------------------------------------
+
+
+def write_own(writer: Writer, step: Step) -> None:
+    """`wte = layers.Embedding(…)`: made here, called where it is used."""
+    assert isinstance(step, OwnStep)
+    if step.use is None:
+        return
+    frozen = step.frozen or writer.frozen
+    if isinstance(step.use, OpStep):
+        _own_layer(writer, step, step.use, frozen)
+    else:
+        _own_block(writer, step, step.use, frozen)
+    if frozen:
+        writer.still.add(step.site.name)
+
+
+def _own_layer(writer: Writer, step: OwnStep, use: OpStep, frozen: bool) -> None:
+    make = spelling(use.op).make
+    if make is None:
+        return
+    with writer.at_site(step.site, step.site.name):
+        made = make(At(writer, use, frozen))
+    writer.owners[step.site.name] = _stored(writer, step.site.name, made)
+
+
+def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> None:
+    from nndsl.backends.keras import layout
+
+    signature = writer.book.signature(writer.book.program.plan(use.instance))
+    name = writer.name_of(step.site.name)
+    if signature.model:
+        model = _stored(writer, step.site.name, _built_model(writer, use, signature, name))
+    else:
+        at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
+        types = [port.value.type for port in use.instance.inputs]
+        given = dict(zip((n or use.instance.inputs[0].name for n in use.names),
+                         (value.type for value in use.ins), strict=True))  # fmt: skip
+        types = [given.get(port.name, port.value.type) for port in use.instance.inputs]
+        inputs = [input_of(at, type_, order=layout.order(type_)) for type_ in types]
+        model = _wrapped(writer, use, signature, step.site.name, name, inputs)
+    if frozen:
+        writer.frame.add(b.assign(b.attr(model, "trainable"), False))
+    writer.owners[step.site.name] = model
+
+
+# ---- weights -------------------------------------------------------------------------------------------
+
+
+def write_weight(writer: Writer, step: Step) -> None:
+    """`weight pos: [197, 768]`: a layer that owns the tensor and gives it, whatever it is called on."""
+    assert isinstance(step, WeightStep)
+    at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
+    weight = step.weight
+    options = initializer(at, "initializer", weight.init, "zeros")
+    if step.frozen or writer.frozen:
+        options.append(("trainable", Const(False)))
+    options.append(("name", writer.name_of(step.site.name)))
+    shape = TupleE(tuple(at.code(dim) for dim in weight.shape))
+    layer = Call(writer.helper("Weight"), (shape,), tuple((k, b.value(v)) for k, v in options))
+    writer.store(step.out, Call(layer, (writer.some_batched(),)), writer.flow.after(step))
+
+
+def write_weight_read(writer: Writer, step: Step) -> None:
+    """`wte.table`: a shared layer's weight as a value, read each time that the network runs."""
+    assert isinstance(step, WeightReadStep)
+    owner, *inside = step.path
+    layer = writer.owners[owner]
+    if inside:
+        name = b.fstr(b.attr(layer, "name"), "_" + "_".join(inside))
+        layer = b.call(b.attr(layer, "get_layer"), name)
+    word = ATTRIBUTES.get(step.weight.name, step.weight.name)
+    options = (("name", writer.name_of(step.site.name)),)
+    reader = Call(writer.helper("ReadWeight"), (layer, Const(word)), options)
+    writer.store(step.out, Call(reader, (writer.some_batched(),)), writer.flow.after(step))
+
+
+USES: dict[type, Handler] = {
+    UseStep: write_use, OwnStep: write_own, WeightStep: write_weight,
+    WeightReadStep: write_weight_read,
+}  # fmt: skip

@@ -1,0 +1,424 @@
+"""Writes the function of one plan: walks its steps and keeps names, indices and dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from nndsl.backends.keras import layout, naming
+from nndsl.backends.keras.at import At
+from nndsl.backends.keras.book import Book
+from nndsl.backends.keras.flow import (
+    Flow,
+    Live,
+    is_named,
+    operands,
+    outs_of,
+    shape_terms,
+    steps_inside,
+)
+from nndsl.backends.keras.formulas import expr_of
+from nndsl.backends.keras.frame import FLOW, Frame
+from nndsl.backends.keras.spellings import inline, spelling
+from nndsl.emit import build as b
+from nndsl.emit.tree import Assign, Expr, ExprStmt, If, Name, Starred
+from nndsl.ir.steps import (
+    AssertStep,
+    Body,
+    GroupStep,
+    GuardStep,
+    LetStep,
+    LoopStep,
+    LossStep,
+    OpStep,
+    Part,
+    Plan,
+    PopStep,
+    PushStep,
+    Step,
+    UseStep,
+    Value,
+)
+from nndsl.ir.steps import Site as Place
+from nndsl.ops import symbols
+from nndsl.ops.numbers import OpenDim, Sym, show_dim
+from nndsl.ops.symbols import Term
+
+Handler: TypeAlias = "Callable[[Writer, Step], None]"
+
+
+class Writer:
+    """One function while it is written. `handlers` (by step type) come from the other modules."""
+
+    handlers: Mapping[type, Handler]
+
+    def __init__(self, book: Book, plan: Plan, handlers: Mapping[type, Handler]) -> None:
+        self.book = book
+        self.plan = plan
+        self.handlers = handlers
+        self.prefix = plan.definition.kind != "model"
+        self.root = plan.body is book.program.plans[-1].body
+        self.flow = Flow(plan.body, inline)
+        functions = {*book.names.values(), *naming.IMPORTS, *book.helpers, "name", "round_to"}
+        self.locals: set[str] = set()
+        self.settings = {a.name: naming.safe(a.name, functions) for a in plan.arguments}
+        self._name_locals(plan.body.steps, functions)
+        taken = {*functions, *self.settings.values()}
+        self.frame = Frame(self.flow, taken, self.read)
+        self.anchors = dict(self.flow.anchors)
+        self.indices: list[Expr] = []
+        self.owners: dict[str, Expr] = {}
+        self.stacks: dict[str, str] = {}
+        self.still: set[str] = set()
+        self.losses: list[tuple[Expr, str]] = []
+        self.frozen = False
+        self.looping = 0
+        self.gathered = ""
+        self.lists = set(_lists(plan.body.steps)) if plan.general else set()
+        self.tied_weights: dict[str, str] = {}
+        self.expected: Live = frozenset()
+        self._site: Place | None = None
+        self._goal = FLOW
+
+    def _name_locals(self, steps: Sequence[Step], functions: set[str]) -> None:
+        """Names of lets and loop variables, so that no value gets one of them."""
+        for step in steps:
+            names: list[str] = []
+            if isinstance(step, LetStep):
+                names = [step.name]
+            elif isinstance(step, LoopStep):
+                names = [name for target in step.targets for name in _names(target)]
+            for name in names:
+                self.settings.setdefault(name, naming.safe(name, functions))
+                if isinstance(step, LetStep):
+                    self.locals.add(self.settings[name])
+            for inner in steps_inside(step):
+                self._name_locals(inner, functions)
+
+    # ---- steps -------------------------------------------------------------------------------------
+
+    def steps(self, steps: Sequence[Step]) -> None:
+        """Writes steps one after the other; what is taken up inside another's call is passed."""
+        for step in steps:
+            outs = outs_of(step)
+            if len(outs) == 1 and self.flow.of(outs[0]) in self.flow.deferred:
+                continue
+            self.handlers[type(step)](self, step)
+
+    def body(self, body: Body) -> None:
+        self.steps(body.steps)
+
+    # ---- values ------------------------------------------------------------------------------------
+
+    def read(self, value: Value) -> Expr:
+        """A value's variable, or the expression that makes it."""
+        step = self.flow.deferred.get(self.flow.of(value))
+        if step is None or self.frame.held(value):
+            return self.frame.name(value)
+        if isinstance(step, PopStep):
+            return self.popped(step)
+        if isinstance(step, OpStep):
+            return self.spell(step)
+        assert isinstance(step, UseStep), step
+        return self.called(step)
+
+    def popped(self, step: PopStep) -> Expr:
+        stack = self.stack(step.stack)
+        if step.index is None:
+            return b.call(b.attr(stack, "pop"))
+        at = b.neg(-step.index) if step.index < 0 else step.index
+        return b.index(stack, at)
+
+    def called(self, step: UseStep) -> Expr:
+        """The call of a shared block; uses.py knows how."""
+        from nndsl.backends.keras.uses import use_expression
+
+        return use_expression(self, step)
+
+    def spell(self, step: OpStep) -> Expr:
+        """The expression of an op's result, at the step's own site."""
+        saved, self._site = self._site, step.site
+        try:
+            at = At(self, step, self.frozen)
+            entry = spelling(step.op)
+            if step.owner:
+                return entry.write(at, self.owners[step.owner])
+            return entry.write(at, None)
+        finally:
+            self._site = saved
+
+    def spell_merge(self, step: OpStep, listed: Expr | None) -> Expr:
+        """A merge of branches: named like a layer, of values or of a list that holds them."""
+        from nndsl.backends.keras.spell_merges import merge
+
+        saved, self._site = self._site, step.site
+        try:
+            return merge(At(self, step, self.frozen), listed)
+        finally:
+            self._site = saved
+
+    @contextmanager
+    def at_site(self, site: Place, name: str) -> Iterator[None]:
+        """Layers made inside are named after this site."""
+        saved, self._site = self._site, site._replace(name=name)
+        try:
+            yield
+        finally:
+            self._site = saved
+
+    def store(self, value: Value, expr: Expr, live: Live, comment: str = "") -> None:
+        """`variable = expr`, the variable chosen so that nothing still needed is lost."""
+        name = self.frame.target(value, live)
+        self.frame.add(b.assign(name, expr, comment=comment))
+        self.frame.put(value, name)
+
+    def goal(self, step: Step, live: Live) -> None:
+        """Where values on the way to a step's result may go: its own variable, if no operand of
+        the step is read from there any more."""
+        outs = outs_of(step)
+        name = self.frame.choose(outs[0]) if outs else FLOW
+        number = self.frame.holds.get(name)
+        others = {self.flow.of(v) for v in operands(step)[1:]}
+        self._goal = name
+        self.expected = live
+        if number is not None and (number in live or number in others):
+            self._goal = ""
+
+    # ---- the Site of a spelling ----------------------------------------------------------------------
+
+    def assign(self, expr: Expr) -> Expr:
+        name = self._goal or self.frame.free("value", self.expected | {*self.frame.holds.values()})
+        self.frame.add(b.assign(name, expr))
+        if self._goal:
+            self.frame.drop(name)
+        return Name(name)
+
+    def layer_name(self, suffix: str = "") -> Expr:
+        assert self._site is not None
+        return self.name_of(self._site.name + suffix)
+
+    def name_of(self, site: str) -> Expr:
+        if not self.prefix and not self.indices and site in self.book.auto:
+            site += "_layer"
+        return naming.chained((site, *self.indices), self.prefix)
+
+    def helper(self, name: str) -> Expr:
+        self.book.helpers[name] = None
+        return Name(name)
+
+    def note(self, text: str) -> None:
+        self.book.notes[text] = None
+
+    def some_batched(self) -> Expr:
+        """A value with a batch that some variable holds, the flow's if it has one."""
+        names = sorted(self.frame.holds, key=lambda name: name != FLOW)
+        for name in names:
+            if self.is_batched(self.frame.holds[name]):
+                return Name(name)
+        return Name(names[0])
+
+    def is_batched(self, number: int) -> bool:
+        """True for a float tensor with a batch."""
+        type_ = self.flow.types[number]
+        return type_.batched and not type_.parts
+
+    def listed(self, stack: str) -> Expr:
+        return Name(self.stack(stack))
+
+    def part(self, part: Part, source: Expr) -> Expr:
+        """The steps of a recipe inside a layer. All but `output` begin at an operand."""
+        if isinstance(source, Name) and not self.frame.held(part.entry):
+            self.frame.put(part.entry, source.id)
+        saved = self._site, self._goal, self.expected
+        self.body(part.body)
+        self._site, self._goal, self.expected = saved
+        assert part.body.out is not None
+        return self.read(part.body.out)
+
+    def tied(self, owner: str) -> str:
+        return self.tied_weights.get(owner, "")
+
+    def resolve(self, term: Term, near: tuple[Value, ...] = ()) -> Expr | None:
+        """A setting's name, or a dimension read off a value: an operand's where it has it."""
+        if any(leaf in self.anchors for leaf in term.walk()):
+            for value in near:
+                found = shape_terms(value).get(term)
+                if found is not None and self.flow.of(value) not in self.flow.deferred:
+                    return self._dim(*found)
+        if term in self.anchors:
+            return self._dim(*self.anchors[term])
+        if term.op == "var":
+            name = str(term.args[0])
+            return Name(self.settings.get(name, name))
+        return None
+
+    def _dim(self, value: Value, axis: int) -> Expr:
+        at = layout.index(value.type, axis)
+        return b.index(b.attr(self.frame.name(value), "shape"), b.neg(1) if at == -1 else at)
+
+    def formula(self, term: Term, near: tuple[Value, ...] = ()) -> Expr:
+        return expr_of(term, lambda leaf: self.resolve(leaf, near))
+
+    # ---- surroundings --------------------------------------------------------------------------------
+
+    def stack(self, name: str) -> str:
+        """The list variable of a stack, made empty at the function's start."""
+        if name not in self.stacks:
+            self.stacks[name] = self.frame.reserve(name)
+        return self.stacks[name]
+
+    @contextmanager
+    def at_index(self, index: Expr) -> Iterator[None]:
+        """Layer names inside get this index."""
+        self.indices.append(index)
+        self.looping += 1
+        try:
+            yield
+        finally:
+            self.indices.pop()
+            self.looping -= 1
+
+    def comment(self, out: Value, ins: Sequence[Value]) -> str:
+        """The shape where it changes, in the model's own function."""
+        if not self.root or not out.type.rank or (ins and ins[0].type.shape == out.type.shape) or out.type.parts:
+            return ""
+        if self.looping and any(isinstance(d, Sym) for d in out.type.shape):
+            return ""
+        return f"[{', '.join(_shown(d) for d in out.type.shape)}]"
+
+
+def _lists(steps: Sequence[Step]) -> Iterator[str]:
+    """The stacks that are lists when the network is built: popped, or used as a whole."""
+    for step in steps:
+        if isinstance(step, PopStep) and not is_named(step):
+            yield step.stack
+        elif isinstance(step, OpStep) and step.stack:
+            yield step.stack
+        for inner in steps_inside(step):
+            yield from _lists(inner)
+
+
+def _shown(dim: object) -> str:
+    assert isinstance(dim, int | OpenDim)
+    return show_dim(dim)
+
+
+def _names(target: object) -> Iterator[str]:
+    parts = getattr(target, "parts", ())
+    if parts:
+        for part in parts:
+            yield from _names(part)
+    else:
+        yield str(getattr(target, "name", ""))
+
+
+# ---- straight steps --------------------------------------------------------------------------------
+
+
+def write_op(writer: Writer, step: Step) -> None:
+    assert isinstance(step, OpStep)
+    if step.op.word == "identity":
+        return
+    live = writer.flow.after(step)
+    writer.goal(step, live)
+    expr = writer.spell(step)
+    if len(step.outs) > 1:
+        unpack(writer, step.outs, expr, live)
+    else:
+        writer.store(step.outs[0], expr, live, writer.comment(step.outs[0], step.ins))
+
+
+def unpack(writer: Writer, outs: Sequence[Value], expr: Expr, live: Live) -> None:
+    """`a, b = expr`; a state takes all that is left as a list: `x, *last = expr`."""
+    names: list[str] = []
+    for out in outs:
+        name = writer.frame.target(out, live) if writer.flow.of(out) in live else "_"
+        names.append(writer.frame.free(f"{name}_", live) if name in names and name != "_" else name)
+    several = len(names) > 1
+    goals = [
+        Starred(Name(name)) if several and out.type.parts else Name(name)
+        for name, out in zip(names, outs, strict=True)
+    ]
+    writer.frame.add(Assign((b.target(*goals),), expr))
+    for out, name in zip(outs, names, strict=True):
+        if name != "_":
+            writer.frame.put(out, name)
+
+
+def write_group(writer: Writer, step: Step) -> None:
+    assert isinstance(step, GroupStep)
+    saved, writer.frozen = writer.frozen, writer.frozen or step.frozen
+    writer.body(step.body)
+    writer.frozen = saved
+
+
+def write_let(writer: Writer, step: Step) -> None:
+    assert isinstance(step, LetStep)
+    name = writer.settings[step.name]
+    writer.frame.taken.add(name)
+    writer.frame.add(b.assign(name, writer.formula(step.term)))
+
+
+def write_guard(writer: Writer, step: Step) -> None:
+    """A condition that the emitted code relies on."""
+    assert isinstance(step, GuardStep)
+    test = writer.formula(step.cond)
+    wrong = b.not_(test) if step.expected else test
+    text = f"not built for {symbols.show(step.cond)}" if not step.expected else (
+        f"built for {symbols.show(step.cond)}"
+    )
+    writer.frame.add(If(wrong, (b.raise_("ValueError", b.const(text)),)))
+
+
+def write_push(writer: Writer, step: Step) -> None:
+    assert isinstance(step, PushStep)
+    if step.stack not in writer.lists:
+        return
+    stack = writer.stack(step.stack)
+    writer.frame.add(ExprStmt(b.call(b.attr(stack, "append"), writer.read(step.value))))
+
+
+def write_pop(writer: Writer, step: Step) -> None:
+    assert isinstance(step, PopStep)
+    if is_named(step):
+        return
+    writer.store(step.out, writer.popped(step), writer.flow.after(step))
+
+
+def write_loss(writer: Writer, step: Step) -> None:
+    """The term goes through a layer that adds it, on the way of a value that is needed on."""
+    assert isinstance(step, LossStep)
+    term = writer.read(step.value)
+    live = writer.flow.after(step)
+    helper = writer.helper("LossTerm")
+    layer = b.call(helper, name=writer.name_of(step.site.name))
+    held = [n for n, v in writer.frame.holds.items() if v in live and writer.is_batched(v)]
+    if not held:
+        writer.losses.append((term, step.site.name))
+        return
+    name = FLOW if FLOW in held else held[0]
+    number = writer.frame.holds[name]
+    writer.frame.add(b.assign(name, b.call(layer, name_expr(name), term)))
+    for other in [o for o in writer.frame.where[number] if o != name]:
+        writer.frame.drop(other)
+
+
+def name_expr(text: str) -> Expr:
+    return Name(text)
+
+
+def write_assert(writer: Writer, step: Step) -> None:
+    """Equalities that only the run can see: a layer that checks them."""
+    assert isinstance(step, AssertStep)
+
+
+STRAIGHT: dict[type, Handler] = {
+    OpStep: write_op, GroupStep: write_group, LetStep: write_let, PushStep: write_push,
+    PopStep: write_pop, LossStep: write_loss, AssertStep: write_assert,
+    GuardStep: write_guard,
+}  # fmt: skip
+
+
+def is_constant(term: Term) -> bool:
+    return symbols.is_const(term)
