@@ -1,0 +1,192 @@
+"""The values in `forward`: which are still pending expressions, which lie in a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from nndsl.backends.torch.layout import Order, boundary_order, reorder
+from nndsl.backends.torch.measure import depth, names, width
+from nndsl.backends.torch.naming import Namer
+from nndsl.emit import build as b
+from nndsl.emit.tree import Expr, Name, Stmt
+from nndsl.ir.steps import Value
+from nndsl.ops import symbols
+from nndsl.ops.base import Type
+from nndsl.ops.numbers import term_of
+
+MAX_NEST = 3
+MAX_WIDTH = 56
+MAX_COMMENT = 44
+TEMPORARIES = ("x", "y", "z", "u", "v", "w")
+
+
+class Val:
+    """A value that is still to be read: its code, axis order, and how often it is read."""
+
+    __slots__ = ("code", "left", "order", "seam", "type")
+
+    def __init__(self, code: Expr, order: Order, type_: Type, left: int, seam: bool) -> None:
+        self.code = code
+        self.order = order
+        self.type = type_
+        self.left = left
+        self.seam = seam
+
+
+class Flow:
+    """Writes the statements of `forward`; a value that is read once may stay an expression."""
+
+    def __init__(
+        self, uses: Mapping[int, int], labels: Mapping[int, str], variables: Namer, comments: bool
+    ) -> None:
+        self.uses = uses
+        self.labels = labels
+        self.variables = variables
+        self.comments = comments
+        self.out: list[Stmt] = []
+        self.values: dict[int, Val] = {}
+        self._label_names: dict[str, str] = {}
+        self._shown = ""
+        self.busy: list[Expr] = []
+        """Operands of the call that is being written: their variables are not free."""
+
+    def bind(self, value: Value, code: Expr, order: Order, seam: bool = False) -> None:
+        """A new value; it goes to a variable at once if it is read twice or has a name."""
+        self.busy.clear()
+        left = self.uses.get(value.id, 0)
+        if left == 0:
+            return
+        self.values[value.id] = Val(code, order, value.type, left, seam)
+        if not isinstance(code, Name) and (left > 1 or value.id in self.labels):
+            self.settle(value)
+
+    def order(self, value: Value) -> Order:
+        """The axis order in which a value lies."""
+        return self.values[value.id].order
+
+    def read(
+        self, value: Value, order: Order | None = None, inside: bool = True, again: Value | None = None
+    ) -> Expr:
+        """The code of a value, with its axes in an order; counts as one of its uses.
+
+        inside: it becomes a part of a longer expression, so that a long one is stored first.
+        again: what the value is about to become; under the same number it is not counted.
+        """
+        val = self.values[value.id]
+        if inside and (val.seam and depth(val.code) > 1 or not short(val.code)):
+            self.settle(value)
+        if again is None or again.id != value.id:
+            val.left -= 1
+        if val.left <= 0:
+            del self.values[value.id]
+        code = val.code if order is None else reorder(val.code, val.order, order, val.type.batched)
+        self.busy.append(code)
+        return code
+
+    def settle(self, value: Value) -> Name:
+        """Stores a value in a variable, unless it lies in one."""
+        val = self.values[value.id]
+        if not isinstance(val.code, Name):
+            val.code = self.store(val.code, self.labels.get(value.id, ""), val)
+        return val.code
+
+    def settle_all(self) -> None:
+        """Stores every pending expression: before a loop or a branch."""
+        for val in list(self.values.values()):
+            if not isinstance(val.code, Name):
+                val.code = self.store(val.code, "", val)
+                val.seam = False
+
+    def store(self, code: Expr, label: str = "", val: Val | None = None) -> Name:
+        """Assigns to a variable that nothing will read any more, or to the user's own name."""
+        name = self.label(label) if label else self.free(val)
+        self.out.append(b.assign(name, code, comment=self._comment(val)))
+        return Name(name)
+
+    def temporary(self, code: Expr) -> Expr:
+        """The code itself where it is short enough to stand inside another call, else a variable."""
+        if short(code):
+            return code
+        self.busy.clear()
+        return self.store(code)
+
+    def is_free(self, name: str) -> bool:
+        """True for a variable that no value lies in."""
+        return name not in names(*(v.code for v in self.values.values()))
+
+    def free(self, besides: Val | None = None) -> str:
+        """A variable whose value nobody reads any more."""
+        live = names(*self.busy, *(v.code for v in self.values.values() if v is not besides))
+        for name in TEMPORARIES:
+            if name not in live and name not in self._label_names.values():
+                return name
+        return self.variables.fresh("x")
+
+    def label(self, label: str) -> str:
+        """The variable with the user's name."""
+        if label not in self._label_names:
+            self._label_names[label] = self.variables.fresh(label)
+        return self._label_names[label]
+
+    def drop(self, value: Value) -> None:
+        """One use less, without reading."""
+        val = self.values.get(value.id)
+        if val is not None:
+            val.left -= 1
+            if val.left <= 0:
+                del self.values[value.id]
+
+    def peek(self, value: Value) -> Expr:
+        """The code of a value, not counted as a use."""
+        return self.values[value.id].code
+
+    def hold(self, values: Iterable[int]) -> None:
+        """Keeps values from outside alive through the rounds of a loop that reads them."""
+        for value in values:
+            if value in self.values:
+                self.values[value].left += 1
+
+    def release(self, values: Iterable[int]) -> None:
+        """The end of `hold`."""
+        for value in values:
+            val = self.values.get(value)
+            if val is not None:
+                val.left -= 1
+                if val.left <= 0:
+                    del self.values[value]
+
+    def settle_mentions(self, name: str) -> None:
+        """Stores every pending expression that mentions a variable, before that changes."""
+        for val in list(self.values.values()):
+            if not isinstance(val.code, Name) and name in names(val.code):
+                val.code = self.store(val.code, "", val)
+
+    def blank(self, values: Sequence[Value]) -> Flow:
+        """A flow on its own where these values are at hand: for what is written to be thrown away."""
+        other = Flow(self.uses, {}, self.variables, False)
+        for value in values:
+            other.values[value.id] = Val(
+                Name("x"), boundary_order(value.type), value.type, len(values) + 1, False
+            )
+        return other
+
+    def _comment(self, val: Val | None) -> str:
+        if not self.comments or val is None or val.type.rank == 0 or val.type.parts:
+            return ""
+        shown = show_shape(val.type, val.order)
+        if shown == self._shown:
+            return ""
+        self._shown = shown
+        return shown
+
+
+def short(code: Expr) -> bool:
+    """True where an expression may stand inside another call."""
+    return depth(code) < MAX_NEST and width(code) <= MAX_WIDTH
+
+
+def show_shape(type_: Type, order: Order) -> str:
+    """The shape as torch has it, without the batch; empty where it is long."""
+    dims = (symbols.show(term_of(type_.shape[axis])) for axis in order)
+    text = f"[{', '.join(dims)}]"
+    return text if len(text) <= MAX_COMMENT else ""

@@ -1,0 +1,83 @@
+"""`init_weights`: the function that starts every layer as the file's defaults say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nndsl.backends.torch.helpers import HELPERS
+from nndsl.backends.torch.measure import nodes
+from nndsl.emit import build as b
+from nndsl.emit.tree import Attr, Docstring, Expr, FunctionDef, If, Name, Pass, Stmt
+
+MODULE = Name("module")
+KERNELS = (
+    "Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d",
+    "ConvTranspose3d",
+)  # fmt: skip
+
+
+def init_weights(code: Sequence[Stmt], helpers: Iterable[str]) -> FunctionDef:
+    """The function, with a case for each kind of layer that the code makes."""
+    used = {n.name for n in nodes(tuple(code)) if isinstance(n, Attr) and n.value == Name("nn")}
+    started = "start" in helpers
+    kernels = [b.dotted(f"nn.{name}") for name in KERNELS if name in used]
+    own: list[Expr] = [Name(name) for name in helpers if HELPERS[name].resets]
+    if "Recurrent" in helpers:
+        own = [n for n in own if n not in (Name("LSTM"), Name("GRU"), Name("SimpleRNN"))]
+    cases: list[tuple[Expr, list[Stmt]]] = []
+    if kernels:
+        cases.append((_is(kernels), _kernel(started)))
+    if "Embedding" in used:
+        cases.append((_is([b.dotted("nn.Embedding")]), _table(started)))
+    if own:
+        cases.append((_is(own), [b.do(b.call("module.reset_parameters"))]))
+    body: list[Stmt] = [Docstring(_doc(cases, kernels, "Embedding" in used))]
+    if started and (kernels or "Embedding" in used):
+        body.append(b.assign("started", b.call("getattr", MODULE, "started", b.tup())))
+    body += _chain(cases)
+    return b.func("init_weights", [b.param("module", "nn.Module")], body, b.const(None))
+
+
+def _doc(cases: list[tuple[Expr, list[Stmt]]], kernels: list[Expr], table: bool) -> str:
+    said = []
+    if kernels:
+        said.append("Glorot-uniform kernels and zero biases")
+    if table:
+        said.append("embeddings between -0.05 and 0.05")
+    if not cases:
+        return "Leaves every layer as torch starts it: ones and zeros."
+    text = ", ".join(said) or "each layer by its own rule"
+    return f"Starts the weights of one layer: {text}."
+
+
+def _is(kinds: list[Expr]) -> Expr:
+    kind = kinds[0] if len(kinds) == 1 else b.tup(*kinds)
+    return b.call("isinstance", MODULE, kind)
+
+
+def _unless(name: str, started: bool) -> Expr | None:
+    return b.compare(name, "not in", Name("started")) if started else None
+
+
+def _kernel(started: bool) -> list[Stmt]:
+    fill = b.do(b.call("nn.init.xavier_uniform_", b.attr(MODULE, "weight")))
+    bias = b.do(b.call("nn.init.zeros_", b.attr(MODULE, "bias")))
+    given = b.compare(b.attr(MODULE, "bias"), "is not", None)
+    unless = _unless("weight", started)
+    first: Stmt = b.if_(unless, [fill]) if unless is not None else fill
+    also = _unless("bias", started)
+    return [first, b.if_(given if also is None else b.all_of(given, also), [bias])]
+
+
+def _table(started: bool) -> list[Stmt]:
+    fill = b.do(b.call("nn.init.uniform_", b.attr(MODULE, "weight"), b.neg(0.05), 0.05))
+    unless = _unless("weight", started)
+    return [b.if_(unless, [fill]) if unless is not None else fill]
+
+
+def _chain(cases: list[tuple[Expr, list[Stmt]]]) -> list[Stmt]:
+    """if, elif, elif."""
+    result: tuple[Stmt, ...] = ()
+    for test, body in reversed(cases):
+        result = (If(test, tuple(body), result),)
+    return list(result) or [Pass()]

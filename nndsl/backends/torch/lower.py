@@ -1,0 +1,279 @@
+"""One plan to one class: the constructor's and forward's statements, in one walk over its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nndsl.backends.torch import acts
+from nndsl.backends.torch.flow import Flow
+from nndsl.backends.torch.formula import Formulas
+from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
+from nndsl.backends.torch.measure import names
+from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES, Namer
+from nndsl.backends.torch.piece import Piece
+from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place
+from nndsl.backends.torch.signature import Signature, setting_name
+from nndsl.backends.torch.uses import count_uses, real_lists
+from nndsl.backends.torch.view import OpView
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit import build as b
+from nndsl.emit.tree import Const, Expr, Name, Stmt
+from nndsl.ir.steps import Body, OpStep, Part, Plan, Program, Site, Step, UseStep, Value
+from nndsl.ops.base import Recipe
+from nndsl.ops.numbers import OpenDim, term_of
+from nndsl.ops.symbols import Term, is_const
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Shared:
+    """What the classes of one file share: the signatures so far, helpers used, diagnostics."""
+
+    def __init__(self, program: Program, diagnostics: Diagnostics) -> None:
+        self.program = program
+        self.diagnostics = diagnostics
+        self.signatures: dict[int, Signature] = {}
+        self.helpers: set[str] = set()
+        self.notes: set[str] = set()
+        self.losses = False
+        self.inner_losses = False
+        self.penalties = False
+        self.places: dict[int, dict[str, Expr]] = {}
+        """By plan: where a site's module lies, relative to `self`."""
+
+
+class Lowering:
+    """The state of one class while it is written. The steps' own code is in the modules beside."""
+
+    def __init__(self, plan: Plan, shared: Shared, signature: Signature, root: bool) -> None:
+        self.plan = plan
+        self.body = plan.body
+        self.shared = shared
+        self.signature = signature
+        self.root = root
+        self.names = Names(Namer(ATTRIBUTES), Namer(VARIABLES), Namer(VARIABLES))
+        self.top = ClassPlace(self.names)
+        self.place: Place = self.top
+        self.uses = count_uses(self.body)
+        self.formulas = Formulas(self)
+        self.vars: dict[str, Expr] = {}
+        self.owned: dict[tuple[str, str], Expr] = {}
+        self.data: dict[tuple[str, str], Expr] = {}
+        self.places: dict[str, Expr] = {}
+        self.finals: dict[int, Callable[[Expr], Expr]] = {}
+        self.final_ids: frozenset[int] = frozenset()
+        self.has_losses = False
+        self.prelude: list[Stmt] = []
+        self.opens: dict[str, Expr] = {}
+        self.frozen = False
+        for argument in signature.python:
+            self.names.locals.take(argument)
+        for argument_ in plan.arguments:
+            self.vars[argument_.name] = Name(setting_name(argument_.name))
+        self.lists = real_lists(self.body)
+        for stack in self.lists:
+            self.names.variables.take(stack)
+        self.ports = self._name_ports()
+        self.flow = Flow(self.uses, self.body.labels, self.names.variables, root)
+        for name, port in zip(self.ports, self.body.inputs, strict=True):
+            self.flow.bind(port.value, Name(name), boundary_order(port.value.type))
+
+    def _name_ports(self) -> tuple[str, ...]:
+        """Parameters of `forward`: the ports' names, `x` for an unnamed first one."""
+        found = []
+        for place, port in enumerate(self.body.inputs):
+            name = "x" if place == 0 and port.name == "input" else port.name
+            found.append(self.names.variables.fresh(name))
+        return tuple(found)
+
+    # ---- leaves of formulas (the protocol of `formula.Look`) ----
+
+    def var(self, name: str) -> Expr:
+        found = self.vars.get(name)
+        return Name(setting_name(name)) if found is None else found
+
+    def dim(self, port: str, axis: int) -> Expr:
+        for argument in self.signature.dims:
+            if argument.name == port and argument.axis == axis:
+                return Name(argument.python)
+        return Name(self._missing_dim(port, axis))
+
+    def _missing_dim(self, port: str, axis: int) -> str:
+        """The parameter that a dimension would have; read by the fixpoint of signatures."""
+        from nndsl.backends.torch.signature import full_signature
+
+        for argument in full_signature(self.plan).dims:
+            if argument.name == port and argument.axis == axis:
+                return argument.python
+        raise ValueError(f"{self.plan.name} has no dimension {axis} of {port}")
+
+    def open(self, name: str) -> Expr:
+        """An open dimension in `forward`, read once from an input's shape."""
+        if name not in self.opens:
+            code = self._open_code(name)
+            variable = self.names.variables.fresh(name.lstrip("?").lower() or "size")
+            self.prelude.append(b.assign(variable, code))
+            self.opens[name] = Name(variable)
+        return self.opens[name]
+
+    def _open_code(self, name: str) -> Expr:
+        for python, port in zip(self.ports, self.body.inputs, strict=True):
+            type_ = port.value.type
+            for axis, dim in enumerate(type_.shape):
+                factor = _factor(dim, name)
+                if factor:
+                    at = physical(boundary_order(type_), axis, type_.batched)
+                    size = b.index(b.attr(python, "shape"), at)
+                    return size if factor == 1 else b.binop(size, "//", factor)
+        raise ValueError(f"no input of {self.plan.name} tells the open dimension {name}")
+
+    # ---- what the constructor keeps ----
+
+    def keep_module(self, step: OpStep | UseStep, suffix: str, code: Expr) -> Expr:
+        """A module; one that a `shared` owns is kept once, at its declaration."""
+        key = (step.owner, suffix)
+        if step.owner and key in self.owned:
+            return self.owned[key]
+        name = suffix or step.owner or step.site.name
+        ref = self.place.keep(Kept(name, code, frozen=step.frozen))
+        if step.owner:
+            self.owned[key] = ref
+        if not suffix:
+            self.places[step.owner or step.site.name] = ref
+        return ref
+
+    def keep_data(self, name: str, code: Expr, owner: str = "") -> Expr:
+        """A plain value that `forward` reads; the same value is kept once at the top level."""
+        arguments = frozenset(self.signature.python)
+        if self.place is not self.top and not names(code) <= arguments:
+            return self.place.keep(Kept(name, code, ""))
+        key = (name, repr(code))
+        if key not in self.data:
+            self.data[key] = self.top.keep(Kept(name, code, ""))
+        return self.data[key]
+
+    def keep_buffer(self, name: str, code: Expr) -> Expr:
+        """A constant tensor that moves with the model and is not saved."""
+        attribute = self.names.attributes.fresh(name)
+        made = b.call("self.register_buffer", attribute, code, persistent=False)
+        self.place.init.append(b.do(made))
+        return b.dotted(f"self.{attribute}")
+
+    def part_module(self, part: Part) -> Expr:
+        """A recipe inside a layer, as one module."""
+        from nndsl.backends.torch import chains
+
+        order = boundary_order(part.entry.type)
+        if not chains.fits(self, part.body, part.entry):
+            self.unsayable(part.body.steps[0].site if part.body.steps else None,  # type: ignore[union-attr]
+                           f"`{part.setting}=` of a pipeline that is no run of layers")  # fmt: skip
+            return b.call("nn.Identity")
+        return chains.one(chains.Run(self, order).body(part.body).items)
+
+    def unsayable(self, site: Site | None, what: str) -> None:
+        """NN601: torch cannot say this; nothing is written."""
+        span = site.span if site is not None else self.plan.definition.span
+        self.shared.diagnostics.error(
+            "NN601", span, f"the torch target cannot say {what}",
+            "rewrite it with other layers, or compile for another target",
+        )  # fmt: skip
+
+    def run_term(self, term: Term, name: str, owner: str, site: str) -> Expr:
+        """A formula in `forward`."""
+        if is_const(term):
+            return self.formulas.code(term)
+        if any(part.op == "open" for part in term.walk()):
+            return Formulas(_Running(self)).code(term)
+        base = str(term.args[0]) if term.op == "var" and str(term.args[0]) in self.vars else name
+        return self.keep_data(base, self.formulas.code(term), owner)
+
+    def needs(self, helper: str) -> None:
+        self.shared.helpers.add(helper)
+
+    def locals_in(self, code: Expr | None) -> bool:
+        """True where an expression mentions the constructor's arguments or locals."""
+        if code is None:
+            return False
+        return any(name not in VARIABLES and name[:1].islower() for name in names(code))
+
+    def activation(self, view: OpView, recipe: Recipe) -> tuple[Piece, ...]:
+        return acts.of_recipe(view, recipe)
+
+    # ---- walking ----
+
+    def steps(self, steps: Iterable[Step]) -> None:
+        from nndsl.backends.torch.walk import WALKS
+
+        for step in steps:
+            WALKS[type(step)](self, step)
+
+    def inline(self, body: Body) -> None:
+        """The steps of braces, written where they stand."""
+        self.steps(body.steps)
+
+    def alias(self, new: Value | None, old: Value | None) -> None:
+        """A value under another number."""
+        if new is None or old is None or new.id == old.id:
+            return
+        order = self.flow.order(old)
+        self.flow.bind(new, self.flow.read(old, inside=False), order)
+
+    @contextmanager
+    def at(self, place: Place, out: list[Stmt]) -> Iterator[None]:
+        """Statements inside go to another level of the constructor and of `forward`."""
+        saved = self.place, self.flow.out
+        self.place, self.flow.out = place, out
+        try:
+            yield
+        finally:
+            self.place, self.flow.out = saved
+
+    def code(self, term: Term) -> Expr:
+        """A formula in the constructor."""
+        return self.formulas.code(term)
+
+    def take(self, value: Value, order: Order | None = None) -> Expr:
+        """A value as a part of another expression."""
+        return self.flow.read(value, order)
+
+
+class _Running:
+    """The leaves of a formula in `forward` that mentions an open dimension."""
+
+    def __init__(self, low: Lowering) -> None:
+        self.low = low
+
+    def var(self, name: str) -> Expr:
+        return self.low.keep_data(name, self.low.var(name))
+
+    def dim(self, port: str, axis: int) -> Expr:
+        code = self.low.dim(port, axis)
+        assert isinstance(code, Name), code
+        return self.low.keep_data(code.id, code)
+
+    def open(self, name: str) -> Expr:
+        return self.low.open(name)
+
+
+def _factor(dim: object, name: str) -> int:
+    """c where a dimension is c times this open dimension, else 0."""
+    if not isinstance(dim, OpenDim):
+        return 0
+    term = term_of(dim)
+    if term.op == "open" and term.args[0] == name:
+        return 1
+    if term.op == "*" and len(term.args) == 2:
+        factor, other = term.args
+        fits = isinstance(other, Term) and other.op == "open" and other.args[0] == name
+        if fits and isinstance(factor, Term) and is_const(factor):
+            value = factor.args[0]
+            return value if isinstance(value, int) else 0
+    return 0
+
+
+def result_order(view: OpView) -> Order:
+    """Results of the operand's rank lie as it does, others as the file says."""
+    return view.order if view.out.rank == view.x.rank else file_order(view.out)

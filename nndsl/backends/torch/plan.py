@@ -1,0 +1,142 @@
+"""Plans to classes: signatures by fixpoint, then constructor, forward and the methods around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nndsl.backends.torch import methods
+from nndsl.backends.torch.annotations import parameter
+from nndsl.backends.torch.flow import Flow
+from nndsl.backends.torch.layout import boundary_order
+from nndsl.backends.torch.lower import Lowering, Shared
+from nndsl.backends.torch.measure import names
+from nndsl.backends.torch.prune import prune
+from nndsl.backends.torch.signature import Signature, full_signature
+from nndsl.emit import build as b
+from nndsl.emit.tree import ClassDef, Docstring, Expr, Param, Stmt
+from nndsl.ir.steps import OpStep, Plan, Result
+
+FINAL = ("softmax", "sigmoid")
+
+
+class Lowered:
+    """A class as written: its tree, and the lowering that wrote it."""
+
+    def __init__(self, tree: ClassDef, low: Lowering, live: frozenset[str]) -> None:
+        self.tree = tree
+        self.low = low
+        self.live = live
+
+
+def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
+    """The class of a plan; its signature is the least one that the constructor reads."""
+    full = full_signature(plan)
+    signature = full.only(frozenset())
+    while True:
+        shared.signatures[id(plan)] = signature
+        lowered = _attempt(plan, shared, signature, root)
+        larger = full.only(lowered.live | frozenset(signature.python))
+        if larger == signature:
+            shared.places[id(plan)] = lowered.low.places
+            return lowered.tree
+        signature = larger
+
+
+def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lowered:
+    low = Lowering(plan, shared, signature, root)
+    if root:
+        low.final_ids = _finals(plan, low)
+    low.steps(plan.body.steps)
+    results = [_result(low, result) for result in plan.body.outputs]
+    init = prune(low.top.init)
+    live = names(*init)
+    body: list[Stmt] = []
+    if plan.definition.doc:
+        body.append(Docstring(plan.definition.doc))
+    body.append(_constructor(low, signature, init, root))
+    body += _forwards(low, results)
+    if low.top.frozen:
+        body.append(methods.train(low.top.frozen))
+    if root:
+        body += methods.of_root(shared, low)
+    return Lowered(b.cls(plan.name, ["nn.Module"], body), low, live)
+
+
+def _finals(plan: Plan, low: Lowering) -> frozenset[int]:
+    """Outputs that end in softmax or sigmoid and are read by nothing else."""
+    outputs = {result.value.id for result in plan.body.outputs if low.uses[result.value.id] == 1}
+    found = set()
+    for step in plan.body.steps:
+        if isinstance(step, OpStep) and step.outs[0].id in outputs and not step.stack:
+            act = step.settings.items.get("act")
+            word = getattr(act, "act", "") or step.op.word
+            if word in FINAL and step.symbol is None and not step.owner:
+                found.add(step.outs[0].id)
+    return frozenset(found)
+
+
+def _result(low: Lowering, result: Result) -> Expr:
+    """An output as `forward` (or `logits`) returns it."""
+    value = result.value
+    order = boundary_order(value.type)
+    return low.flow.read(value, order, inside=False)
+
+
+def _constructor(low: Lowering, signature: Signature, init: list[Stmt], root: bool) -> Stmt:
+    params = [Param("self"), *_params(low.plan, signature)]
+    body: list[Stmt] = [b.do(b.call(b.attr(b.call(b.name("super")), "__init__")))]
+    if low.has_losses:
+        body.append(b.assign("self.losses", b.lst(), annotation=b.index("list", b.name("Tensor"))))
+    body += init
+    if low.top.frozen:
+        body += methods.freeze(low.top.frozen)
+    if root:
+        body.append(b.do(b.call("self.apply", b.name("init_weights"))))
+    return b.func("__init__", params, body)
+
+
+def _params(plan: Plan, signature: Signature) -> Iterable[Param]:
+    """Parameters; a default only where none without one follows."""
+    yield from (b.param(d.python, "int") for d in signature.dims)
+    last = max((i for i, a in enumerate(signature.settings) if a.required), default=-1)
+    for i, argument in enumerate(signature.settings):
+        yield parameter(plan, argument, i > last and not argument.required)
+
+
+def _forwards(low: Lowering, results: list[Expr]) -> list[Stmt]:
+    """`forward`, or `logits` and a `forward` that puts the last activation on it."""
+    params = [Param("self"), *(b.param(p, methods.annotation(v.value.type))
+                               for p, v in zip(low.ports, low.body.inputs, strict=True))]  # fmt: skip
+    outs = [methods.annotation(r.value.type) for r in low.body.outputs]
+    returns = outs[0] if len(outs) == 1 else b.index("tuple", *outs)
+    body = [*_before(low), *low.prelude, *low.flow.out]
+    stacks = [s for s in low.body.stacks if s in low.lists]
+    body = [*(b.assign(s, b.lst()) for s in stacks), *body]
+    value = results[0] if len(results) == 1 else b.tup(*results)
+    body.append(b.ret(value))
+    if not low.finals:
+        return [b.func("forward", params, body, returns)]
+    logits = b.func("logits", params, body, returns)
+    return [logits, b.func("forward", params, _activated(low), returns)]
+
+
+def _before(low: Lowering) -> list[Stmt]:
+    """The terms of an earlier run are forgotten."""
+    return methods.clear(low) if low.root else []
+
+
+def _activated(low: Lowering) -> list[Stmt]:
+    """The last activations on what `logits` gives."""
+    call = b.call("self.logits", *(b.name(port) for port in low.ports))
+    outputs = low.body.outputs
+    if len(outputs) == 1:
+        return [b.ret(low.finals[outputs[0].value.id](call))]
+    targets = [r.name or f"output{i + 1}" for i, r in enumerate(outputs)]
+    made = [
+        low.finals[r.value.id](b.name(t)) if r.value.id in low.finals else b.name(t)
+        for r, t in zip(outputs, targets, strict=True)
+    ]
+    return [b.assign(b.target(*targets), call), b.ret(b.tup(*made))]
+
+
+__all__ = ("Flow", "lower_plan")

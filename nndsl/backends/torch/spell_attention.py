@@ -1,0 +1,134 @@
+"""Attention in torch: own small modules around scaled_dot_product_attention."""
+
+from __future__ import annotations
+
+from nndsl.backends.torch.piece import Piece, Result, Row
+from nndsl.backends.torch.spell_conv import plain
+from nndsl.backends.torch.starts import filler, regularized
+from nndsl.backends.torch.view import OpView
+from nndsl.emit import build as b
+from nndsl.emit.tree import Const, Expr
+from nndsl.ops.attention import PROJECTIONS
+from nndsl.ops.numbers import term_of
+
+KERNELS = tuple(f"{name}_kernel" for name in PROJECTIONS)
+
+
+def _is_simple(view: OpView) -> bool:
+    """True for the plain layer: heads that divide the channels, perhaps causal, with dropout."""
+    s = view.settings
+    heads = s.int("heads")
+    whole = term_of(s.int("head_dim")) == term_of(view.x.channels // heads)  # type: ignore[operator]
+    return (
+        whole
+        and term_of(s.int("kv_heads")) == term_of(heads)
+        and not s.flag("rope")
+        and not s.has("window")
+        and len(view.step.ins) == 1
+        and not view.step.parts
+        and _default_start(view)
+    )
+
+
+def _default_start(view: OpView) -> bool:
+    return all(
+        w.init.name == ("glorot_uniform" if w.name.endswith("kernel") else "zeros")
+        for w in view.step.weights
+    )
+
+
+def _common(view: OpView) -> dict[str, Expr]:
+    """dropout, causal and bias where they are not the helper's defaults."""
+    s = view.settings
+    args: dict[str, Expr] = {}
+    if not (type(s.get("dropout")) in (int, float) and s.get("dropout") == 0):
+        args["dropout"] = view.get("dropout")
+    if s.items.get("causal", False) is not False:
+        args["causal"] = view.get("causal")
+    if s.get("bias") is not True:
+        args["bias"] = view.get("bias")
+    return args
+
+
+def _simple(view: OpView) -> Expr:
+    made = b.call(
+        view.helper("SelfAttention"), view.channels, view.get("heads"), **_common(view)
+    )
+    return regularized(view, made, (("query_kernel", "qkv.weight"), ("output_kernel", "out.weight")))
+
+
+def _general(view: OpView) -> Expr:
+    """The helper with every feature; only what is asked for is an argument."""
+    s = view.settings
+    heads = s.int("heads")
+    args: dict[str, Expr] = {}
+    memory = _memory_channels(view)
+    if term_of(s.int("head_dim")) != term_of(view.x.channels // heads):  # type: ignore[operator]
+        args["head_dim"] = view.get("head_dim")
+    if memory is not None:
+        args["context_dim"] = memory
+    if term_of(s.int("kv_heads")) != term_of(heads):
+        args["kv_heads"] = view.get("kv_heads")
+    args |= _common(view)
+    if "rope" in s.items and s.flag("rope"):
+        args["rope"] = view.get("rope_base")
+    if s.has("window") if "window" in s.items else False:
+        args["window"] = view.get("window")
+    args |= _replaced(view)
+    if not _default_start(view):
+        args |= _starts(view)
+    made = b.call(view.helper("MultiHeadAttention"), view.channels, view.get("heads"), **args)
+    return regularized(view, made, tuple((k, k.replace("_kernel", ".weight")) for k in KERNELS))
+
+
+def _memory_channels(view: OpView) -> Expr | None:
+    """The context's channels where they are not the sequence's own."""
+    if "context" not in view.step.names:
+        return None
+    context = view.step.ins[view.step.names.index("context")].type
+    same = term_of(context.channels) == term_of(view.x.channels)
+    return None if same else view.code(context.channels)
+
+
+def _replaced(view: OpView) -> dict[str, Expr]:
+    """Modules in the place of projections."""
+    return {part.setting: view.low.part_module(part) for part in view.step.parts}
+
+
+def _starts(view: OpView) -> dict[str, Expr]:
+    kernel = next((w for w in view.step.weights if w.name.endswith("kernel")), None)
+    bias = next((w for w in view.step.weights if w.name.endswith("bias")), None)
+    found: dict[str, Expr] = {}
+    if kernel is not None and kernel.init.name != "glorot_uniform":
+        found["kernel_init"] = filler(view.low, view, kernel.init, kernel.fans, plain=True)
+    if bias is not None and bias.init.name != "zeros":
+        found["bias_init"] = filler(view.low, view, bias.init, bias.fans)
+    return found
+
+
+def _self(view: OpView) -> tuple[Piece, ...]:
+    return (Piece(_simple(view) if _is_simple(view) else _general(view)),)
+
+
+def _self_apply(view: OpView, ins: tuple[Expr, ...]) -> Result:
+    """Self-attention with a mask."""
+    mask = view.operand("mask")
+    ref = view.module("", _general(view))
+    more = {} if mask is None else {"mask": mask}
+    return Result((b.call(ref, ins[0], **more),))
+
+
+def _cross(view: OpView, ins: tuple[Expr, ...]) -> Result:
+    context, mask = view.operand("context"), view.operand("mask")
+    assert context is not None
+    ref = view.module("", _general(view))
+    more = {} if mask is None else {"mask": mask}
+    return Result((b.call(ref, ins[0], context, **more),))
+
+
+ROWS = {
+    "SelfAttention": Row("file", pieces=_self, apply=_self_apply),
+    "Attention": Row("file", apply=_cross),
+}
+
+__all__ = ("ROWS", "Const", "plain")

@@ -1,0 +1,52 @@
+"""The table of spellings: how torch says each layer. A family of layers has a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from nndsl.backends.torch import (
+    spell_act,
+    spell_attention,
+    spell_conv,
+    spell_dense,
+    spell_math,
+    spell_norm,
+    spell_pool,
+    spell_rnn,
+    spell_shape,
+    spell_tensor,
+    spell_values,
+)
+from nndsl.backends.torch.piece import Row
+
+if TYPE_CHECKING:
+    from nndsl.backends.torch.lower import Lowering
+    from nndsl.ir.steps import OpStep
+
+ROWS: Mapping[str, Row] = {
+    **spell_act.ROWS,
+    **spell_attention.ROWS,
+    **spell_conv.ROWS,
+    **spell_dense.ROWS,
+    **spell_math.ROWS,
+    **spell_norm.ROWS,
+    **spell_pool.ROWS,
+    **spell_rnn.ROWS,
+    **spell_shape.ROWS,
+    **spell_tensor.ROWS,
+    **spell_values.ROWS,
+}
+
+
+def word_of(step: OpStep) -> str:
+    """The table's word: `Conv` also for `Conv2D`."""
+    return str(getattr(step.op, "like", step.op.word))
+
+
+def row_of(low: Lowering, step: OpStep) -> Row | None:
+    """The line of a layer; a diagnostic where torch has none."""
+    row = ROWS.get(word_of(step))
+    if row is None:
+        low.unsayable(step.site, f"`{step.op.word}`")
+    return row

@@ -1,0 +1,45 @@
+"""The target `torch`: programs to nn.Module classes, classes and helpers to the text of a file."""
+
+from __future__ import annotations
+
+from nndsl.backends.base import Emitted, Header
+from nndsl.backends.torch.helpers import included
+from nndsl.backends.torch.initial import init_weights
+from nndsl.backends.torch.lower import Shared
+from nndsl.backends.torch.plan import lower_plan
+from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.emit.tree import Stmt
+from nndsl.ir.steps import Program
+
+
+class TorchTarget:
+    """PyTorch: a class per block, images channels first."""
+
+    name = "torch"
+
+    def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
+        """A class for each plan, callees first; None after a diagnostic (NN601)."""
+        shared = Shared(program, diagnostics)
+        failed = diagnostics.failed
+        code: list[Stmt] = []
+        try:
+            for plan in program.plans:
+                code.append(lower_plan(plan, shared, plan is program.plans[-1]))
+        except Failure as failure:
+            diagnostics.add(failure.diagnostic)
+            return None
+        if diagnostics.failed and not failed:
+            return None
+        helpers = included(shared.helpers)
+        entry = program.plans[-1].name
+        made = (init_weights(code, helpers), *code)
+        return Emitted(tuple(made), helpers, entry, tuple(sorted(shared.notes)))
+
+    def render(self, emitted: Emitted, header: Header) -> str:
+        """The text of the model file."""
+        from nndsl.backends.torch.render import render_file
+
+        return render_file(emitted, header)
+
+
+TARGET = TorchTarget()
