@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.backends.keras.at import At, Option
 
+
 def act_option(at: At) -> list[Option]:
     """`activation="relu"`, or the setting that names one; nothing where there is none.
 

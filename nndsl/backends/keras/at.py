@@ -65,7 +65,7 @@ class At:
         self.s = step.settings
         self.frozen = frozen or step.frozen
 
-    # ---- operands --------------------------------------------------------------------------------
+    # ---- operands ----------------------------------------
 
     def operand(self, at: int = 0) -> Expr:
         """An operand as it is held: channels last."""
@@ -98,7 +98,7 @@ class At:
     def weight(self, name: str) -> Weight | None:
         return next((w for w in self.step.weights if w.name == name), None)
 
-    # ---- settings as code --------------------------------------------------------------------------
+    # ---- settings as code ----------------------------------------
 
     def code(self, value: object) -> Expr:
         """A number, list, word or dimension as an expression."""
@@ -150,7 +150,7 @@ class At:
         """NN601: Keras cannot say this exactly."""
         return fail("NN601", self.step.site.span, f"Keras has no way to say {what}", fix)
 
-    # ---- layers ------------------------------------------------------------------------------------
+    # ---- layers ----------------------------------------
 
     def layer(self, cls: str, *args: Expr | int | float | str, options: Iterable[Option] = (),
               suffix: str = "") -> Call:  # fmt: skip

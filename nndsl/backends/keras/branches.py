@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nndsl.backends.keras.formulas import iterated
 from nndsl.backends.keras.flow import Live
+from nndsl.backends.keras.formulas import iterated
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.reading import names_in
 from nndsl.backends.keras.writer import Handler, Writer
@@ -29,7 +29,7 @@ from nndsl.syntax import ast
 INDICES = ("i", "j", "k", "m", "n", "p", "q")
 
 
-# ---- merges ----------------------------------------------------------------------------------------
+# ---- merges ----------------------------------------
 
 
 def write_merge(writer: Writer, step: Step) -> None:
@@ -51,7 +51,7 @@ def write_merge(writer: Writer, step: Step) -> None:
             writer.frame.pinned.add(outs[-1].id)
         else:
             writer.steps((item,))
-    if step.residual:
+    if step.residual and step.entry is not None:
         outs.insert(0, step.entry)
     writer.frame.pinned -= {out.id for out in outs}
     _join(writer, step, live, tuple(outs))
@@ -70,8 +70,8 @@ def _spliced(items: Sequence[Step]) -> Iterator[Step]:
 def _name_values(writer: Writer, step: MergeStep) -> None:
     """Readable variables for what a merge keeps: the entry, and all branches but the last."""
     flow, prefer = writer.flow, writer.frame.prefer
-    entry = flow.of(step.entry)
-    if entry not in {flow.of(port.value) for port in flow.instance.inputs}:
+    entry = -1 if step.entry is None else flow.of(step.entry)
+    if entry >= 0 and entry not in {flow.of(port.value) for port in flow.instance.inputs}:
         prefer.setdefault(entry, "residual" if step.op.word == "add" else "entry")
     branches = [item for item in step.items if isinstance(item, BranchStep | IfStep)]
     for number, item in enumerate(branches[:-1], 1):
@@ -117,13 +117,13 @@ def _write_choice(writer: Writer, item: IfStep, ends: tuple[Value, Value]) -> Va
 def _write_gathered(writer: Writer, step: MergeStep, live: Live) -> None:
     """Branches whose number the arguments decide: a list that loops and ifs append to."""
     frame = writer.frame
-    entry = writer.flow.of(step.entry)
-    if frame.where.get(entry) == [FLOW]:
-        frame.save(FLOW, frozenset((entry,)))
+    entry = frozenset(() if step.entry is None else (writer.flow.of(step.entry),))
+    if frame.holds.get(FLOW) in entry:
+        frame.save(FLOW, entry)
     name = frame.reserve("branches")
     saved, writer.gathered = writer.gathered, name
     outs: list[Expr] = []
-    if step.residual:
+    if step.residual and step.entry is not None:
         outs.append(writer.read(step.entry))
     frame.add(b.assign(name, ListE(tuple(outs))))
     for item in step.items:
@@ -163,10 +163,11 @@ def _join(
                 (step.out,))  # fmt: skip
     writer.goal(op, live)
     expr = writer.spell_merge(op, listed)
-    writer.store(step.out, expr, live, writer.comment(step.out, (step.entry,)))
+    before = () if step.entry is None else (step.entry,)
+    writer.store(step.out, expr, live, writer.comment(step.out, before))
 
 
-# ---- branches --------------------------------------------------------------------------------------
+# ---- branches ----------------------------------------
 
 
 def write_if(writer: Writer, step: Step) -> None:
@@ -236,7 +237,7 @@ def _if(test: Expr, sides: Sequence[list[Stmt]]) -> list[Stmt]:
     return [If(b.not_(test), other)] if other else []
 
 
-# ---- loops -----------------------------------------------------------------------------------------
+# ---- loops ----------------------------------------
 
 
 def write_loop(writer: Writer, step: Step) -> None:

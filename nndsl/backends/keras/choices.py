@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nndsl.backends.keras import layout
-from nndsl.backends.keras.same import same
+from nndsl.backends.keras.same import equal_numbers, same
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Word
 
@@ -18,6 +18,13 @@ def native_attention(step: OpStep) -> bool:
         and s.get("window") is None
         and not step.parts
     )
+
+
+def as_groups(step: OpStep) -> bool:
+    """True for a depthwise convolution that Keras lacks or TensorFlow refuses: on three axes, and
+    with strides that differ. It is a grouped one then."""
+    strides = step.settings.ints("stride")
+    return len(strides) == 3 or not all(equal_numbers(strides[0], each) for each in strides)
 
 
 def plain_rms(step: OpStep) -> bool:

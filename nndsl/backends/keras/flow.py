@@ -101,7 +101,7 @@ class Flow:
         self._defer(inline)
         self._live_steps(instance.steps, self._final())
 
-    # ---- what the lowering asks ----------------------------------------------------------------
+    # ---- what the lowering asks ----------------------------------------
 
     def of(self, value: Value | int) -> int:
         """The number under which a value is held: `identity` and groups make no new one."""
@@ -131,7 +131,7 @@ class Flow:
         found = self.instance.labels.get(value.id) or self.instance.labels.get(self.of(value), "")
         return "" if found.startswith("_") else found
 
-    # ---- aliases ---------------------------------------------------------------------------------
+    # ---- aliases ----------------------------------------
 
     def _find_aliases(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
@@ -162,17 +162,17 @@ class Flow:
 
     def _find_part_entries(self, step: OpStep) -> None:
         """A recipe inside a layer begins at an operand; the one for the output at the result."""
-        context = step.ins[step.names.index("context")] if "context" in step.names else step.ins[0]
+        at = step.names.index("context") if "context" in step.names else 0
         for part in step.parts:
             self.types[part.entry.id] = part.entry.type
             if part.setting != "output":
-                self._same(part.entry, context if part.setting in ("key", "value") else step.ins[0])
+                self._same(part.entry, step.ins[at if part.setting in ("key", "value") else 0])
 
     def _same(self, value: Value, as_: Value) -> None:
         if self.of(value) != self.of(as_):
             self._alias[value.id] = self.of(as_)
 
-    # ---- dimensions that formulas read -----------------------------------------------------------
+    # ---- dimensions that formulas read ----------------------------------------
 
     def _find_needs(self, steps: tuple[Step, ...], anchors: Anchors) -> None:
         known = dict(anchors)
@@ -197,7 +197,7 @@ class Flow:
         if step.out is not None:
             known |= {var(f"{c.name}!"): (step.out, c.axis) for c in step.carried}
 
-    # ---- values written inside others ------------------------------------------------------------
+    # ---- values written inside others ----------------------------------------
 
     def _defer(self, inline: Callable[[Step], bool]) -> None:
         counts = Counter(self.of(result.value) for result in self.instance.outputs)
@@ -248,7 +248,7 @@ class Flow:
                 return False
         return False
 
-    # ---- liveness, backwards ---------------------------------------------------------------------
+    # ---- liveness, backwards ----------------------------------------
 
     def _final(self) -> Live:
         return self._read(tuple(result.value for result in self.instance.outputs))
@@ -305,11 +305,12 @@ class Flow:
         return frozenset() if value is None else self._read((value,))
 
     def _before_merge(self, step: MergeStep, live: Live) -> Live:
+        entry = self._maybe(step.entry)
         if step.residual:
-            live |= {self.of(step.entry)}
+            live |= entry
         for item in self._branches(step.items):
             live |= self._maybe(item.body.out)
-        return self._live_steps(step.items, live) | {self.of(step.entry)}
+        return self._live_steps(step.items, live) | entry
 
     def _branches(self, items: tuple[Step, ...]) -> Iterator[BranchStep]:
         """The branches of a merge, those of decided `if`s included."""
@@ -390,9 +391,7 @@ def operands(step: Step) -> tuple[Value, ...]:
             return ins
         case PushStep(value=value) | LossStep(value=value) | AssertStep(value=value):
             return (value,)
-        case MergeStep(entry=entry):
-            return (entry,)
-        case IfStep(entry=entry) | LoopStep(entry=entry):
+        case MergeStep(entry=entry) | IfStep(entry=entry) | LoopStep(entry=entry):
             return () if entry is None else (entry,)
         case _:
             return ()

@@ -1,4 +1,4 @@
-"""One emitted function while it is written: its statements, and which variable holds which value."""
+"""One emitted function while it is written: its statements, and what its variables hold."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Frame:
         self.prefer: dict[int, str] = {}
         self.pinned: set[int] = set()
 
-    # ---- statements --------------------------------------------------------------------------------
+    # ---- statements ----------------------------------------
 
     def add(self, *statements: Stmt) -> None:
         self.code.extend(statements)
@@ -52,13 +52,13 @@ class Frame:
         finally:
             self.code = outer
 
-    # ---- names -------------------------------------------------------------------------------------
+    # ---- names ----------------------------------------
 
-    def free(self, hint: str, live: Live = frozenset()) -> str:
-        """A variable near `hint` that holds nothing still needed."""
+    def free(self, hint: str, live: Live = frozenset(), not_: Sequence[str] = ()) -> str:
+        """A variable near `hint` that holds nothing still needed, and is none of these."""
         name, number = hint, 1
         kept = live | self.pinned
-        while name in self.taken or (name in self.holds and self.holds[name] in kept):
+        while name in self.taken or name in not_ or (name in self.holds and self.holds[name] in kept):
             number += 1
             name = f"{hint}{number}"
         return name
@@ -72,7 +72,7 @@ class Frame:
         self.taken.add(name)
         return name
 
-    # ---- values ------------------------------------------------------------------------------------
+    # ---- values ----------------------------------------
 
     def name(self, value: Value | int) -> Expr:
         """The variable that holds a value; the flow's where there is a choice."""
@@ -139,12 +139,12 @@ class Frame:
             self.put(value, name)
 
     def assigned(self, last: Stmt | None, value: Expr) -> Expr | None:
-        """What the last statement gives to this very variable, so that it can be written at once."""
+        """What the last statement gives to this very variable."""
         if isinstance(last, Assign) and last.targets == (value,) and not last.comment:
             return last.value
         return None
 
-    # ---- ways that part and meet -------------------------------------------------------------------
+    # ---- ways that part and meet ----------------------------------------
 
     def snapshot(self) -> State:
         return {v: list(names) for v, names in self.where.items()}, dict(self.holds)

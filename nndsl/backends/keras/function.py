@@ -55,7 +55,7 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     return _definition(writer, signature, inputs, code), signature
 
 
-# ---- inputs ------------------------------------------------------------------------------------------
+# ---- inputs ----------------------------------------
 
 
 def _block_inputs(writer: Writer) -> list[str]:
@@ -96,7 +96,7 @@ def _anywhere(writer: Writer) -> Site:
     return Site("", writer.plan.definition.name_span)
 
 
-# ---- the end -----------------------------------------------------------------------------------------
+# ---- the end ----------------------------------------
 
 
 def _leftover_losses(writer: Writer) -> None:
@@ -134,7 +134,7 @@ def _folded(code: list[Stmt], ending: Expr) -> list[Stmt]:
     return [*code, Return(ending)]
 
 
-# ---- the head ----------------------------------------------------------------------------------------
+# ---- the head ----------------------------------------
 
 
 def _parameters(writer: Writer, read: set[str]) -> tuple[Parameter, ...]:
@@ -163,7 +163,7 @@ def _default(writer: Writer, at: At, argument: Argument) -> Expr:
     return at.code(argument.value if writer.root else argument.default)
 
 
-# ---- ties --------------------------------------------------------------------------------------------
+# ---- ties ----------------------------------------
 
 
 def _find_ties(writer: Writer, steps: Sequence[Step]) -> None:

@@ -35,7 +35,9 @@ HELPERS: Mapping[str, Helper] = {
     "TiedDense": Helper("keras/helpers/tied_dense.py.jinja", ("units",)),
     "HeadsAttention": Helper("keras/helpers/heads_attention.py.jinja", ("heads", *_CORE)),
     "Attention": Helper(
-        "keras/helpers/attention.py.jinja", ("heads", "head_dim", *_STARTS, *_CORE), ("HeadsAttention",)
+        "keras/helpers/attention.py.jinja",
+        ("heads", "head_dim", *_STARTS, *_CORE),
+        ("HeadsAttention",),
     ),
     "PaddedAveragePool": Helper(
         "keras/helpers/padded_average_pool.py.jinja", ("size", "stride", "padding")

@@ -66,7 +66,7 @@ def write(at: At, shared: Expr | None) -> Expr:
         return _native_call(at, made)
     context = at.named("context")
     mask = at.named("mask")
-    options: list[Option] = [] if mask is None else [("mask", mask)]
+    options: list[Option] = [] if mask is None else [("attention_mask", mask)]
     if at.frozen:
         options.append(("training", False))
     return at.apply(made, at.filed(), *([] if context is None else [context]), options=options)
@@ -82,7 +82,7 @@ def _native_call(at: At, made: Expr) -> Expr:
     return at.apply(made, at.filed(), at.filed() if context is None else context, options=options)
 
 
-# ---- projections that the file replaces ------------------------------------------------------------
+# ---- projections that the file replaces ----------------------------------------
 
 
 def composed(at: At) -> Expr:
@@ -91,7 +91,7 @@ def composed(at: At) -> Expr:
     core = at.own_layer("HeadsAttention", at.get("heads"), options=core_options(at),
                         suffix="_heads")  # fmt: skip
     mask = at.named("mask")
-    options: list[Option] = [] if mask is None else [("mask", mask)]
+    options: list[Option] = [] if mask is None else [("attention_mask", mask)]
     result = at.site.assign(at.apply(core, query, key, value, options=options))
     return _projected(at, "output", result)
 

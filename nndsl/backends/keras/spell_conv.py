@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from nndsl.backends.keras.act import act_option
 from nndsl.backends.keras.at import At, Option
+from nndsl.backends.keras.choices import as_groups
 from nndsl.backends.keras.initial import init_option, initializer, regularizer, starts
 from nndsl.backends.keras.same import all_same, equal_numbers, same
 from nndsl.backends.keras.spellings import Spelling, layer, with_batch
@@ -120,7 +121,7 @@ def applied(causal: bool = False) -> Wrap:
     return call
 
 
-# ---- the convolutions ------------------------------------------------------------------------------
+# ---- the convolutions ----------------------------------------
 
 
 def conv(at: At) -> Expr:
@@ -136,7 +137,7 @@ def conv_call(at: At, made: Expr) -> Expr:
 
 def depthwise(at: At) -> Expr:
     """Keras' DepthwiseConv; where it has none, a convolution with a group for each channel."""
-    if as_groups(at):
+    if as_groups(at.step):
         return grouped(at)
     options = [*window_options(at), *padding_option(at)]
     options += at.option("depth_multiplier", "multiplier", 1)
@@ -144,27 +145,26 @@ def depthwise(at: At) -> Expr:
     return at.layer(f"DepthwiseConv{rank(at)}D", at.sizes("kernel"), options=options)
 
 
-def as_groups(at: At) -> bool:
-    """3-D, and strides that differ (TensorFlow has no such kernel)."""
-    strides = at.s.ints("stride")
-    return rank(at) == 3 or not all(equal_numbers(strides[0], step) for step in strides)
-
-
-def grouped(at: At) -> Expr:
+def grouped(at: At, weight: str = "kernel", suffix: str = "") -> Expr:
+    """A depthwise convolution as one with a group for each channel. The half of a separable one
+    (then `weight` says which) has no bias and no activation."""
     channels = at.code(at.type().channels)
-    kernel = at.weight("kernel")
+    kernel = at.weight(weight)
     assert kernel is not None
-    options = [*window_options(at), *padding_option(at), ("groups", channels), *act_option(at)]
-    if not at.is_default("bias", True):
-        options.append(("use_bias", at.get("bias")))
+    options = [*window_options(at), *padding_option(at), ("groups", channels)]
+    whole = weight == "kernel"
+    options += act_option(at) if whole else []
+    if not whole or not at.is_default("bias", True):
+        options.append(("use_bias", at.get("bias") if whole else False))
     options += initializer(at, "kernel_initializer", grouped_start(kernel.init, kernel.fans),
                            "glorot_uniform")  # fmt: skip
-    options += init_option(at, "bias_initializer", "bias_init", "zeros")
+    options += init_option(at, "bias_initializer", "bias_init", "zeros") if whole else []
     options += regularizer(at)
     made = channels if at.is_default("multiplier", 1) else b.binop(
         channels, "*", at.get("multiplier")
     )
-    return at.layer(f"Conv{rank(at)}D", made, at.sizes("kernel"), options=options)
+    cls = f"Conv{rank(at)}D"
+    return at.layer(cls, made, at.sizes("kernel"), options=options, suffix=suffix)
 
 
 def grouped_start(init: Init, fans: tuple[object, object]) -> Init:
@@ -191,10 +191,19 @@ def separable(at: At) -> Expr:
 
 def write_separable(at: At, shared: Expr | None) -> Expr:
     """Keras has it for one and two axes and equal strides; else its two convolutions."""
-    if not as_groups(at):
+    if not as_groups(at.step):
         return applied()(at, separable(at) if shared is None else shared)
-    raise at.refuse("SeparableConv on three spatial axes, or with strides that differ",
-                    "write DepthwiseConv(…, bias=false) -> Conv(filters, 1)")  # fmt: skip
+    if shared is not None:
+        raise at.refuse("a shared SeparableConv on three axes, or with strides that differ",
+                        "share a block of DepthwiseConv -> Conv(filters, 1)")  # fmt: skip
+    made = applied()(at, grouped(at, "depthwise_kernel", "_depthwise"))
+    return at.apply(pointwise(at), at.site.assign(made))
+
+
+def pointwise(at: At) -> Expr:
+    options = [*act_option(at), *starts(at)]
+    cls = f"Conv{rank(at)}D"
+    return at.layer(cls, at.get("filters"), 1, options=options, suffix="_pointwise")
 
 
 def transposed(at: At) -> Expr:
@@ -231,7 +240,7 @@ def cropped(at: At, result: Expr) -> Expr:
     return at.apply(made, at.site.assign(result))
 
 
-# ---- pools -------------------------------------------------------------------------------------------
+# ---- pools ----------------------------------------
 
 
 def pool(kind: str) -> Callable[[At], Expr]:

@@ -19,7 +19,7 @@ from nndsl.ops.common import init_of
 from nndsl.ops.numbers import OpenDim
 from nndsl.ops.spatial import explicit
 
-# ---- Dense and Embedding ---------------------------------------------------------------------------
+# ---- Dense and Embedding ----------------------------------------
 
 
 def dense(at: At) -> Expr:
@@ -55,7 +55,7 @@ def tied(at: At, shared: Expr | None) -> Expr:
     return at.result(at.apply(shared, at.filed(), options=[("reverse", True)]))
 
 
-# ---- shapes ------------------------------------------------------------------------------------------
+# ---- shapes ----------------------------------------
 
 
 def flatten(at: At) -> Expr:
@@ -121,7 +121,7 @@ def upsample(at: At) -> Expr:
     return with_batch(at, lambda x: at.apply(made, x))
 
 
-# ---- norms -------------------------------------------------------------------------------------------
+# ---- norms ----------------------------------------
 
 
 def norm(cls: str, eps: float, *, momentum: bool = False) -> Callable[[At], Expr]:
@@ -190,7 +190,7 @@ def instance_norm(at: At) -> Expr:
     return at.layer("GroupNormalization", options=[*options, *learned(at)])
 
 
-# ---- noise -------------------------------------------------------------------------------------------
+# ---- noise ----------------------------------------
 
 
 def noise(cls: str, setting: str = "rate") -> Callable[[At], Expr]:

@@ -58,14 +58,16 @@ def _forget(at: At) -> list[Option]:
 
 
 def write(at: At, shared: Expr | None) -> Expr:
-    """The call with its mask and first state; a sequence read from its end is turned back."""
-    options: list[Option] = []
+    """The call with its first state and mask; a sequence read from its end is turned back.
+
+    The mask goes by position: by keyword Keras would hand it on to the layers that follow.
+    """
     mask, initial = at.named("mask"), at.named("initial")
-    if mask is not None:
-        options.append(("mask", mask))
-    if initial is not None:
+    given: list[Expr] = [] if mask is None else [initial or Const(None), mask]
+    options: list[Option] = []
+    if initial is not None and mask is None:
         options.append(("initial_state", initial))
-    result = at.apply(shared or recurrent(at), at.filed(), options=options)
+    result = at.apply(shared or recurrent(at), at.filed(), *given, options=options)
     if not (at.s.flag("reverse") and at.s.flag("sequences")):
         return result
     if at.s.flag("state"):
@@ -78,7 +80,8 @@ def pack(at: At) -> Expr:
 
 
 def opened(at: At) -> Expr:
-    return at.operand()
+    """`h, c = last`; a state of one tensor is the list's first."""
+    return at.operand() if len(at.step.outs) > 1 else b.index(at.operand(), 0)
 
 
 def is_false(value: Expr) -> bool:

@@ -75,7 +75,7 @@ def cumsum(at: At) -> Expr:
     return at.result(b.call("ops.cumsum", value, axis=_axis(at, at.s.int("axis"))))
 
 
-# ---- choosing --------------------------------------------------------------------------------------
+# ---- choosing ----------------------------------------
 
 
 def take(at: At) -> Expr:
@@ -143,7 +143,7 @@ def one_hot(at: At) -> Expr:
     return b.call("ops.one_hot", at.filed(), at.get("n"), **options)
 
 
-# ---- products --------------------------------------------------------------------------------------
+# ---- products ----------------------------------------
 
 
 def matmul(at: At) -> Expr:

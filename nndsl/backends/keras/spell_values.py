@@ -13,7 +13,7 @@ from nndsl.emit import build as b
 from nndsl.emit.tree import BinOp, CompareOp, Const, Expr, ListE, TupleE, Unary
 from nndsl.ops.base import Recipe, Tensor, Value, Word
 
-# ---- operators -------------------------------------------------------------------------------------
+# ---- operators ----------------------------------------
 
 SIGNS: Mapping[str, str] = {
     "add": "+", "multiply": "*", "subtract": "-", "divide": "/", "power": "**",
@@ -84,7 +84,7 @@ def where(at: At) -> Expr:
     return b.call("ops.where", condition, *left, *values, *right)
 
 
-# ---- elementwise -----------------------------------------------------------------------------------
+# ---- elementwise ----------------------------------------
 
 ELEMENTWISE = (
     "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "sin", "cos", "tan", "erf",
@@ -98,11 +98,14 @@ def elementwise(at: At) -> Expr:
 
 def clip(at: At) -> Expr:
     low, high = at.s.items.get("low"), at.s.items.get("high")
+    x = at.operand()
+    if at.type().dtype != at.out.dtype:
+        x = b.call("ops.cast", x, dtype_of(at.out.dtype))
     if low is None:
-        return b.call("ops.minimum", at.operand(), at.code(high))
+        return b.call("ops.minimum", x, at.code(high))
     if high is None:
-        return b.call("ops.maximum", at.operand(), at.code(low))
-    return b.call("ops.clip", at.operand(), at.code(low), at.code(high))
+        return b.call("ops.maximum", x, at.code(low))
+    return b.call("ops.clip", x, at.code(low), at.code(high))
 
 
 def cast_(at: At) -> Expr:
@@ -115,7 +118,7 @@ def dtype_of(word: str) -> Expr:
     return Const("int32" if word == "int" else "bool")
 
 
-# ---- reductions ------------------------------------------------------------------------------------
+# ---- reductions ----------------------------------------
 
 
 def axes(at: At) -> Expr:
@@ -155,7 +158,7 @@ def place(at: At) -> Expr:
     return b.call(f"ops.{at.step.op.word}", at.operand(), axis=index, **keep)
 
 
-# ---- made values: layers, so that they are part of the graph ---------------------------------------
+# ---- made values: layers, so that they are part of the graph ------------
 
 
 def made(at: At, value: Expr, dtype: str) -> Expr:

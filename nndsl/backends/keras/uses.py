@@ -103,7 +103,7 @@ def _arguments(
     return args, keywords
 
 
-# ---- sub-models ------------------------------------------------------------------------------------
+# ---- sub-models ----------------------------------------
 
 
 def _stored(writer: Writer, hint: str, made: Expr) -> Expr:
@@ -149,7 +149,7 @@ def input_of(at: At, type_: Type, name: str = "", order: Sequence[int] | None = 
     return Call(b.dotted("keras.Input"), (), (("batch_shape", shape), *options))
 
 
-# ---- what is shared ----------------------------------------------------------------------------------
+# ---- what is shared ----------------------------------------
 
 
 def write_own(writer: Writer, step: Step) -> None:
@@ -195,11 +195,11 @@ def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> Non
     writer.owners[step.site.name] = model
 
 
-# ---- weights -------------------------------------------------------------------------------------------
+# ---- weights ----------------------------------------
 
 
 def write_weight(writer: Writer, step: Step) -> None:
-    """`weight pos: [197, 768]`: a layer that owns the tensor and gives it, whatever it is called on."""
+    """`weight pos: [197, 768]`: a layer that owns the tensor and gives it as a value."""
     assert isinstance(step, WeightStep)
     at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
     weight = step.weight

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from nndsl.backends.keras.choices import native_attention, plain_rms
+from nndsl.backends.keras.choices import as_groups, native_attention, plain_rms
 from nndsl.ir.steps import OpStep
 from nndsl.ops.attention import PROJECTIONS
 
@@ -44,6 +44,9 @@ def _stored(step: OpStep, weight: str) -> Stored:
         return Stored("", _recurrent(step, weight))
     if word in ATTENTIONS:
         return _attention(step, weight)
+    if word.startswith("SeparableConv") and as_groups(step):
+        name, _, _ = weight.partition("_kernel")
+        return Stored(f"_{name}", "kernel") if name != weight else Stored("_pointwise", weight)
     if word == "RMSNorm" and not plain_rms(step):
         return Stored("", weight)
     return Stored("", RENAMED.get((word, weight), weight))

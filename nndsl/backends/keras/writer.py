@@ -96,7 +96,7 @@ class Writer:
             for inner in steps_inside(step):
                 self._name_locals(inner, functions)
 
-    # ---- steps -------------------------------------------------------------------------------------
+    # ---- steps ----------------------------------------
 
     def steps(self, steps: Sequence[Step]) -> None:
         """Writes steps one after the other; what is taken up inside another's call is passed."""
@@ -109,7 +109,7 @@ class Writer:
     def body(self, body: Body) -> None:
         self.steps(body.steps)
 
-    # ---- values ------------------------------------------------------------------------------------
+    # ---- values ----------------------------------------
 
     def read(self, value: Value) -> Expr:
         """A value's variable, or the expression that makes it."""
@@ -185,7 +185,7 @@ class Writer:
         if number is not None and (number in live or number in others):
             self._goal = ""
 
-    # ---- the Site of a spelling ----------------------------------------------------------------------
+    # ---- the Site of a spelling ----------------------------------------
 
     def assign(self, expr: Expr) -> Expr:
         name = self._goal or self.frame.free("value", self.expected | {*self.frame.holds.values()})
@@ -260,7 +260,7 @@ class Writer:
     def formula(self, term: Term, near: tuple[Value, ...] = ()) -> Expr:
         return expr_of(term, lambda leaf: self.resolve(leaf, near))
 
-    # ---- surroundings --------------------------------------------------------------------------------
+    # ---- surroundings ----------------------------------------
 
     def stack(self, name: str) -> str:
         """The list variable of a stack, made empty at the function's start."""
@@ -281,7 +281,8 @@ class Writer:
 
     def comment(self, out: Value, ins: Sequence[Value]) -> str:
         """The shape where it changes, in the model's own function."""
-        if not self.root or not out.type.rank or (ins and ins[0].type.shape == out.type.shape) or out.type.parts:
+        same = bool(ins) and ins[0].type.shape == out.type.shape
+        if not self.root or same or not out.type.rank or out.type.parts:
             return ""
         if self.looping and any(isinstance(d, Sym) for d in out.type.shape):
             return ""
@@ -291,9 +292,8 @@ class Writer:
 def _lists(steps: Sequence[Step]) -> Iterator[str]:
     """The stacks that are lists when the network is built: popped, or used as a whole."""
     for step in steps:
-        if isinstance(step, PopStep) and not is_named(step):
-            yield step.stack
-        elif isinstance(step, OpStep) and step.stack:
+        popped = isinstance(step, PopStep) and not is_named(step)
+        if isinstance(step, PopStep | OpStep) and (popped or isinstance(step, OpStep)):
             yield step.stack
         for inner in steps_inside(step):
             yield from _lists(inner)
@@ -313,7 +313,7 @@ def _names(target: object) -> Iterator[str]:
         yield str(getattr(target, "name", ""))
 
 
-# ---- straight steps --------------------------------------------------------------------------------
+# ---- straight steps ----------------------------------------
 
 
 def write_op(writer: Writer, step: Step) -> None:
@@ -334,7 +334,10 @@ def unpack(writer: Writer, outs: Sequence[Value], expr: Expr, live: Live) -> Non
     names: list[str] = []
     for out in outs:
         name = writer.frame.target(out, live) if writer.flow.of(out) in live else "_"
-        names.append(writer.frame.free(f"{name}_", live) if name in names and name != "_" else name)
+        if name != "_" and name in names:
+            hint = "state" if out.type.parts else name
+            name = writer.frame.free(hint, live, names)
+        names.append(name)
     several = len(names) > 1
     goals = [
         Starred(Name(name)) if several and out.type.parts else Name(name)
