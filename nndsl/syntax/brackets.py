@@ -7,16 +7,25 @@ from typing import NamedTuple
 
 from nndsl.syntax.errors import DEPTH, UNCLOSED, UNOPENED
 from nndsl.syntax.report import GaveUp, Report
-from nndsl.syntax.tokens import CLOSERS, NL, OPENERS, Token
+from nndsl.syntax.tokens import NL, OPENERS, Token
 
 MAX_DEPTH = 200
 CLOSER_KINDS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
-DECLARES = re.compile(r"(?:model|block)[ \t]+[A-Za-z_]|(?:train|import|from)\b[^=:\n]*[{\"']")
-LINE_WORDS = re.compile(
-    r"(?:input|output|let|shared|weight|push|loss|repeat|frozen)[ \t]+[A-Za-z_]|"
-    r"[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:\{|->|=(?!=))"
+# What follows holds in no valid text inside of brackets, so nothing right is called wrong:
+# a declaration of a file at the left margin of braces,
+DECLARES = re.compile(
+    r"(?:model|block)[ \t]+[A-Za-z_]|(?:import|from)[ \t]*[\"']|train[ \t]*(?:\w+[ \t]*)?\{"
 )
-GOES_ON = re.compile(r"[-+*/%@<>=!)\],.:]|(?:and|or|in|not|if|else|for)\b")
+# a word that begins a line and a name behind it,
+LINE_WORDS = re.compile(
+    r"(?:input|output|let|shared|weight|push|loss|model|block|train)[ \t]+"
+    r"(?!(?:and|or|in|not|if|else|for)\b)[A-Za-z_]"
+)
+# and an operand on a new line right behind another, with none of these between them.
+GOES_ON = re.compile(r"[-+*/%@<>=!)\]}(\[{,.:]|(?:and|or|in|not|if|else|for)\b")
+OPERANDS = frozenset(
+    ["NAME", "INT", "FLOAT", "STRING", "OPEN", "TRUE", "FALSE", "NONE", "UNDERSCORE", "INPUT"]
+) | {"RPAR", "RSQB", "RBRACE"}
 
 
 class Open(NamedTuple):
@@ -109,17 +118,11 @@ class Brackets:
 
     def _forgotten(self, at: int) -> bool:
         """True where this line cannot be the inside of the bracket that is open."""
-        if LINE_WORDS.match(self.text, at) and not self._argument(at):
-            return self.indent <= self.stack[-1].indent
-        last = self.tokens[-1].text
-        operand = last in CLOSERS or last[-1:].isalnum() or last[-1:] in "_\"'"
-        if not operand or GOES_ON.match(self.text, at) or self.text[at : at + 1] == "}":
+        if LINE_WORDS.match(self.text, at):
+            return True
+        if self.tokens[-1].kind not in OPERANDS or GOES_ON.match(self.text, at):
             return False
         return self.indent <= self.stack[-1].indent
-
-    def _argument(self, at: int) -> bool:
-        """True for `name=value` after a comma or an opening bracket."""
-        return self.tokens[-1].text in (",", "(", "[")
 
     def finish(self, end: int) -> None:
         """The text ends: everything still open is missing its partner."""

@@ -48,10 +48,12 @@ def analyse(grammar: str) -> Tables:
     )
     table = found.parser.parser._parse_table
     numbers = {rule: number for number, rule in enumerate(found.rules)}
-    rows = [_row(table.states[state], numbers) for state in range(len(table.states))]
+    found_rows = [_row(table.states[state], numbers) for state in range(len(table.states))]
+    order = _order(found_rows, [table.start_states[start] for start in STARTS])
+    rows = [_renumbered(found_rows[state], order) for state in order]
     symbols = _symbols(rows)
     for end in table.end_states.values():
-        rows[end]["$END"] = end
+        rows[order[end]]["$END"] = order[end]
     keywords, literals, patterns = _terminals(found.terminals)
     name = re.compile(dict(patterns)["NAME"])
     reserved = frozenset(word for word in keywords if not name.fullmatch(word))
@@ -64,7 +66,7 @@ def analyse(grammar: str) -> Tables:
         reserved=reserved,
         rules=tuple(_rule(rule) for rule in found.rules),
         rows=tuple(rows),
-        starts=dict(table.start_states),
+        starts={start: order[table.start_states[start]] for start in STARTS},
         symbols=symbols,
     )
 
@@ -74,6 +76,22 @@ def _row(actions: dict[str, tuple[Any, Any]], numbers: dict[Any, int]) -> dict[s
     for symbol, (action, target) in sorted(actions.items()):
         row[symbol] = ~numbers[target] if action.name == "Reduce" else int(target)
     return row
+
+
+def _order(rows: list[dict[str, int]], starts: list[int]) -> dict[int, int]:
+    """New numbers of the states, breadth first: lark's own depend on Python's hash seed."""
+    order = {state: number for number, state in enumerate(starts)}
+    queue = list(starts)
+    for state in queue:
+        for _, target in sorted(rows[state].items()):
+            if target >= 0 and target not in order:
+                order[target] = len(order)
+                queue.append(target)
+    return order
+
+
+def _renumbered(row: dict[str, int], order: dict[int, int]) -> dict[str, int]:
+    return {symbol: target if target < 0 else order[target] for symbol, target in row.items()}
 
 
 def _symbols(rows: Iterable[dict[str, int]]) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def assignment_in_condition(spot: Spot) -> Verdict | None:
 def word_for_later(spot: Spot) -> Verdict | None:
     """`scan cell { ... }`, `state = x`."""
     first = spot.first
-    if first.text not in LATER_WORDS or first.kind != NAME or spot.inside() != "LBRACE":
+    if first.text not in LATER_WORDS or spot.inside() != "LBRACE":
         return None
     return Verdict(
         LATER,

@@ -63,14 +63,22 @@ class Row(NamedTuple):
 
 
 class _Bracket:
-    """A bracket that is being read: its sign, its commas, whether it may be a tuple's."""
+    """A bracket that is being read: its sign, its items' commas, whether it may be a tuple's."""
 
-    __slots__ = ("commas", "text", "tuple")
+    __slots__ = ("commas", "targets", "text", "tuple")
 
-    def __init__(self, text: str, before: str) -> None:
+    def __init__(self, text: str, call: bool) -> None:
         self.text = text
-        self.tuple = text == "(" and before != "NAME"
+        self.tuple = text == "(" and not call
         self.commas = 0
+        self.targets = False
+
+    def read(self, kind: str) -> None:
+        """Counts a comma, unless it stands in `for a, b in`."""
+        if kind in ("FOR", "IN"):
+            self.targets = kind == "FOR"
+        elif kind == "COMMA" and not self.targets:
+            self.commas += 1
 
 
 class _Frame(NamedTuple):
@@ -117,10 +125,11 @@ class Reader:
         else:
             frame.pieces.append(leaf)
         if token.kind in OPENS:
-            before = self.tokens[at - 1].kind if at else ""
-            self.brackets.append(_Bracket(token.text, before))
-        elif token.kind == "COMMA" and self.brackets:
-            self.brackets[-1].commas += 1
+            word = frame.settings and len(frame.pieces) == 2
+            call = not word and at > 0 and self.tokens[at - 1].kind == "NAME"
+            self.brackets.append(_Bracket(token.text, call))
+        elif self.brackets:
+            self.brackets[-1].read(token.kind)
 
     def _leaf(self, at: int, token: Token, frame: _Frame) -> Leaf:
         inside = self.brackets[-1].text if self.brackets else "{"
@@ -137,10 +146,12 @@ class Reader:
         if len(frame.pieces) < 2 or (bracket.tuple and bracket.commas < 2):
             return
         item, comma = frame.pieces[-2:]
-        if not isinstance(comma, Leaf) or comma.kind != "COMMA" or not isinstance(item, Leaf):
+        if not isinstance(comma, Leaf) or comma.kind != "COMMA" or any(comma.before):
             return
-        if not item.after and not comma.before:
+        if isinstance(item, Leaf) and not item.after:
             frame.pieces[-2:] = [item._replace(after=comma.after)]
+        elif isinstance(item, Body) and not item.close.after and not comma.after:
+            frame.pieces.pop()
 
 
 def _first_kind(frame: _Frame) -> str:
@@ -176,13 +187,16 @@ def _gap(tokens: list[Token], at: int, inside: str, frame: _Frame) -> str:
     """The blank before a token: one, or none where the language is written without."""
     if not frame.pieces:
         return ""
-    setting = frame.settings and len(frame.pieces) == 1 and inside == "{"
-    return "" if _tight(tokens, at, inside, setting) else " "
+    words = len(frame.pieces) if frame.settings and inside == "{" else 0
+    return "" if _tight(tokens, at, inside, words) else " "
 
 
-def _tight(tokens: list[Token], at: int, inside: str, setting: bool) -> bool:
+def _tight(tokens: list[Token], at: int, inside: str, words: int) -> bool:
+    """`words` counts what stands before it in a setting, the first of which is no operand."""
     before, token = tokens[at - 1], tokens[at]
     around = (before.text, token.text)
+    if before.text == ",":
+        return token.kind in CLOSES
     if before.text in TIGHT_AFTER or token.text in TIGHT_BEFORE or "**" in around:
         return True
     if "=" in around:
@@ -193,8 +207,8 @@ def _tight(tokens: list[Token], at: int, inside: str, setting: bool) -> bool:
         return before.kind not in NUMBERS
     if token.text in ("(", "["):
         callable_ = before.kind == "NAME" if token.text == "(" else before.kind in OPERAND_ENDS
-        return callable_ and not setting
-    return before.text in ("+", "-") and tokens[at - 2].kind not in OPERAND_ENDS
+        return callable_ and words != 1
+    return before.text in ("+", "-") and (words == 2 or tokens[at - 2].kind not in OPERAND_ENDS)
 
 
 # ---- comments and blank lines --------------------------------------------------------------------

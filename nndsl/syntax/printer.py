@@ -70,7 +70,7 @@ def _print_parts(parts: list[Part], indent: str, forced: bool) -> list[str]:
         if number:
             _between(out, parts[number - 1], part, indent)
         if isinstance(part, Body):
-            _add_body(out, part, indent, forced)
+            _add_body(out, part, forced)
         else:
             more = number + 1 < len(parts)
             out += print_run(part, out.pop(), indent, len(BRACE) if more else 0)
@@ -88,14 +88,15 @@ def _between(out: list[str], left: Part, right: Part, indent: str) -> None:
         out += [*(indent + text for text in comments), indent]
 
 
-def _add_body(out: list[str], body: Body, indent: str, forced: bool) -> None:
-    """Braces behind what is printed: on the same line, or open."""
+def _add_body(out: list[str], body: Body, forced: bool) -> None:
+    """Braces behind what is printed: on the same line, or open and one level in from it."""
     gap = body.open.gap if out[-1].strip() else ""
     line = _flat_body(body)
     short = line is not None and (not forced or not body.lines)
     if line is not None and short and len(out[-1]) + len(gap) + len(line) <= WIDTH:
         out[-1] += gap + line
         return
+    indent = out[-1][: len(out[-1]) - len(out[-1].lstrip(" "))]
     out[-1] += gap + "{" + (f"  {body.open.after}" if body.open.after else "")
     out += print_rows(body.lines, indent + STEP, body.settings)
     below = without_blanks(body.close.before, last=True)
