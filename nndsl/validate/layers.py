@@ -132,7 +132,7 @@ class Layers(Meaning):
         assert isinstance(amounts, tuple)
         roles = term.operands[0].roles
         inner: list[Digits] = []
-        pads: list[tuple[Dim, Dim]] = [pair for pair in sides]
+        pads: list[tuple[Dim, Dim]] = list(sides)
         for position, digits in enumerate(x.view):
             axis = digits[0].axis if digits else -1
             if len(digits) > 1 or (digits and digits[0].size != term.results[0][axis]):
@@ -241,6 +241,6 @@ def _windows(
     for n, r, s, (low, high) in zip(sizes, reach, stride, sides, strict=True):
         count = (n + (low + high) - r) // s + 1
         if isinstance(count, int) and count < 1:
-            raise Misfit(f"a window of {r} does not fit {n} positions and {low} + {high} of padding")
+            raise Misfit(f"a window of {r} does not fit {low} + {n} + {high} positions")
         made.append(count)
     return tuple(made)

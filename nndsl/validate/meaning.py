@@ -108,6 +108,17 @@ class Meaning:
             total = self.each(op, total, operand)
         return total
 
+    def clip(self, x: Tensor, low: float | None, high: float | None) -> Tensor:
+        """The larger of x and low, then the smaller of that and high."""
+        if low is not None:
+            x = self.each("maximum", x, low)
+        return x if high is None else self.each("minimum", x, high)
+
+    def cast(self, x: Tensor, dtype: str) -> Tensor:
+        if x.dtype == dtype or x.term.op == "one_hot":
+            return x._replace(dtype=dtype)
+        return self.each("cast", x, dtype=dtype, to=dtype)
+
     def average(self, operands: Sequence[Operand]) -> Tensor:
         if len(operands) == 1:
             return self.tensor(operands[0])

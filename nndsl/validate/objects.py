@@ -156,7 +156,9 @@ class Bound(NamedTuple):
 
 
 class Runner(Protocol):
-    """What a reading may ask of the interpreter."""
+    """What a reading may ask of the interpreter. `stack`: the open calls, for messages."""
+
+    stack: list[str]
 
     def call(self, function: object, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """The result of a call."""

@@ -1,4 +1,4 @@
-"""What each op of the language means, as terms: layers with weights. The others are in `source_*`."""
+"""What each layer of the language means, as terms; functions are in `source_values`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nndsl.ir.steps import MergeStep, OpStep
-from nndsl.ops.base import Op, Recipe, Settings, Word
+from nndsl.ops.base import Op, Recipe, Settings
 from nndsl.ops.numbers import Dim
 from nndsl.ops.select import cuts_of
 from nndsl.validate.recipes import activation_of
@@ -101,8 +101,10 @@ def _dtype(site: Site) -> str:
 
 
 def _merge(site: Site) -> Held:
-    made = site.meaning.chain(site.op.word, _operands(site))
-    return site.hold(made, _some(site))
+    operands = _operands(site)
+    if site.op.word in ("maximum", "minimum"):  # a number's place makes no difference: it is last
+        operands.sort(key=lambda tensor: tensor.term.op == "number")
+    return site.hold(site.meaning.chain(site.op.word, operands), _some(site))
 
 
 def _average(site: Site) -> Held:
@@ -111,19 +113,12 @@ def _average(site: Site) -> Held:
 
 def _clip(site: Site) -> Held:
     low, high = site.settings.items.get("low"), site.settings.items.get("high")
-    bounds = {
-        name: float(value)
-        for name, value in (("low", low), ("high", high))
-        if isinstance(value, int | float)
-    }
-    return site.hold(site.meaning.each("clip", site.x, dtype=_dtype(site), **bounds))
+    bounds = [value if isinstance(value, int | float) else None for value in (low, high)]
+    return site.hold(site.meaning.clip(site.x, *bounds))
 
 
 def _cast(site: Site) -> Held:
-    dtype = _dtype(site)
-    if dtype == site.x.dtype:
-        return site.held[0]
-    return site.hold(site.meaning.each("cast", site.x, dtype=dtype, to=dtype))
+    return site.hold(site.meaning.cast(site.x, _dtype(site)))
 
 
 def _concat(site: Site) -> Held:
@@ -301,7 +296,7 @@ def _woven(
 ) -> Tensor:
     """The spatial axes, each merged with its finer one, in the operand's axis order."""
     front = (0,) if site.batched else ()
-    merged = {p: pair for p, pair in zip(site.spatial, pairs, strict=True)}
+    merged = dict(zip(site.spatial, pairs, strict=True))
     view = [x.view[0]] if front else []
     for p in range(len(front), site.x.rank):
         axes = merged.get(p, (channel,))

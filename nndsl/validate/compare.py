@@ -1,0 +1,234 @@
+"""Compares two graphs: from the outputs down, each pair of terms once, with where and what."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from math import isclose
+from typing import NamedTuple
+
+from nndsl.ops.initializers import Start
+from nndsl.validate.graph import Graph, WeightFact
+from nndsl.validate.terms import Tensor, Term
+
+MOST = 20  # mismatches that are worth telling
+PASSIVE = frozenset(("weight", "input", "number", "constant", "arange", "eye", "sinusoids"))
+
+
+class Mismatch(NamedTuple):
+    """where: a path of the program and the place in the emitted code; what: wanted and found."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class Compared(NamedTuple):
+    """mismatches: none where the graphs agree; pairs: the program's weight to the framework's."""
+
+    mismatches: tuple[Mismatch, ...]
+    pairs: Mapping[str, str]
+
+
+def compare(wanted: Graph, found: Graph) -> Compared:
+    """wanted: of the program; found: of the emitted code, the same inputs in the same order."""
+    comparison = _Comparison(wanted, found)
+    comparison.run()
+    return Compared(tuple(comparison.mismatches), comparison.paths())
+
+
+class _Comparison:
+    def __init__(self, wanted: Graph, found: Graph) -> None:
+        self.wanted = wanted
+        self.found = found
+        self.mismatches: list[Mismatch] = []
+        self.partner: dict[int, int] = {}  # the program's term to the code's
+        self.taken: dict[int, int] = {}
+        self.weights: dict[Hashable, Hashable] = {}
+        self.owners: dict[Hashable, Hashable] = {}
+
+    def run(self) -> None:
+        self._ends("output", self.wanted.outputs, self.found.outputs)
+        self._ends("loss", self.wanted.losses, self.found.losses)
+        if len(self.mismatches) < MOST:
+            self._weights_used()
+            self._runs()
+
+    def fail(self, left: Term | None, right: Term | None, what: str) -> None:
+        if len(self.mismatches) < MOST:
+            places = [f"`{left.place}`" if left and left.place else ""]
+            places.append(f"in {right.place}" if right and right.place else "")
+            self.mismatches.append(Mismatch(" ".join(p for p in places if p), what))
+
+    # ---- ends ------------------------------------------------------------------------------------
+
+    def _ends(
+        self, kind: str, wanted: tuple[tuple[str, Tensor], ...],
+        found: tuple[tuple[str, Tensor], ...],
+    ) -> None:  # fmt: skip
+        if len(wanted) != len(found):
+            self.fail(None, None, f"{len(wanted)} {kind} values are wanted, {len(found)} are given")
+        for (name, left), (other, right) in zip(wanted, found, strict=False):
+            if name and other and name != other:
+                self.fail(left.term, right.term, f"{kind} `{name}` is called `{other}`")
+            if self._terms(left.term, right.term) and not self._same_end(left, right):
+                what = f"{kind} {name or ''} is laid out as {right.shape}, not as {left.shape}"
+                self.fail(left.term, right.term, what)
+
+    def _same_end(self, left: Tensor, right: Tensor) -> bool:
+        return left.result == right.result and left.view == right.view
+
+    # ---- terms -----------------------------------------------------------------------------------
+
+    def _terms(self, left: Term, right: Term) -> bool:
+        """True where everything below agrees; told where it first does not. No recursion."""
+        stack: list[tuple[Term, Term]] = [(left, right)]
+        before = len(self.mismatches)
+        while stack and len(self.mismatches) < MOST:
+            mine, other = stack.pop()
+            if self.partner.get(mine.number) == other.number:
+                continue
+            if not self._alike(mine, other):
+                continue
+            self.partner[mine.number] = other.number
+            self.taken[other.number] = mine.number
+            pairs = zip(mine.operands, other.operands, strict=True)
+            stack.extend((a.term, b.term) for a, b in reversed(list(pairs)))
+        return len(self.mismatches) == before
+
+    def _alike(self, left: Term, right: Term) -> bool:
+        """True where two terms say the same of themselves and of how they read their operands."""
+        if left.op != right.op:
+            self.fail(left, right, f"{_show(left)} is wanted, {_show(right)} is computed")
+            return False
+        if left.op == "weight":
+            return self._weights(left, right)
+        for what in _differences(left, right):
+            self.fail(left, right, f"{left.op}: {what}")
+            return False
+        if left.number in self.partner or right.number in self.taken:
+            self.fail(left, right, f"{left.op}: one computation is two, or two are one")
+            return False
+        return True
+
+    # ---- weights ---------------------------------------------------------------------------------
+
+    def _weights(self, left: Term, right: Term) -> bool:
+        key, other = dict(left.settings)["key"], dict(right.settings)["key"]
+        known, owner = self.weights.get(key), self.owners.get(other)
+        mine, theirs = self._fact(self.wanted, key), self._fact(self.found, other)
+        if known is None and owner is None:
+            self.weights[key], self.owners[other] = other, key
+            if left.results != right.results:
+                what = f"weight {theirs.name} has the shape {right.results[0]}"
+                self.fail(left, right, f"{what}, `{mine.name}` has {left.results[0]}")
+                return False
+            for what in _fact_differences(mine, theirs):
+                self.fail(left, right, f"weight `{mine.name}` ({theirs.name}): {what}")
+            return True
+        if known == other and owner == key:
+            return True
+        shared = "is shared with another layer" if known is None else "is not the shared one"
+        self.fail(left, right, f"weight `{mine.name}` ({theirs.name}) {shared}")
+        return False
+
+    def _fact(self, graph: Graph, key: Hashable) -> WeightFact:
+        return graph.weights.get(key) or WeightFact(str(key), True, None)
+
+    def _weights_used(self) -> None:
+        for key, fact in self.wanted.weights.items():
+            if key not in self.weights:
+                self.fail(None, None, f"weight `{fact.name}` is not in the emitted code")
+        for key, fact in self.found.weights.items():
+            if key not in self.owners:
+                self.fail(None, None, f"the emitted weight {fact.name} is none of the program's")
+
+    def paths(self) -> dict[str, str]:
+        """The program's weight paths to the framework's keys, in the program's order."""
+        return {
+            self._fact(self.wanted, key).name: self._fact(self.found, self.weights[key]).name
+            for key in self.wanted.weights
+            if key in self.weights
+        }
+
+    # ---- how often -------------------------------------------------------------------------------
+
+    def _runs(self) -> None:
+        """Each computation runs as often as in the program, and nothing runs for nothing."""
+        for term in self.wanted.store.terms:
+            other = self.partner.get(term.number)
+            if other is not None and term.op not in PASSIVE:
+                twin = self.found.store.terms[other]
+                if twin.runs != term.runs:
+                    what = f"{term.op} runs {twin.runs} times, not {term.runs}"
+                    self.fail(term, twin, what)
+        dead = [t for t in self.wanted.store.terms if t.number not in self.partner]
+        for term in self.found.store.terms:
+            if term.number not in self.taken and term.op not in PASSIVE and not dead:
+                self.fail(None, term, f"{_show(term)} is computed for nothing")
+
+
+def _differences(left: Term, right: Term) -> Iterator[str]:
+    mine, theirs = dict(left.settings), dict(right.settings)
+    for name in sorted(mine.keys() | theirs.keys()):
+        if name not in mine or name not in theirs or not _equal(mine[name], theirs[name]):
+            wanted, given = mine.get(name, "nothing"), theirs.get(name, "nothing")
+            yield f"{name} is {_readable(given)}, not {_readable(wanted)}"
+    if len(left.operands) != len(right.operands):
+        yield f"{len(right.operands)} operands, not {len(left.operands)}"
+        return
+    for at, (one, two) in enumerate(zip(left.operands, right.operands, strict=True)):
+        if one.result != two.result:
+            yield f"operand {at + 1} is another result of {one.term.op}"
+        elif one.roles != two.roles:
+            yield f"operand {at + 1} is read along other axes"
+    if left.results != right.results:
+        yield f"it gives {right.results}, not {left.results}"
+
+
+def _equal(left: object, right: object) -> bool:
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, float) and isinstance(right, float | int):
+        return left == right or isclose(left, right, rel_tol=1e-12, abs_tol=0.0)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) == len(right) and all(map(_equal, left, right))
+    return left == right
+
+
+def _fact_differences(wanted: WeightFact, found: WeightFact) -> Iterator[str]:
+    if wanted.trainable != found.trainable:
+        yield "it is trained" if found.trainable else "it is not trained"
+    if not _same_start(wanted.start, found.start):
+        yield f"it starts as {_start(found.start)}, not as {_start(wanted.start)}"
+    for name, mine, theirs in (("l1", wanted.l1, found.l1), ("l2", wanted.l2, found.l2)):
+        if not isclose(mine, theirs, rel_tol=1e-9):
+            yield f"{name} is {theirs:g}, not {mine:g}"
+
+
+def _same_start(wanted: Start | None, found: Start | None) -> bool:
+    if wanted is None or found is None:
+        return wanted is found
+    if wanted.distribution != found.distribution or len(wanted.numbers) != len(found.numbers):
+        return False
+    pairs = zip(wanted.numbers, found.numbers, strict=True)
+    return all(isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)
+
+
+def _start(start: Start | None) -> str:
+    if start is None:
+        return "the framework's own start"
+    return f"{start.distribution}({', '.join(f'{number:g}' for number in start.numbers)})"
+
+
+def _show(term: Term) -> str:
+    if term.op == "input":
+        return f"the input {dict(term.settings)['name']}"
+    if term.op == "number":
+        return f"the number {dict(term.settings)['value']}"
+    return f"`{term.op}`"
+
+
+def _readable(value: object) -> str:
+    return ", ".join(map(_readable, value)) if isinstance(value, tuple) else f"{value}"

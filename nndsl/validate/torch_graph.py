@@ -1,0 +1,110 @@
+"""The graph of emitted PyTorch code: constructs the model, runs its forward, reads its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from nndsl.backends.base import Emitted
+from nndsl.ir.flatten import FlatPort
+from nndsl.ir.steps import Program
+from nndsl.ops.base import Type
+from nndsl.validate.graph import Graph, WeightFact
+from nndsl.validate.interpreter import Interpreter
+from nndsl.validate.objects import Class, Instance, Unreadable
+from nndsl.validate.source import input_tensor
+from nndsl.validate.terms import Tensor
+from nndsl.validate.torch_containers import every
+from nndsl.validate.torch_helpers import Penalty
+from nndsl.validate.torch_reading import TorchReading
+from nndsl.validate.torch_values import named_parameters
+from nndsl.validate.views import Misfit
+
+
+class TorchCode:
+    """Emitted PyTorch code as it runs; raises Unreadable, Misfit, Raised or Spent."""
+
+    def __init__(self, program: Program, emitted: Emitted, settings: dict[str, object]) -> None:
+        self.program = program
+        self.emitted = emitted
+        self.reading = TorchReading()
+        self.runner = Interpreter(self.reading)
+        self.reading.state.runner = self.runner
+        self.runner.define(emitted.code)
+        entry = self.runner.named(emitted.entry)
+        if not isinstance(entry, Class):
+            raise Unreadable(f"{emitted.entry} is no class")
+        model = self.runner.call(entry, (), settings)
+        assert isinstance(model, Instance), model
+        self.model = model
+
+    def graph(self, training: bool) -> Graph:
+        """One run of forward, in training or in evaluation."""
+        self._method("train", training)
+        self.reading.state.use(training)
+        inputs = [self._input(port.name, port.value.type) for port in self.program.root.inputs]
+        made = self.runner.call(self.model, tuple(inputs), {})
+        results = self.program.root.outputs
+        values = list(made) if isinstance(made, tuple) and len(results) != 1 else [made]
+        if len(values) != len(results):
+            raise Misfit(f"forward gives {len(values)} values, not {len(results)}")
+        outputs = tuple(
+            (result.name, in_file_order(self.reading.state.tensor(value), result.value.type))
+            for result, value in zip(results, values, strict=True)
+        )
+        weights = self._weights()
+        store = self.reading.state.meaning.store
+        return Graph(store, outputs, self._losses(), weights)
+
+    def _method(self, name: str, *args: object) -> object:
+        return self.runner.call(self.runner.attribute(self.model, name), args, {})
+
+    def _input(self, name: str, type_: Type) -> Tensor:
+        state = self.reading.state
+        tensor = input_tensor(state.meaning, FlatPort("input", name, 0, type_))
+        return state.meaning.permute(tensor, boundary(type_))
+
+    def _weights(self) -> dict[Hashable, WeightFact]:
+        found: dict[Hashable, WeightFact] = {}
+        for key, parameter in named_parameters(self.model):
+            found[id(parameter)] = parameter.fact(key)
+        if any(fact.l1 or fact.l2 for fact in found.values()):
+            if not isinstance(self._method("penalty"), Penalty):
+                raise Misfit("`penalty` does not return the penalties of the weights")
+        return found
+
+    def _losses(self) -> tuple[tuple[str, Tensor], ...]:
+        """The terms that forward has kept, and that `extra_losses` adds up."""
+        state = self.reading.state
+        kept: list[Tensor] = []
+        for instance in every(self.model):
+            listed = instance.attributes.get("losses", [])
+            assert isinstance(listed, list), listed
+            kept += [state.tensor(each) for each in listed]
+        if not kept:
+            return ()
+        total = self._method("extra_losses")
+        wanted = state.meaning.chain("add", kept)
+        if state.tensor(total).term is not wanted.term:
+            raise Misfit("`extra_losses` is not the sum of the terms")
+        wanted.term.runs -= 1
+        return tuple(("", tensor) for tensor in kept)
+
+
+def boundary(type_: Type) -> tuple[int, ...]:
+    """How inputs and outputs lie: images and volumes with their channels behind the batch.
+
+    An order of the file's axes with the batch in front.
+    """
+    axes = list(range(type_.rank))
+    if type_.rank in (3, 4) and type_.batched:
+        axes.remove(type_.channel_axis)
+        axes.insert(0, type_.channel_axis)
+    return (0, *(axis + 1 for axis in axes)) if type_.batched else tuple(axes)
+
+
+def in_file_order(tensor: Tensor, type_: Type) -> Tensor:
+    """An output as the file orders its axes."""
+    order = boundary(type_)
+    if len(order) != tensor.rank:
+        raise Misfit(f"an output of {tensor.shape} where {type_.show()} is wanted")
+    return tensor.viewed(tuple(tensor.view[order.index(axis)] for axis in range(len(order))))
