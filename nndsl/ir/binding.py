@@ -41,8 +41,12 @@ def bind_op(op: Op, given: Sequence[Given], where: Span) -> dict[str, Value]:
             value, span = values[setting.name]
             bound[setting.name] = setting.kind.check(value, span, setting.name)
         elif setting.required:
-            raise fail("NN103", where, f"`{op.word}` needs `{setting.name}`: {setting.doc}",
-                       f"write `{op.word}({setting.name}=…)`")  # fmt: skip
+            raise fail(
+                "NN103",
+                where,
+                f"`{op.word}` needs `{setting.name}`: {setting.doc}",
+                f"write `{op.word}({setting.name}=…)`",
+            )
         else:
             bound[setting.name] = setting.default
     return bound
@@ -54,8 +58,12 @@ def _keyword(op: Op, item: Given, values: dict[str, tuple[Value, Span]]) -> None
     if setting is None:
         names = [s.name for s in op.settings]
         known = f"its settings are {', '.join(names)}" if names else "it has no settings"
-        raise fail("NN102", item.span, f"`{op.word}` has no setting `{item.name}`",
-                   did_you_mean(item.name, names) or known)  # fmt: skip
+        raise fail(
+            "NN102",
+            item.span,
+            f"`{op.word}` has no setting `{item.name}`",
+            did_you_mean(item.name, names) or known,
+        )
     if item.name in values:
         raise fail("NN106", item.span, f"`{item.name}` is given twice", "remove one of them")
     values[item.name] = (item.value, item.span)
@@ -84,14 +92,18 @@ def _no_place(op: Op, item: Given, free: Sequence[Setting]) -> Exception:
         if fix:
             return fail("NN104", item.span, f"`{op.word}` does not know the word `{shown}`", fix)
     if item.value is None or isinstance(item.value, bool):
-        return fail("NN105", item.span, f"`{shown}` has to name its setting",
-                    f"write `name={shown}`; free are {', '.join(s.name for s in free)}")  # fmt: skip
+        return fail(
+            "NN105",
+            item.span,
+            f"`{shown}` has to name its setting",
+            f"write `name={shown}`; free are {', '.join(s.name for s in free)}",
+        )
     left = ", ".join(s.name for s in free)
     fix = f"free settings, by keyword: {left}" if left else "remove it"
     return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)
 
 
-# ---- blocks ------------------------------------------------------------------------------------------
+# ---- blocks ------------------------------------------------------------------------------------
 
 
 class Declared(NamedTuple):
@@ -117,8 +129,12 @@ def bind_block(
             continue
         if item.name not in names:
             listed = f"its settings are {', '.join(names)}" if names else "it has no settings"
-            raise fail("NN102", item.span, f"`{name}` has no setting `{item.name}`",
-                       did_you_mean(item.name, names) or listed)  # fmt: skip
+            raise fail(
+                "NN102",
+                item.span,
+                f"`{name}` has no setting `{item.name}`",
+                did_you_mean(item.name, names) or listed,
+            )
         if item.name in values:
             raise fail("NN106", item.span, f"`{item.name}` is given twice", "remove one of them")
         values[item.name] = item.value
@@ -127,14 +143,16 @@ def bind_block(
             values[_slot(name, declared, item, values)] = item.value
     for setting in declared:
         if setting.required and setting.name not in values:
-            raise fail("NN103", where, f"`{name}` needs `{setting.name}`",
-                       f"write `{name}({setting.name}=…)`")  # fmt: skip
+            raise fail(
+                "NN103",
+                where,
+                f"`{name}` needs `{setting.name}`",
+                f"write `{name}({setting.name}=…)`",
+            )
     return values, tuple(n for n in names if n in values)
 
 
-def _slot(
-    name: str, declared: Sequence[Declared], item: Given, taken: dict[str, Value]
-) -> str:
+def _slot(name: str, declared: Sequence[Declared], item: Given, taken: dict[str, Value]) -> str:
     kind = kind_of(item.value)
     free = [d for d in declared if d.name not in taken]
     if kind == "number":
@@ -145,8 +163,12 @@ def _slot(
         fits += [d for d in free if d.kind == "none" and kind == "recipe"]
     if not fits:
         left = ", ".join(d.name for d in free)
-        raise fail("NN105", item.span, f"`{name}` has no place for {show_value(item.value)}",
-                   f"free settings, by keyword: {left}" if left else "remove it")  # fmt: skip
+        raise fail(
+            "NN105",
+            item.span,
+            f"`{name}` has no place for {show_value(item.value)}",
+            f"free settings, by keyword: {left}" if left else "remove it",
+        )
     return fits[0].name
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from nndsl.diagnostics.model import Failure, fail
 from nndsl.ir.binding import Declared, Given, bind_block
 from nndsl.ir.context import MAX_DEPTH
-from nndsl.ir.expressions import Silent, setting_value
 from nndsl.ir.flows import index_settings
 from nndsl.ir.lines import Lines
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope, SharedRef, Unit
+from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.sites import name_sites
 from nndsl.ir.steps import (
     AssertStep,
@@ -44,9 +44,7 @@ class Walker(Lines):
     def root_scope(self) -> Scope:
         return self._root
 
-    def index_tensor(
-        self, held: Value, items: Sequence[ast.Arg | ast.Slice], span: Span
-    ) -> Value:
+    def index_tensor(self, held: Value, items: Sequence[ast.Arg | ast.Slice], span: Span) -> Value:
         settings = index_settings(self, items, span)
         op = registry.find("slice")
         assert op is not None
@@ -104,8 +102,7 @@ class Walker(Lines):
                 elif param.default is not None:
                     value = setting_value(self.evaluate(param.default, setting=True), param.span)
                 else:
-                    raise fail("NN103", param.span,
-                               f"`{definition.name}` needs `{param.name}`", "")  # fmt: skip
+                    raise fail("NN103", param.span, f"`{definition.name}` needs `{param.name}`", "")
                 settings[param.name] = value
                 self.scope.names[param.name] = Bound(value, param.span)
         finally:
@@ -115,16 +112,24 @@ class Walker(Lines):
     # ---- instances ----
 
     def instantiate(
-        self, definition: ast.Def, unit: Unit, settings: dict[str, SettingValue],
-        types: list[tuple[str, Type]], where: Span,
-    ) -> Instance:  # fmt: skip
+        self,
+        definition: ast.Def,
+        unit: Unit,
+        settings: dict[str, SettingValue],
+        types: list[tuple[str, Type]],
+        where: Span,
+    ) -> Instance:
         key = instance_key(definition, settings, types)
         found = self.home.memo.get(key)
         if found is not None:
             return found
         if self.home.depth >= MAX_DEPTH:
-            raise fail("NN403", where, f"`{definition.name}` nests more than {MAX_DEPTH} deep",
-                       "a block that uses itself needs an `if` that ends it")  # fmt: skip
+            raise fail(
+                "NN403",
+                where,
+                f"`{definition.name}` nests more than {MAX_DEPTH} deep",
+                "a block that uses itself needs an `if` that ends it",
+            )
         self.home.depth += 1
         try:
             instance = build(type(self), self, definition, unit, settings, types, key)
@@ -150,8 +155,12 @@ class Walker(Lines):
         value = self._arrived(flow, expr.span)
         owner, weight = self._owned_weight(expr.value, expr.span, "")
         if len(owner) != 1:
-            raise fail("NN333", expr.span, "`.transposed` follows a shared layer's name",
-                       f"or write `Dense(…, kernel=transpose({'.'.join(owner)}.{weight.name}))`")  # fmt: skip
+            raise fail(
+                "NN333",
+                expr.span,
+                "`.transposed` follows a shared layer's name",
+                f"or write `Dense(…, kernel=transpose({'.'.join(owner)}.{weight.name}))`",
+            )
         op = registry.find("Tied")
         assert op is not None
         self.owner = owner[0]
@@ -175,16 +184,26 @@ class Walker(Lines):
         self.emit(WeightReadStep(self.site(expr.span, "weight"), path, weight, out))
         return out
 
-    def _owned_weight(self, expr: ast.Expr, span: Span, name: str) -> tuple[tuple[str, ...], Weight]:
+    def _owned_weight(
+        self, expr: ast.Expr, span: Span, name: str
+    ) -> tuple[tuple[str, ...], Weight]:
         names = _dotted(expr)
         bound = self.lookup(names[0]) if names else None
         if bound is None or not isinstance(bound.what, SharedRef):
-            raise fail("NN333", span, "weights are read from shared instances by a dot",
-                       "`shared wte = Embedding(…)`, then `wte.table`")  # fmt: skip
+            raise fail(
+                "NN333",
+                span,
+                "weights are read from shared instances by a dot",
+                "`shared wte = Embedding(…)`, then `wte.table`",
+            )
         use = self.owned[bound.what.owners[0]].use
         if use is None:
-            raise fail("NN333", span, f"`{names[0]}` is not used before this line",
-                       "its weights are known from its first use")  # fmt: skip
+            raise fail(
+                "NN333",
+                span,
+                f"`{names[0]}` is not used before this line",
+                "its weights are known from its first use",
+            )
         step: Step | None = use
         for part in names[1:]:
             step = _inner(step, part)
@@ -192,8 +211,12 @@ class Walker(Lines):
         found = [w for w in weights if not name or w.name == name]
         if not found:
             listed = ", ".join(w.name for w in weights) or "none"
-            raise fail("NN333", span, f"`{'.'.join(names)}` has no weight `{name}`",
-                       f"its weights are {listed}")  # fmt: skip
+            raise fail(
+                "NN333",
+                span,
+                f"`{'.'.join(names)}` has no weight `{name}`",
+                f"its weights are {listed}",
+            )
         return (bound.what.owners[0], *names[1:]), found[0]
 
 
@@ -332,9 +355,14 @@ def instance_key(
 
 
 def build(
-    kind: type[Walker], parent: Walker, definition: ast.Def, unit: Unit,
-    settings: dict[str, SettingValue], types: Sequence[tuple[str, Type]], key: tuple[object, ...],
-) -> Instance:  # fmt: skip
+    kind: type[Walker],
+    parent: Walker,
+    definition: ast.Def,
+    unit: Unit,
+    settings: dict[str, SettingValue],
+    types: Sequence[tuple[str, Type]],
+    key: tuple[object, ...],
+) -> Instance:
     """A new instance: its ports, then its body walked, then its outputs."""
     instance = Instance(definition, key, tuple(settings.items()), ())
     instance.unit = unit
@@ -365,8 +393,12 @@ def run(walker: Walker, definition: ast.Def, types: dict[str, Type]) -> None:
     if not instance.outputs and walker.flow is not None:
         instance.outputs = (Result("", walker.flow),)
     if not instance.outputs and not instance.broken:
-        raise fail("NN335", definition.name_span, f"`{definition.name}` gives nothing",
-                   "end with a stage, or say `output name = value`")  # fmt: skip
+        raise fail(
+            "NN335",
+            definition.name_span,
+            f"`{definition.name}` gives nothing",
+            "end with a stage, or say `output name = value`",
+        )
     if any(r.value.type.dtype == "broken" for r in instance.outputs):
         instance.broken = True
 
@@ -398,6 +430,10 @@ def _port_type(walker: Walker, line: ast.Input, actual: Type | None) -> Type:
     if line.type is not None:
         return declared_type(walker, line.type, actual)
     if actual is None:
-        raise fail("NN336", line.span, f"a model's input says its type: `{line.name}`",
-                   f"write `input {line.name}: [28, 28, 1]`")  # fmt: skip
+        raise fail(
+            "NN336",
+            line.span,
+            f"a model's input says its type: `{line.name}`",
+            f"write `input {line.name}: [28, 28, 1]`",
+        )
     return actual

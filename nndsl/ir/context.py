@@ -1,4 +1,4 @@
-"""What a walk over one body keeps: names, the flow, the steps made so far, and the shared tables."""
+"""What a walk over one body keeps: names, the flow, the steps made so far, the shared tables."""
 
 from __future__ import annotations
 
@@ -54,8 +54,12 @@ class Home:
         """NN401 where the program would grow past the budget of steps."""
         self.made += steps
         if self.made > MAX_STEPS:
-            raise fail("NN401", where, f"this makes more than {MAX_STEPS:,} steps",
-                       "use fewer or shorter loops")  # fmt: skip
+            raise fail(
+                "NN401",
+                where,
+                f"this makes more than {MAX_STEPS:,} steps",
+                "use fewer or shorter loops",
+            )
 
 
 class Context:
@@ -130,8 +134,13 @@ class Context:
             return
         old = self.scope.find(name)
         if old is not None:
-            raise fail("NN311", span, f"`{name}` is bound already", "choose another name",
-                       [Label(old.span, "here")])  # fmt: skip
+            raise fail(
+                "NN311",
+                span,
+                f"`{name}` is bound already",
+                "choose another name",
+                [Label(old.span, "here")],
+            )
         self.scope.names[name] = Bound(what, span)
 
     def lookup(self, name: str) -> Bound | None:
@@ -159,7 +168,11 @@ class Context:
         raise NotImplementedError
 
     def instantiate(
-        self, definition: ast.Def, unit: Unit, settings: dict[str, SettingValue],
-        types: list[tuple[str, Type]], where: Span,
-    ) -> Instance:  # fmt: skip
+        self,
+        definition: ast.Def,
+        unit: Unit,
+        settings: dict[str, SettingValue],
+        types: list[tuple[str, Type]],
+        where: Span,
+    ) -> Instance:
         raise NotImplementedError

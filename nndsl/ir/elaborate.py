@@ -10,9 +10,9 @@ from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.binding import Given
 from nndsl.ir.blocks import Walker, build, resolve_preset
 from nndsl.ir.context import Home
-from nndsl.ir.expressions import Silent
 from nndsl.ir.files import models_of
 from nndsl.ir.scope import Scope, Unit
+from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Value as SettingValue
 from nndsl.source import NOWHERE, Span
@@ -27,9 +27,14 @@ class Elaborated:
     __slots__ = ("definition", "home", "model", "root", "settings", "unit")
 
     def __init__(
-        self, model: str, unit: Unit, definition: ast.Def, settings: dict[str, SettingValue],
-        root: Instance, home: Home,
-    ) -> None:  # fmt: skip
+        self,
+        model: str,
+        unit: Unit,
+        definition: ast.Def,
+        settings: dict[str, SettingValue],
+        root: Instance,
+        home: Home,
+    ) -> None:
         self.model = model
         self.unit = unit
         self.definition = definition
@@ -39,9 +44,11 @@ class Elaborated:
 
 
 def elaborate(
-    unit: Unit, diagnostics: Diagnostics, model: str | None = None,
+    unit: Unit,
+    diagnostics: Diagnostics,
+    model: str | None = None,
     overrides: Mapping[str, ast.Expr] | None = None,
-) -> Elaborated | None:  # fmt: skip
+) -> Elaborated | None:
     """The instance of a model (the file's first where none is named); None after errors.
 
     overrides: settings from outside, as parsed expressions (`--set depth=24`).
@@ -64,7 +71,7 @@ def _elaborate(
     walker = _file_walker(unit, home)
     for one in _units(unit):
         _file_lets(one, home)
-    definition, owner, chain = resolve_preset(unit, name, NOWHERE)
+    definition, owner, _ = resolve_preset(unit, name, NOWHERE)
     walker.unit = owner
     given = [Given(key, _override(walker, value), value.span) for key, value in overrides.items()]
     settings = _settings(walker, definition, owner, name, given)
@@ -81,16 +88,22 @@ def choose_model(unit: Unit, model: str | None) -> str:
     models = models_of(unit)
     if model is None:
         if not models:
-            raise fail("NN337", unit.file.span, "this file has no model", "write `model Name { … }`")
+            raise fail(
+                "NN337", unit.file.span, "this file has no model", "write `model Name { … }`"
+            )
         return models[0]
     if model not in models:
-        raise fail("NN101", Span(0, 0, unit.name), f"there is no model `{model}`",
-                   did_you_mean(model, models) or f"the models are {', '.join(models)}")  # fmt: skip
+        raise fail(
+            "NN101",
+            Span(0, 0, unit.name),
+            f"there is no model `{model}`",
+            did_you_mean(model, models) or f"the models are {', '.join(models)}",
+        )
     return model
 
 
 def _override(walker: Walker, expr: ast.Expr) -> SettingValue:
-    from nndsl.ir.expressions import setting_value
+    from nndsl.ir.silent import setting_value
 
     return setting_value(walker.evaluate(expr, setting=True), expr.span)
 
@@ -103,9 +116,15 @@ def _settings(
 
     declared = [default_of(p, unit)._replace(required=False) for p in definition.params]
     bound, _ = bind_block(name, declared, given, definition.name_span)
-    _, _, chain = resolve_preset(walker.unit, name, NOWHERE) if name in walker.unit.definitions else (
-        definition, unit, [],
-    )  # fmt: skip
+    _, _, chain = (
+        resolve_preset(walker.unit, name, NOWHERE)
+        if name in walker.unit.definitions
+        else (
+            definition,
+            unit,
+            [],
+        )
+    )
     values: dict[str, SettingValue] = {}
     full = [default_of(p, unit) for p in definition.params]
     for preset, home in chain:
@@ -115,8 +134,12 @@ def _settings(
 
 def _root_types(definition: ast.Def) -> list[tuple[str, object]]:  # type: ignore[type-arg]
     if not any(isinstance(line, ast.Input) for line in definition.body):
-        raise fail("NN338", definition.name_span, f"`{definition.name}` has no input",
-                   "a model begins with `input image: [28, 28, 1]`")  # fmt: skip
+        raise fail(
+            "NN338",
+            definition.name_span,
+            f"`{definition.name}` has no input",
+            "a model begins with `input image: [28, 28, 1]`",
+        )
     return []
 
 
@@ -159,7 +182,7 @@ def _file_lets(unit: Unit, home: Home) -> None:
 
 def default_values(definition: ast.Def, unit: Unit, home: Home) -> dict[str, SettingValue]:
     """The settings' defaults that need no other setting, evaluated."""
-    from nndsl.ir.expressions import setting_value
+    from nndsl.ir.silent import setting_value
 
     walker = _file_walker(unit, home)
     values: dict[str, SettingValue] = {}

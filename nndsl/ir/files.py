@@ -74,12 +74,20 @@ class Loader:
             raise fail("NN404", line.span, f"more than {MAX_FILES} files are imported", "")
         found = self.resolver(line.path, unit.name)
         if isinstance(found, str):
-            raise fail("NN405", line.span, f'cannot import "{line.path}": {found}',
-                       "paths are relative to the file and stay inside its folder")  # fmt: skip
+            raise fail(
+                "NN405",
+                line.span,
+                f'cannot import "{line.path}": {found}',
+                "paths are relative to the file and stay inside its folder",
+            )
         if found.name in self.open:
             ring = " -> ".join([*self.open[self.open.index(found.name) :], found.name])
-            raise fail("NN406", line.span, f"files import each other: {ring}",
-                       "move what both need into a third file")  # fmt: skip
+            raise fail(
+                "NN406",
+                line.span,
+                f"files import each other: {ring}",
+                "move what both need into a third file",
+            )
         other = self.load(found)
         if other is None:
             return
@@ -90,16 +98,24 @@ class Loader:
             return
         for wanted in names:
             if wanted.id not in other.definitions:
-                raise fail("NN101", wanted.span, f'"{line.path}" defines no `{wanted.id}`',
-                           did_you_mean(wanted.id, other.definitions))  # fmt: skip
+                raise fail(
+                    "NN101",
+                    wanted.span,
+                    f'"{line.path}" defines no `{wanted.id}`',
+                    did_you_mean(wanted.id, other.definitions),
+                )
             self._bring(unit, wanted.id, other.definitions[wanted.id], line)
 
     def _bring(
         self, unit: Unit, name: str, definition: tuple[ast.Def | ast.Preset, Unit], line: ast.Import
     ) -> None:
         if name in unit.definitions and unit.definitions[name] != definition:
-            raise fail("NN311", line.span, f"`{name}` is defined already",
-                       "import by name: `from … import …`")  # fmt: skip
+            raise fail(
+                "NN311",
+                line.span,
+                f"`{name}` is defined already",
+                "import by name: `from … import …`",
+            )
         unit.definitions[name] = definition
 
 

@@ -33,8 +33,11 @@ def index_settings(
         steps.append(None)
         drop.append(True)
     return {
-        "starts": tuple(starts), "stops": tuple(stops), "steps": tuple(steps), "drop": tuple(drop),
-    }  # fmt: skip
+        "starts": tuple(starts),
+        "stops": tuple(stops),
+        "steps": tuple(steps),
+        "drop": tuple(drop),
+    }
 
 
 def _whole(context: Context, expr: ast.Expr | None) -> int | None:
@@ -42,6 +45,10 @@ def _whole(context: Context, expr: ast.Expr | None) -> int | None:
         return None
     value = context.evaluate(expr)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise fail("NN301", expr.span, "a subscript is a whole number",
-                   "to choose by a value use `gather(x, indices)`")  # fmt: skip
+        raise fail(
+            "NN301",
+            expr.span,
+            "a subscript is a whole number",
+            "to choose by a value use `gather(x, indices)`",
+        )
     return value

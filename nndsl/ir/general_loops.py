@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.ir import statics
 from nndsl.ir.context import Flow
-from nndsl.ir.expressions import setting_value
-from nndsl.ir.general_walk import GeneralWalk, NotGeneral, sym_list
+from nndsl.ir.general_branches import GeneralBranches
+from nndsl.ir.general_walk import NotGeneral, sym_list
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope
-from nndsl.ir.statics import formula, is_list, items_of
+from nndsl.ir.silent import setting_value
+from nndsl.ir.statics import is_list, items_of
 from nndsl.ir.steps import (
     Body,
     Carried,
     LoopStep,
-    OpStep,
     PopStep,
     Site,
     Turn,
@@ -29,11 +28,15 @@ from nndsl.ops.symbols import Term, const, var
 from nndsl.source import Span
 from nndsl.syntax import ast
 
-HINTS = {1: ("channels",), 2: ("length", "channels"), 3: ("height", "width", "channels"),
-         4: ("depth", "height", "width", "channels")}  # fmt: skip
+HINTS = {
+    1: ("channels",),
+    2: ("length", "channels"),
+    3: ("height", "width", "channels"),
+    4: ("depth", "height", "width", "channels"),
+}
 
 
-class GeneralWalker(GeneralWalk):
+class GeneralWalker(GeneralBranches):
     """The complete general walk."""
 
     # ---- loops ----
@@ -80,9 +83,14 @@ class GeneralWalker(GeneralWalk):
         return len(kinds) > 1
 
     def _unrolled(
-        self, stage: ast.For | ast.Repeat, value: object, over: Term, site: Site,
-        flow: Value | None, seen: Sequence[tuple[LoopStep, Env]],
-    ) -> Flow:  # fmt: skip
+        self,
+        stage: ast.For | ast.Repeat,
+        value: object,
+        over: Term,
+        site: Site,
+        flow: Value | None,
+        seen: Sequence[tuple[LoopStep, Env]],
+    ) -> Flow:
         kinds = {tuple(tuple(freeze(v) for _, v in t.bound) for t in s.turns) for s, _ in seen}
         if len(kinds) > 1 or any(t.count > 1 for s, _ in seen for t in s.turns):
             raise NotGeneral("a loop over layers differs between instances")
@@ -105,9 +113,7 @@ class GeneralWalker(GeneralWalk):
         self.emit(LoopStep(site, "for", targets, over, tuple(turns), entry, flow))
         return flow
 
-    def _turn_here(
-        self, site: Site, turns: Sequence[tuple[Env, LoopStep, Turn]]
-    ) -> Env | None:
+    def _turn_here(self, site: Site, turns: Sequence[tuple[Env, LoopStep, Turn]]) -> Env | None:
         """Enters a turn; the round to move to where this one runs the loop zero times."""
         here = self.env.step(site.name)
         if isinstance(here, LoopStep) and here.turns:
@@ -131,16 +137,22 @@ class GeneralWalker(GeneralWalk):
         self.scope, self.env, self._root = outer
 
     def _settle(
-        self, stage: ast.For | ast.Repeat, site: Site, flow: Value | None,
-        seen: Sequence[tuple[LoopStep, Env]], turns: Sequence[tuple[Env, LoopStep, Turn]],
-    ) -> tuple[tuple[Carried, ...], Body, tuple[tuple[str, SettingValue], ...], Value | None]:  # fmt: skip
+        self,
+        stage: ast.For | ast.Repeat,
+        site: Site,
+        flow: Value | None,
+        seen: Sequence[tuple[LoopStep, Env]],
+        turns: Sequence[tuple[Env, LoopStep, Turn]],
+    ) -> tuple[tuple[Carried, ...], Body, tuple[tuple[str, SettingValue], ...], Value | None]:
         """Walks the turn until it is known which dimensions it carries."""
         moving = self._moving(flow, turns)
         for _ in range(2 + len(flow.type.shape if flow else ())):
             entry = self._loop_head(site, flow, moving)
             snapshot = self._snapshot()
             scope = Scope(self.scope)
-            bound = tuple(self._bind_turn(stage, scope, turns)) if isinstance(stage, ast.For) else ()
+            bound = (
+                tuple(self._bind_turn(stage, scope, turns)) if isinstance(stage, ast.For) else ()
+            )
             self.branch_depth += 1
             body = self.body(stage.body, entry, scope)
             self.branch_depth -= 1
@@ -187,7 +199,7 @@ class GeneralWalker(GeneralWalk):
     def _settled(
         self, site: Site, entry: Value | None, out: Value | None, moving: frozenset[int]
     ) -> frozenset[int]:
-        """Axes carried after one more look: those whose formula at the end differs from the head."""
+        """Axes carried after one more look: those whose formula changes during a turn."""
         if entry is None or out is None:
             return moving
         if len(entry.type.shape) != len(out.type.shape):
@@ -208,11 +220,14 @@ class GeneralWalker(GeneralWalk):
         hints = HINTS.get(len(flow.type.shape), ("dim",) * len(flow.type.shape))
         return tuple(
             Carried(
-                f"@{site.name}.{axis}", hints[axis], axis,
-                term_of(flow.type.shape[axis]), term_of(out.type.shape[axis]),
+                f"@{site.name}.{axis}",
+                hints[axis],
+                axis,
+                term_of(flow.type.shape[axis]),
+                term_of(out.type.shape[axis]),
             )
             for axis in sorted(moving)
-        )  # fmt: skip
+        )
 
     def _snapshot(self) -> tuple[int, dict[str, list[Value]], dict[str, Term], int]:
         pushed = {name: list(values) for name, values in self.stacks.items()}
@@ -251,9 +266,15 @@ class GeneralWalker(GeneralWalk):
         return lift(plain(value), var(name))
 
     def _exit(
-        self, site: Site, over: Term, stage: ast.For | ast.Repeat, flow: Value | None, body: Body,
-        carried: tuple[Carried, ...], seen: Sequence[tuple[LoopStep, Env]],
-    ) -> Value | None:  # fmt: skip
+        self,
+        site: Site,
+        over: Term,
+        stage: ast.For | ast.Repeat,
+        flow: Value | None,
+        body: Body,
+        carried: tuple[Carried, ...],
+        seen: Sequence[tuple[LoopStep, Env]],
+    ) -> Value | None:
         """The flow after the loop: closed formulas where there are some, else carried symbols."""
         if body.out is None or flow is None:
             return flow
@@ -271,16 +292,19 @@ class GeneralWalker(GeneralWalk):
         return self.new_value(flow.type._replace(shape=tuple(dims)), site.span)
 
     def _closed(
-        self, carried: Carried, over: Term, stage: ast.For | ast.Repeat,
+        self,
+        carried: Carried,
+        over: Term,
+        stage: ast.For | ast.Repeat,
         seen: Sequence[tuple[LoopStep, Env]],
-    ) -> Term:  # fmt: skip
+    ) -> Term:
         own = var(carried.name)
         after = self.expand(carried.after)
         names = symbols.variables(after)
         local = {t.name for t in _leaves(stage.targets)} if isinstance(stage, ast.For) else set()
-        if carried.name not in names and not names & local:
-            if all(s.turns for s, _ in seen):
-                return carried.after
+        closed = carried.name not in names and not names & local
+        if closed and all(s.turns for s, _ in seen):
+            return carried.after
         step = symbols.sub(after, own)
         if not (symbols.variables(step) & ({carried.name} | local)):
             count = over if stage_is_repeat(stage) else _length(over)
@@ -288,7 +312,7 @@ class GeneralWalker(GeneralWalk):
         return var(carried.name + "!")
 
     def branch_loop(self, stage: ast.For | ast.Repeat, entry: Value | None) -> list[Value]:
-        value, over = self.over(stage)
+        _, over = self.over(stage)
         site = self.site(stage.span, "loop")
         seen = [(s, e) for s, e in self.witnesses.at(site.name) if isinstance(s, LoopStep)]
         turns = [(e, s, t) for s, e in seen for t in s.turns]
@@ -302,7 +326,9 @@ class GeneralWalker(GeneralWalk):
         outer = self._move(None)
         scope = Scope(self.scope)
         try:
-            bound = tuple(self._bind_turn(stage, scope, turns)) if isinstance(stage, ast.For) else ()
+            bound = (
+                tuple(self._bind_turn(stage, scope, turns)) if isinstance(stage, ast.For) else ()
+            )
             self.branch_depth += 1
             with self.inside(scope) as steps:
                 results = self.branches(stage.body, entry)
@@ -361,12 +387,13 @@ class GeneralWalker(GeneralWalk):
         for term in candidates:
             if all(self.matches(term, env, size) for env, size in wanted):
                 return term
-        if len(sizes) == 1 and isinstance(next(iter(sizes)), int) and self.instance.definition.kind == "model":
+        if (
+            len(sizes) == 1
+            and isinstance(next(iter(sizes)), int)
+            and self.instance.definition.kind == "model"
+        ):
             return const(int(next(iter(sizes))))  # type: ignore[arg-type]
         return Term("opaque", ())
-
-    def pushed_to(self, stack: str) -> int:
-        return len(self.stacks.get(stack, ()))
 
 
 def _data(value: object) -> bool:
@@ -404,6 +431,3 @@ def _length(over: Term) -> Term:
         inner = over.args[1]
         return inner if isinstance(inner, Term) else const(inner)
     return Term("call", ("len", over))
-
-
-__all__ = ["GeneralWalker", "OpStep", "formula", "statics"]

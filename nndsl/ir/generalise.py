@@ -1,26 +1,34 @@
-"""From instances to plans: one class or function per definition and structure, general in numbers."""
+"""From instances to plans: one class or function per definition and structure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.ir.blocks import run
 from nndsl.ir.context import Home
 from nndsl.ir.elaborate import Elaborated
 from nndsl.ir.general_loops import GeneralWalker
-from nndsl.ir.general_walk import NotGeneral, Pinned, sym_list
-from nndsl.ir.nested import all_steps
+from nndsl.ir.general_walk import NotGeneral, Pinned
+from nndsl.ir.grouping import (
+    depth_of,
+    formula_of,
+    is_activation,
+    is_numbers,
+    port_key,
+    reachable,
+    symbol_of,
+)
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope, Unit
-from nndsl.ir.statics import SymRecipe, is_list, items_of
-from nndsl.ir.steps import Argument, Instance, OwnStep, Plan, Program, UseStep
+from nndsl.ir.statics import formula, is_list
+from nndsl.ir.steps import Argument, Instance, Plan, Program
 from nndsl.ir.witness import Env, Witnesses, evaluate, same_value
-from nndsl.ops import registry, symbols
+from nndsl.ops import symbols
 from nndsl.ops.base import Recipe, Type
 from nndsl.ops.base import Value as SettingValue
-from nndsl.ops.numbers import Dim, OpenDim, Sym, lift, plain, term_of
+from nndsl.ops.numbers import Dim, OpenDim, Sym, lift, term_of
 from nndsl.ops.symbols import Term, const, var
 from nndsl.syntax import ast
 
@@ -83,7 +91,11 @@ class Planning:
             freeze(value) if name in fixed else self._tag(instance.definition, name, value)
             for name, value in instance.settings
         )
-        return id(instance.definition), settings, tuple(_port_key(p.name, p.value.type) for p in instance.inputs)
+        return (
+            id(instance.definition),
+            settings,
+            tuple(port_key(p.name, p.value.type) for p in instance.inputs),
+        )
 
     def _tag(self, definition: ast.Def, name: str, value: object) -> object:
         """Data settings look alike; structural ones are themselves."""
@@ -91,8 +103,8 @@ class Planning:
             return "flag"
         if isinstance(value, int | float):
             return "number"
-        if is_list(value) and _numbers(value):
-            return "list", _depth(value)
+        if is_list(value) and is_numbers(value):
+            return "list", depth_of(value)
         if is_activation(value) or (value is None and self._is_act(definition, name)):
             return "act"
         return freeze(value)
@@ -162,14 +174,20 @@ class Planning:
         walker.branch_depth, walker.loop_counts = 0, {}
         settings = []
         for param, (name, value) in zip(group.definition.params, witness.settings, strict=True):
-            symbol = value if name in group.fixed else symbol_of(name, value, self._is_act(group.definition, name))
+            symbol = (
+                value
+                if name in group.fixed
+                else symbol_of(name, value, self._is_act(group.definition, name))
+            )
             settings.append((name, symbol))
             scope.names[name] = Bound(symbol, param.span)
         instance.settings = tuple(settings)  # type: ignore[arg-type]
         root = witness is self.elaborated.root
-        types = {} if root else {
-            p.name: self._port(p.name, p.value.type, equations) for p in witness.inputs
-        }
+        types = (
+            {}
+            if root
+            else {p.name: self._port(p.name, p.value.type, equations) for p in witness.inputs}
+        )
         try:
             run(walker, group.definition, types)
         except Failure as failure:
@@ -226,7 +244,10 @@ class Planning:
         group = self.group_of[id(instance)]
         plan = self.plan(group)
         if plan is None and group.state == "open":
-            return [self._proposed(group, i, instance, settings, types) for i in range(len(instance.outputs))]
+            return [
+                self._proposed(group, i, instance, settings, types)
+                for i in range(len(instance.outputs))
+            ]
         if plan is None:
             return self._single(instance, settings, types)
         table = _table(settings, types)
@@ -246,9 +267,13 @@ class Planning:
         return [r.value.type for r in instance.outputs]
 
     def _proposed(
-        self, group: Group, index: int, instance: Instance, settings: dict[str, SettingValue],
+        self,
+        group: Group,
+        index: int,
+        instance: Instance,
+        settings: dict[str, SettingValue],
         types: list[tuple[str, Type]],
-    ) -> Type:  # fmt: skip
+    ) -> Type:
         """In recursion: a formula for each result dimension that is right for all instances."""
         actual = instance.outputs[index].value.type
         table = _table(settings, types)
@@ -264,17 +289,19 @@ class Planning:
     def _proposal(self, group: Group, index: int, axis: int) -> Term:
         first = group.instances[0]
         candidates = [Term("dim", (p.name, axis)) for p in first.inputs if axis < p.value.type.rank]
-        candidates += [var(n) for n, v in first.settings if isinstance(v, int) and not isinstance(v, bool)]
+        candidates += [
+            var(n) for n, v in first.settings if isinstance(v, int) and not isinstance(v, bool)
+        ]
         candidates.append(const(int(first.outputs[index].value.type.shape[axis])))  # type: ignore[arg-type]
         for term in candidates:
-            if all(_value(term, i, i.outputs[index].value.type.shape[axis]) for i in group.instances):
+            if all(
+                _value(term, i, i.outputs[index].value.type.shape[axis]) for i in group.instances
+            ):
                 return term
         raise NotGeneral("a recursion's result has no formula")
 
 
-def generalise(
-    elaborated: Elaborated, concrete: frozenset[str] = frozenset()
-) -> Program:
+def generalise(elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -> Program:
     """The plans of a model. `concrete`: definitions to emit instance by instance."""
     planning = Planning(elaborated, concrete)
     planning.regroup()
@@ -332,101 +359,17 @@ def _difference(first: Plan, other: Plan) -> str:
     a, b = first.instances[0], other.instances[0]
     for mine, theirs in zip(a.inputs, b.inputs, strict=False):
         if mine.value.type.rank != theirs.value.type.rank:
-            return {2: "1d", 3: "2d", 4: "3d"}.get(theirs.value.type.rank, f"Rank{theirs.value.type.rank}")
+            return {2: "1d", 3: "2d", 4: "3d"}.get(
+                theirs.value.type.rank, f"Rank{theirs.value.type.rank}"
+            )
     for (_, x), (_, y) in zip(a.settings, b.settings, strict=False):
         if isinstance(y, Recipe) and freeze(x) != freeze(y) and y.text.isidentifier():
             return y.text[:1].upper() + y.text[1:]
     return "2"
 
 
-# ---- helpers -----------------------------------------------------------------------------------------
-
-
-def reachable(root: Instance) -> list[Instance]:
-    """All instances of a model, callees before callers, the root last."""
-    done: dict[int, Instance] = {}
-    stack: list[tuple[Instance, bool]] = [(root, False)]
-    opened: set[int] = set()
-    while stack:
-        instance, left = stack.pop()
-        if left:
-            done.setdefault(id(instance), instance)
-            continue
-        if id(instance) in opened:
-            continue
-        opened.add(id(instance))
-        stack.append((instance, True))
-        for used in reversed(list(_uses(instance))):
-            if id(used) not in opened:
-                stack.append((used, False))
-    return list(done.values())
-
-
-def _uses(instance: Instance) -> Iterator[Instance]:
-    for step in all_steps(instance.steps):
-        if isinstance(step, UseStep):
-            yield step.instance
-        elif isinstance(step, OwnStep) and isinstance(step.use, UseStep):
-            yield step.use.instance
-
-
-def is_activation(value: object) -> bool:
-    """True for a bare activation without settings, which emitted code can take as an argument."""
-    return isinstance(value, Recipe) and bool(value.act) and value.key[:1] == ("op",)
-
-
-def symbol_of(name: str, value: SettingValue, act: bool) -> object:
-    """A data setting as a symbol; structural ones as they are."""
-    if isinstance(value, bool):
-        return Sym(int(value), Term("truth", (var(name),)))
-    if isinstance(value, int | float):
-        return lift(plain(value), var(name))
-    if is_list(value) and _numbers(value):
-        return sym_list(items_of(value), var(name))
-    if is_activation(value) or (value is None and act):
-        concrete = value if isinstance(value, Recipe) else None
-        return SymRecipe.of(concrete or _identity(), concrete, var(name))
-    return value
-
-
-def _identity() -> Recipe:
-    from nndsl.ir.scope import Closure
-    from nndsl.source import NOWHERE
-
-    op = registry.find("identity")
-    assert op is not None
-    stage = ast.ExprStage(ast.Name("identity", NOWHERE), NOWHERE)
-    empty = Unit("", ast.File(None, (), (), "", NOWHERE))
-    return Recipe("none", "identity", ("op", "identity"), Closure((stage,), Scope(), empty))
-
-
-def formula_of(value: object) -> Term | None:
-    """The formula of a symbolic setting; None for plain ones."""
-    from nndsl.ir.statics import formula, has_formula
-
-    return formula(value) if has_formula(value) else None
-
-
-def _port_key(name: str, type_: Type) -> tuple[object, ...]:
-    opens = tuple(d.term if isinstance(d, OpenDim) else None for d in type_.shape)
-    return name, opens, type_.dtype, type_.axes, type_.batched, type_.parts
-
-
-def _numbers(value: object) -> bool:
-    return bool(items_of(value)) and all(
-        _numbers(v) if is_list(v) else isinstance(v, int | float) for v in items_of(value)
-    )
-
-
-def _depth(value: object) -> object:
-    """How deep a list of numbers nests, by its first item."""
-    return 1 + _depth(items_of(value)[0]) if is_list(value) and items_of(value) else 0  # type: ignore[operator]
-
-
 def _table(settings: dict[str, SettingValue], types: list[tuple[str, Type]]) -> dict[Term, Term]:
     """From a callee's symbols to the caller's formulas."""
-    from nndsl.ir.statics import formula
-
     table: dict[Term, Term] = {}
     for name, value in settings.items():
         term = formula(value)
@@ -446,9 +389,7 @@ def _instantiate(general: Type, actual: Type, table: dict[Term, Term], plan: Pla
             dims.append(now)
             continue
         term = _without_lets(term_of(dim), plan)
-        loose = any(
-            t.op == "var" and str(t.args[0]).startswith("@") for t in term.walk()
-        )
+        loose = any(t.op == "var" and str(t.args[0]).startswith("@") for t in term.walk())
         term = Term("opaque", ()) if loose else symbols.substitute(term, table)
         dims.append(lift(int(now), term))  # type: ignore[arg-type]
     return actual._replace(shape=tuple(dims))

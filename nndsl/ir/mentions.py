@@ -37,9 +37,7 @@ def _mentions(expr: ast.Expr, context: Context, flow_only: bool) -> bool:
         case ast.TupleExpr(items):
             return inside(*items)
         case ast.Attr(value):
-            return not flow_only and not (
-                isinstance(value, ast.Name) and expr.name == "transposed"
-            )
+            return not flow_only and not (isinstance(value, ast.Name) and expr.name == "transposed")
         case ast.Index(value):
             return inside(value)
         case ast.Unary(_, value):

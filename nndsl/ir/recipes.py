@@ -14,9 +14,7 @@ from nndsl.source import Span
 from nndsl.syntax import ast
 
 
-def make_recipe(
-    context: Context, stages: tuple[ast.Stage, ...], text: str, span: Span
-) -> Recipe:
+def make_recipe(context: Context, stages: tuple[ast.Stage, ...], text: str, span: Span) -> Recipe:
     """A recipe of these stages in the walk's scope."""
     closure = Closure(stages, context.scope, context.unit)
     word = _bare_word(stages)
@@ -52,9 +50,7 @@ def _called_activation(context: Context, stages: tuple[ast.Stage, ...]) -> str:
     return ""
 
 
-def _captured(
-    context: Context, stages: tuple[ast.Stage, ...]
-) -> Iterator[tuple[str, object]]:
+def _captured(context: Context, stages: tuple[ast.Stage, ...]) -> Iterator[tuple[str, object]]:
     for word in set(_names(stages)):
         bound = context.lookup(word)
         if bound is None or isinstance(bound.what, Value | SharedRef | StackRef):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nndsl.ir.steps import Value
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import Dim
 from nndsl.source import Span

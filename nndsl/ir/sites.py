@@ -1,4 +1,4 @@
-"""Names of places: the user's word, else the layer's, numbered in source order within a definition."""
+"""Names of places: the user's word, else the layer's, numbered in source order."""
 
 from __future__ import annotations
 
@@ -12,11 +12,25 @@ from nndsl.source import Span
 from nndsl.syntax import ast
 
 OPERATORS = {
-    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide", "%": "mod",
-    "**": "power", "@": "matmul", "==": "equal", "!=": "not_equal", "<": "less",
-    "<=": "less_equal", ">": "greater", ">=": "greater_equal", "and": "logical_and",
-    "or": "logical_or", "not": "logical_not", "neg": "negative",
-}  # fmt: skip
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "//": "floor_divide",
+    "%": "mod",
+    "**": "power",
+    "@": "matmul",
+    "==": "equal",
+    "!=": "not_equal",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "and": "logical_and",
+    "or": "logical_or",
+    "not": "logical_not",
+    "neg": "negative",
+}
 
 
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[0-9])(?=[A-Z][a-z])")

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.binding import Given, bind_op
-from nndsl.ir.context import BROKEN, Flow, Many, Owned
-from nndsl.ir.expressions import Expressions, Silent, setting_value
+from nndsl.ir.context import BROKEN, Flow, Many
+from nndsl.ir.expressions import Expressions
+from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
-from nndsl.ir.recipes import recipe_call
-from nndsl.ir.scope import Bound, Closure, LetFunction, Scope, SharedRef, StackRef, Unit
-from nndsl.ir.sites import name_stages
-from nndsl.ir.statics import FUNCTIONS
-from nndsl.ir.steps import Body, Instance, OpStep, Part, Site, UseStep, Value
+from nndsl.ir.scope import LetFunction, Scope, SharedRef, StackRef
+from nndsl.ir.silent import Silent, setting_value
+from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type
 from nndsl.ops.base import Value as SettingValue
@@ -35,8 +34,12 @@ class Stages(Expressions):
             first = pipeline.stages[0]
             if value_first and not starts_with_value(first, self):
                 self._check_known(first)
-                raise fail("NN309", first.span, "this must begin with a value",
-                           "write `_ -> …` to take the current value")  # fmt: skip
+                raise fail(
+                    "NN309",
+                    first.span,
+                    "this must begin with a value",
+                    "write `_ -> …` to take the current value",
+                )
             for i, stage in enumerate(pipeline.stages):
                 flow = self.stage(stage, flow, first=i == 0)
                 self.flow = flow if isinstance(flow, Value) else None
@@ -59,8 +62,12 @@ class Stages(Expressions):
 
     def stage(self, stage: ast.Stage, flow: Flow, first: bool) -> Flow:
         if isinstance(flow, Many):
-            raise fail("NN323", stage.span, f"{len(flow)} values arrive here",
-                       "take them apart first: `a, b = …`")  # fmt: skip
+            raise fail(
+                "NN323",
+                stage.span,
+                f"{len(flow)} values arrive here",
+                "take them apart first: `a, b = …`",
+            )
         match stage:
             case ast.ExprStage(expr, span):
                 return self._expression(expr, flow, first, span)
@@ -86,8 +93,12 @@ class Stages(Expressions):
         if isinstance(inner, ast.ExprStage) and isinstance(inner.expr, ast.Name):
             bound = self.lookup(inner.expr.id)
             if bound is not None and isinstance(bound.what, SharedRef):
-                raise fail("NN325", inner.span, f"`{inner.expr.id}` is shared: freeze its declaration",
-                           f"write `shared {inner.expr.id} = frozen …`")  # fmt: skip
+                raise fail(
+                    "NN325",
+                    inner.span,
+                    f"`{inner.expr.id}` is shared: freeze its declaration",
+                    f"write `shared {inner.expr.id} = frozen …`",
+                )
         with self.freezing():
             return self.stage(inner, flow, first)
 
@@ -126,8 +137,12 @@ class Stages(Expressions):
 
     def _value(self, expr: ast.Expr, flow: Value | None, first: bool, span: Span) -> Flow:
         if not first and not mentions_flow(expr, self):
-            raise fail("NN326", span, "this takes nothing of what arrives",
-                       "mention `_`, or put a stage here")  # fmt: skip
+            raise fail(
+                "NN326",
+                span,
+                "this takes nothing of what arrives",
+                "mention `_`, or put a stage here",
+            )
         made = self.evaluate(expr)
         if isinstance(made, Value | Many):
             return made
@@ -135,8 +150,12 @@ class Stages(Expressions):
             return flow
         if isinstance(made, Recipe):
             return self.use_recipe(made, (), flow, self.site(span, "stage"), span)
-        raise fail("NN327", span, "this is a number, not a stage",
-                   "name numbers with `let`; make constants with `constant(…)`")  # fmt: skip
+        raise fail(
+            "NN327",
+            span,
+            "this is a number, not a stage",
+            "name numbers with `let`; make constants with `constant(…)`",
+        )
 
     def _named(self, word: str, span: Span, flow: Value | None, first: bool) -> Flow:
         bound = self.lookup(word)
@@ -146,8 +165,12 @@ class Stages(Expressions):
         site = self.site(span, word)
         if isinstance(what, Value):
             if not first:
-                raise fail("NN326", span, f"`{word}` is a value and takes nothing of what arrives",
-                           f"begin a line with it, or write `_ + {word}`")  # fmt: skip
+                raise fail(
+                    "NN326",
+                    span,
+                    f"`{word}` is a value and takes nothing of what arrives",
+                    f"begin a line with it, or write `_ + {word}`",
+                )
             return what
         if isinstance(what, SharedRef):
             return self.use_shared(what, flow, span)
@@ -161,8 +184,12 @@ class Stages(Expressions):
 
     def _arrived(self, flow: Value | None, span: Span) -> Value:
         if flow is None:
-            raise fail("NN316", span, "nothing flows here yet",
-                       "start the line with a value: an input's name, then `->`")  # fmt: skip
+            raise fail(
+                "NN316",
+                span,
+                "nothing flows here yet",
+                "start the line with a value: an input's name, then `->`",
+            )
         if flow.type == BROKEN:
             raise Silent
         return flow
@@ -179,16 +206,29 @@ class Stages(Expressions):
         if isinstance(what, LetFunction):
             return self._value(call, flow, first, call.span)
         if isinstance(what, SharedRef):
-            raise fail("NN318", call.span, f"`{word}` is one instance: it takes no settings here",
-                       f"write `{word}` alone")  # fmt: skip
+            raise fail(
+                "NN318",
+                call.span,
+                f"`{word}` is one instance: it takes no settings here",
+                f"write `{word}` alone",
+            )
         built_in = registry.known(word)
-        raise fail("NN318", call.span, f"`{word}` cannot be called",
-                   "the name hides the built-in word: rename one" if built_in else "")  # fmt: skip
+        raise fail(
+            "NN318",
+            call.span,
+            f"`{word}` cannot be called",
+            "the name hides the built-in word: rename one" if built_in else "",
+        )
 
     def _call_word(
-        self, word: str, args: Sequence[ast.Arg], flow: Value | None, where: Span, span: Span,
+        self,
+        word: str,
+        args: Sequence[ast.Arg],
+        flow: Value | None,
+        where: Span,
+        span: Span,
         first: bool = False,
-    ) -> Flow:  # fmt: skip
+    ) -> Flow:
         """A block, or a built-in word, by the order of names: block before built-in."""
         site = self.site(span, word)
         if word in self.unit.definitions:
@@ -209,9 +249,14 @@ class Stages(Expressions):
         return self._placed(op, given, tensors, site, span, args)
 
     def _placed(
-        self, op: Op, given: list[Given], tensors: list[tuple[str, Value]], site: Site, span: Span,
+        self,
+        op: Op,
+        given: list[Given],
+        tensors: list[tuple[str, Value]],
+        site: Site,
+        span: Span,
         args: Sequence[ast.Arg],
-    ) -> Flow:  # fmt: skip
+    ) -> Flow:
         """A number as an operator's last operand becomes its `right`, an earlier one its `left`."""
         if op.setting("left") is not None and op.setting("right") is not None:
             last = next((arg.span for arg in reversed(args) if arg.name is None), None)
@@ -243,8 +288,12 @@ class Stages(Expressions):
             elif isinstance(value, Many):
                 raise fail("NN323", arg.span, "this gives several values", "take them apart first")
             elif isinstance(value, SharedRef):
-                raise fail("NN328", arg.span, f"`{value.name}` is shared and cannot be a setting",
-                           "pipe through it where it was declared")  # fmt: skip
+                raise fail(
+                    "NN328",
+                    arg.span,
+                    f"`{value.name}` is shared and cannot be a setting",
+                    "pipe through it where it was declared",
+                )
             else:
                 given.append(Given(arg.name, setting_value(value, arg.span), arg.span))
         return given, tensors
@@ -254,8 +303,12 @@ class Stages(Expressions):
     def _check_operand(self, arg: ast.Arg, op: Op | None, inputs: Sequence[str]) -> None:
         names = (op.operands if op is not None else tuple(inputs)) or ()
         if arg.name is None and op is not None and op.kind == "layer":
-            raise fail("NN329", arg.span, "layers take values by `->` or by keyword",
-                       "write `x -> Layer(…)`, or `name=x`")  # fmt: skip
+            raise fail(
+                "NN329",
+                arg.span,
+                "layers take values by `->` or by keyword",
+                "write `x -> Layer(…)`, or `name=x`",
+            )
         if arg.name is not None and arg.name not in names:
             what = op.word if op is not None else "the block"
             known = [n for n in names if n]
@@ -267,7 +320,12 @@ class Stages(Expressions):
     # ---- ops ----
 
     def call_op(
-        self, op: object, given: list[Given], tensors: list[tuple[str, Value]], site: Site, span: Span
+        self,
+        op: object,
+        given: list[Given],
+        tensors: list[tuple[str, Value]],
+        site: Site,
+        span: Span,
     ) -> Value | Many:
         """Binds, infers and emits one op; the only place where an OpStep is made."""
         assert isinstance(op, Op)
@@ -282,9 +340,12 @@ class Stages(Expressions):
                 bound[name] = Tensor(i)
         parts = self._parts(op, bound, ins, names, site)
         call = Call(
-            Settings(bound), tuple(v.type for v in ins), names, span,
+            Settings(bound),
+            tuple(v.type for v in ins),
+            names,
+            span,
             tuple(self.origin.get(v.id, NOWHERE) for v in ins),
-        )  # fmt: skip
+        )
         step = self._inferred(op, call, ins, site, parts)
         step = step._replace(stack=stack)
         self.emit(step)
@@ -304,14 +365,27 @@ class Stages(Expressions):
         outs = tuple(self.new_value(t, call.span) for t in types)
         owner, self.owner = self.owner, ""
         return OpStep(
-            site, op, call.settings, ins, call.names, outs, op.weights(call), op.macs(call, types),
-            self.frozen, owner, parts=parts,
-        )  # fmt: skip
+            site,
+            op,
+            call.settings,
+            ins,
+            call.names,
+            outs,
+            op.weights(call),
+            op.macs(call, types),
+            self.frozen,
+            owner,
+            parts=parts,
+        )
 
     def _parts(
-        self, op: Op, bound: dict[str, SettingValue], ins: tuple[Value, ...],
-        names: tuple[str, ...], site: Site,
-    ) -> tuple[Part, ...]:  # fmt: skip
+        self,
+        op: Op,
+        bound: dict[str, SettingValue],
+        ins: tuple[Value, ...],
+        names: tuple[str, ...],
+        site: Site,
+    ) -> tuple[Part, ...]:
         parts = []
         for setting in op.settings:
             recipe = bound.get(setting.name)
@@ -320,7 +394,12 @@ class Stages(Expressions):
         return tuple(parts)
 
     def _part(
-        self, setting: str, recipe: Recipe, ins: tuple[Value, ...], names: tuple[str, ...], site: Site
+        self,
+        setting: str,
+        recipe: Recipe,
+        ins: tuple[Value, ...],
+        names: tuple[str, ...],
+        site: Site,
     ) -> Part:
         """A recipe inside a layer: keys and values are made from the context where there is one."""
         source = ins[0]
@@ -345,142 +424,29 @@ class Stages(Expressions):
         else:
             same = False
         if not same:
-            raise fail("NN313", step.site.span,
-                       f"`{own.site.name}` has other weights here than where it was used first",
-                       "one shared instance takes values of one size")  # fmt: skip
+            raise fail(
+                "NN313",
+                step.site.span,
+                f"`{own.site.name}` has other weights here than where it was used first",
+                "one shared instance takes values of one size",
+            )
 
     def same_weights(self, left: UseStep, right: UseStep) -> bool:
         raise NotImplementedError
 
-    # ---- recipes, shared instances, blocks ----
+    # ---- uses, in `uses` ----
 
     def use_recipe(
         self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
     ) -> Flow:
-        """Runs a recipe's stages here, in the scope that it was written in."""
-        closure = recipe.closure
-        assert isinstance(closure, Closure)
-        head = recipe_call(recipe)
-        if args and head is None:
-            raise fail("NN318", span, "this recipe is a pipeline: it takes no settings", "")
-        saved = self.scope, self.unit, self.sites, self.prefix
-        outer_scope, outer_unit = self.scope, self.unit
-        try:
-            self.scope, self.unit = Scope(closure.scope), closure.unit
-            if head is not None:
-                word = head.id if isinstance(head, ast.Name) else _word(head)
-                own = () if isinstance(head, ast.Name) else head.args
-                mixed = self._mixed(own, args, outer_scope, outer_unit)
-                return self._head(word, mixed, flow, site, span)
-            self.sites, self.prefix = name_stages(closure.stages), f"{site.name}_"
-            return self.pipeline(ast.Pipeline(closure.stages, span), flow)
-        finally:
-            self.scope, self.unit, self.sites, self.prefix = saved
-
-    def _mixed(
-        self, own: Sequence[ast.Arg], args: Sequence[ast.Arg], scope: Scope, unit: Unit
-    ) -> tuple[ast.Arg, ...]:
-        """The recipe's own arguments with those of the call, each evaluated where it stands."""
-        fresh: list[ast.Arg] = list(own)
-        saved = self.scope, self.unit
-        for i, arg in enumerate(args):
-            self.scope, self.unit = scope, unit
-            value = self.evaluate(arg.value, setting=True)
-            self.scope, self.unit = saved
-            name = f"argument {i}"
-            self.scope.names[name] = Bound(value, arg.span)
-            fresh = [old for old in fresh if arg.name is None or old.name != arg.name]
-            fresh.append(ast.Arg(arg.name, ast.Name(name, arg.span), arg.span))
-        return tuple(fresh)
-
-    def _head(
-        self, word: str, args: tuple[ast.Arg, ...], flow: Value | None, site: Site, span: Span
-    ) -> Flow:
-        bound = self.lookup(word)
-        if bound is not None and isinstance(bound.what, Recipe):
-            return self.use_recipe(bound.what, args, flow, site, span)
-        if bound is not None and isinstance(bound.what, SharedRef):
-            return self.use_shared(bound.what, flow, span)
-        if bound is not None and isinstance(bound.what, Value):
-            return bound.what
-        if word in self.unit.definitions:
-            return self.use_block(word, args, flow, site, span)
-        op = registry.find(word)
-        if op is None:
-            raise self.unknown(word, span)
-        given, tensors = self.arguments(args, op)
-        tensors.insert(0, ("", self._arrived(flow, span)))
-        return self._placed(op, given, tensors, site, span, args)
+        raise NotImplementedError
 
     def use_shared(self, ref: SharedRef, flow: Value | None, span: Span) -> Flow:
-        """One use of a shared instance: its stages run here with the weights of the declaration."""
-        current: Flow = self._arrived(flow, span)
-        for name in ref.owners:
-            own = self.owned.get(name)
-            if own is None:
-                raise fail("NN328", span, f"`{ref.name}` belongs to another body",
-                           "share inside the body that uses it")  # fmt: skip
-            current = self._run_owned(own, current)
-        return current
-
-    def _run_owned(self, own: Owned, flow: Flow) -> Flow:
-        saved = self.scope, self.frozen, self.owner, self.sites
-        self.scope, self.frozen = Scope(own.scope), own.frozen
-        self.owner = own.site.name
-        key = _stage_span(own.stage)
-        self.sites = {**self.sites, (key.start, key.end): own.site}
-        try:
-            return self.stage(own.stage, flow, first=False)
-        finally:
-            self.scope, self.frozen, self.owner, self.sites = saved
+        raise NotImplementedError
 
     def use_block(
         self, word: str, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
     ) -> Flow:
-        """A user's block or model as a stage."""
-        definition, unit, settings, given, tensors = self.bind_use(word, args, span)
-        ports = [line.name for line in definition.body if isinstance(line, ast.Input)]
-        operands = [("", self._arrived(flow, span)), *tensors]
-        types = [(ports[0] if ports else "input", operands[0][1].type)]
-        types += [(name, value.type) for name, value in tensors]
-        self._check_ports(definition, ports, [name for name, _ in types], span)
-        owner, self.owner = self.owner, ""
-        instance = self.instantiate(definition, unit, settings, types, span)
-        if instance.broken:
-            self.instance.broken = True
-        outs = tuple(
-            self.new_value(BROKEN if instance.broken else type_, span)
-            for type_ in self.result_types(instance, settings, types)
-        )
-        step = UseStep(
-            site, instance, tuple((p.name, settings[p.name]) for p in definition.params), given,
-            tuple(v for _, v in operands), tuple(n for n, _ in operands), outs, self.frozen, owner,
-        )  # fmt: skip
-        self.emit(step)
-        if owner:
-            self._first_use(step)
-        if not outs:
-            return self.broken()
-        return outs[0] if len(outs) == 1 else Many(outs)
-
-    def result_types(
-        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
-    ) -> list[Type]:
-        """The types that a use gives; general walks make formulas of this use's settings."""
-        return [r.value.type for r in instance.outputs]
-
-    def _check_ports(
-        self, definition: ast.Def, ports: list[str], given: list[str], span: Span
-    ) -> None:
-        missing = [p for p in ports if p not in given]
-        if missing:
-            raise fail("NN103", span, f"`{definition.name}` needs its input `{missing[0]}`",
-                       f"write `{definition.name}({missing[0]}=…)`")  # fmt: skip
-
-    def bind_use(
-        self, word: str, args: Sequence[ast.Arg], span: Span
-    ) -> tuple[ast.Def, Unit, dict[str, SettingValue], tuple[str, ...], list[tuple[str, Value]]]:
-        """The definition behind a word, all its settings' values, and the tensors by keyword."""
         raise NotImplementedError
 
     # ---- the rest ----
@@ -493,13 +459,3 @@ class Stages(Expressions):
 
     def type_of(self, value: Value) -> Type:
         return value.type
-
-
-def _word(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else ""
-
-
-def _stage_span(stage: ast.Stage) -> Span:
-    if isinstance(stage, ast.ExprStage):
-        return stage.expr.span
-    return stage.span

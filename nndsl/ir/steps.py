@@ -4,7 +4,7 @@ One instance exists for every distinct (definition, settings, input types); equa
 Inside an instance, values are numbered; every step names the values that it reads and makes. Loops
 stay loops and branches stay branches. The same records hold
 
-- a *concrete* body (every number plain, a loop one `Turn` per distinct round), from elaboration, and
+- a *concrete* body (every number plain, a loop one `Turn` per distinct round), from elaboration,
 - a *general* body (numbers are `Sym`s with formulas over the definition's settings and input
   dimensions, a loop one `Turn`, an `if` both sides), from generalisation.
 """
@@ -172,7 +172,7 @@ class Turn(NamedTuple):
     bound: the loop variables, in the targets' shape, with their values (or symbols).
     """
 
-    count: int
+    count: int  # type: ignore[assignment]  # a field, not tuple.count
     bound: tuple[tuple[str, SettingValue], ...]
     entry: Value | None
     body: Body
@@ -254,7 +254,7 @@ class PopStep(NamedTuple):
 
     site: Site
     stack: str
-    index: int | None
+    index: int | None  # type: ignore[assignment]  # a field, not tuple.index
     pushed: Value
     out: Value
 
@@ -300,9 +300,17 @@ class Instance:
     """A block or model with its settings and input types settled. Compared by identity."""
 
     __slots__ = (
-        "broken", "definition", "inputs", "key", "labels", "outputs", "settings", "stacks", "steps",
+        "broken",
+        "definition",
+        "inputs",
+        "key",
+        "labels",
+        "outputs",
+        "settings",
+        "stacks",
+        "steps",
         "unit",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,

@@ -37,8 +37,12 @@ def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> Type
 
 
 def _differs(span: Span, context: Context, actual: Type, why: str) -> Exception:
-    return fail("NN220", span, f"`{context.instance.name}` is given {actual.show()}: {why}",
-                "give it what its input says, or change the input's type")  # fmt: skip
+    return fail(
+        "NN220",
+        span,
+        f"`{context.instance.name}` is given {actual.show()}: {why}",
+        "give it what its input says, or change the input's type",
+    )
 
 
 def _parts(expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
@@ -50,8 +54,9 @@ def _parts(expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
         case ast.Index(ast.Name(word), items, span) if word in DTYPES:
             if all(isinstance(item, ast.Arg) for item in items):
                 return word, [i for i in items if isinstance(i, ast.Arg)], span
-    raise fail("NN221", expr.span, "this is no type",
-               "write `[28, 28, 1]`, `int[?T]`, `bool[16]` or `int`")  # fmt: skip
+    raise fail(
+        "NN221", expr.span, "this is no type", "write `[28, 28, 1]`, `int[?T]`, `bool[16]` or `int`"
+    )
 
 
 def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> Dim:
@@ -73,9 +78,12 @@ def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> 
     if actual is not None and not same_dim(value, actual):
         known = not isinstance(value, OpenDim) and not isinstance(actual, OpenDim)
         if known:
-            raise fail("NN220", expr.span,
-                       f"{show_dim(value)} is wanted here, and {show_dim(actual)} arrives",
-                       "give it what its input says, or change the input's type")  # fmt: skip
+            raise fail(
+                "NN220",
+                expr.span,
+                f"{show_dim(value)} is wanted here, and {show_dim(actual)} arrives",
+                "give it what its input says, or change the input's type",
+            )
         context_open(context, actual, term_of(value))
         return actual
     return value
@@ -96,9 +104,12 @@ def _unbound(context: Context, expr: ast.Expr) -> bool:
 
 
 def _bounded(
-    context: Context, values: tuple[ast.Expr, ...], ops: tuple[str, ...], actual: Dim | None,
+    context: Context,
+    values: tuple[ast.Expr, ...],
+    ops: tuple[str, ...],
+    actual: Dim | None,
     where: Span,
-) -> Dim:  # fmt: skip
+) -> Dim:
     """`?T <= context`, `16 <= ?T <= 1024`: the dimension, with its bounds checked or kept."""
     at = next((i for i, v in enumerate(values) if isinstance(v, ast.Open)), None)
     if at is None or any(op not in ("<", "<=", ">", ">=") for op in ops):
@@ -141,7 +152,9 @@ def _solved(
         return inner * factor if op == "*" else inner + factor
     rest: Dim = actual // factor if op == "*" else actual - factor
     if isinstance(actual, int) and op == "*" and int(actual) % int(factor):
-        raise fail("NN220", where, f"{int(actual)} arrives, which is no multiple of {int(factor)}", "")
+        raise fail(
+            "NN220", where, f"{int(actual)} arrives, which is no multiple of {int(factor)}", ""
+        )
     dim_of(context, open_side, rest, where)
     return actual
 
@@ -150,17 +163,26 @@ def assertion(context: Context, expr: ast.Index, actual: Type) -> tuple[tuple[in
     """Checks `shape[…]` against a value; the equalities that only run time can check."""
     items = [i for i in expr.items if isinstance(i, ast.Arg)]
     if len(items) != len(expr.items) or len(items) != len(actual.shape):
-        raise fail("NN222", expr.span, f"the shape here is {actual.show()}",
-                   f"it has {len(actual.shape)} axes, {len(expr.items)} are asserted")  # fmt: skip
+        raise fail(
+            "NN222",
+            expr.span,
+            f"the shape here is {actual.show()}",
+            f"it has {len(actual.shape)} axes, {len(expr.items)} are asserted",
+        )
     left: list[tuple[int, Term]] = []
     for axis, (item, dim) in enumerate(zip(items, actual.shape, strict=True)):
-        wanted = dim_of(context, item.value, dim if _unbound(context, item.value) else None, expr.span)
+        wanted = dim_of(
+            context, item.value, dim if _unbound(context, item.value) else None, expr.span
+        )
         if same_dim(wanted, dim):
             continue
         if isinstance(wanted, OpenDim) or isinstance(dim, OpenDim):
             left.append((axis, term_of(wanted)))
             continue
-        raise fail("NN222", item.span, f"axis {axis} is {show_dim(dim)}, not {show_dim(wanted)}",
-                   f"the shape here is {actual.show()}")  # fmt: skip
+        raise fail(
+            "NN222",
+            item.span,
+            f"axis {axis} is {show_dim(dim)}, not {show_dim(wanted)}",
+            f"the shape here is {actual.show()}",
+        )
     return tuple(left)
-

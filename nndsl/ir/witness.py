@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.nested import bodies
 from nndsl.ir.statics import (
-    FUNCTIONS,
     binary,
     compare,
     is_list,
     items_of,
-    round_to,
     truth,
 )
 from nndsl.ir.steps import Instance, LoopStep, MergeStep, Step, Turn, Value
@@ -30,9 +29,13 @@ class Env:
     __slots__ = ("index", "instance", "loop", "parent", "steps", "turn")
 
     def __init__(
-        self, instance: Instance, steps: Sequence[Step], parent: Env | None = None,
-        loop: LoopStep | None = None, turn: Turn | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        instance: Instance,
+        steps: Sequence[Step],
+        parent: Env | None = None,
+        loop: LoopStep | None = None,
+        turn: Turn | None = None,
+    ) -> None:
         self.instance = instance
         self.steps = steps
         self.parent = parent
@@ -134,7 +137,7 @@ class Witnesses:
         return [(step, env) for env in self.envs if (step := env.step(name)) is not None]
 
 
-# ---- the value of a formula under a witness ----------------------------------------------------------
+# ---- the value of a formula under a witness ----------------------------------------------------
 
 
 def evaluate(term: Term, env: Env, lets: dict[str, Term]) -> object:
@@ -201,4 +204,4 @@ def same_value(left: object, right: object) -> bool:
     return left == right
 
 
-__all__ = ["Env", "Unknown", "Witnesses", "evaluate", "round_to", "same_value"]
+__all__ = ["Env", "Unknown", "Witnesses", "evaluate", "same_value"]

@@ -1,0 +1,239 @@
+"""Calls and subscripts inside expressions: functions of numbers, readers, pushed lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.diagnostics.model import fail
+from nndsl.ir import statics
+from nndsl.ir.context import BROKEN, Context
+from nndsl.ir.functions import FUNCTIONS
+from nndsl.ir.mentions import mentions_value
+from nndsl.ir.scope import Bound, LetFunction, Scope, StackRef
+from nndsl.ir.silent import Silent
+from nndsl.ir.statics import SymList, is_list, items_of
+from nndsl.ir.steps import PopStep, Value
+from nndsl.ops import registry
+from nndsl.ops.base import Recipe, Word
+from nndsl.ops.numbers import Sym, lift, term_of
+from nndsl.ops.symbols import Term
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+READERS = ("shape", "channels", "len")
+
+
+class Calls(Context):
+    """Calls in the walk's scope."""
+
+    # ---- calls ----
+
+    def _call(self, call: ast.Call, setting: bool) -> object:
+        if not isinstance(call.func, ast.Name):
+            raise fail("NN318", call.span, "only names can be called", "write `name(…)`")
+        word, span = call.func.id, call.func.span
+        bound = self.lookup(word)
+        if bound is not None:
+            return self._call_bound(bound, call, word, setting)
+        if word in READERS and len(call.args) == 1:
+            return self._reader(word, call)
+        if word == "pop":
+            return self._pop(call)
+        if word in self.unit.definitions or not (registry.known(word) or word in FUNCTIONS):
+            if setting and word in self.unit.definitions:
+                return self._as_recipe(call)
+            if setting:
+                return self._word_call(call, word)
+            if word in self.unit.definitions:
+                raise fail(
+                    "NN314",
+                    span,
+                    f"`{word}` is a stage, not a value",
+                    f"pipe a value into it: `(_ -> {word}(…))`",
+                )
+            raise self.unknown(word, span, "function")
+        return self._call_built_in(call, word, setting)
+
+    def _call_built_in(self, call: ast.Call, word: str, setting: bool) -> object:
+        if word in FUNCTIONS and not self.holds_value(call):
+            op = registry.find(word)
+            if not (setting and not call.args and op is not None):
+                return FUNCTIONS[word](self._static_args(call), call.span)
+        op = registry.find(word)
+        if op is None:
+            raise fail("NN301", call.span, f"`{word}` takes numbers", "")
+        if op.kind in ("function", "merge", "activation") and (
+            self.holds_value(call) or op.unbatched
+        ):
+            return self.stage(ast.ExprStage(call, call.span), None, first=True)
+        if setting:
+            return self._as_recipe(call)
+        raise fail(
+            "NN314",
+            call.span,
+            f"`{word}` is a stage, not a value",
+            f"pipe a value into it: `(_ -> {word}(…))`",
+        )
+
+    def _as_recipe(self, call: ast.Call) -> Recipe:
+        word = call.func.id if isinstance(call.func, ast.Name) else "recipe"
+        return self.recipe_of((ast.ExprStage(call, call.span),), f"{word}(…)", call.span)
+
+    def _word_call(self, call: ast.Call, word: str) -> object:
+        args = []
+        for arg in call.args:
+            value = self.evaluate(arg.value)
+            if not isinstance(value, int | float):
+                raise self.unknown(word, call.func.span, "function")
+            args.append(value)
+        return Word(word, tuple(args))
+
+    def _call_bound(self, bound: Bound, call: ast.Call, word: str, setting: bool) -> object:
+        what = bound.what
+        if isinstance(what, LetFunction):
+            return self._apply_let(what, call)
+        if isinstance(what, Recipe):
+            if setting:
+                return self._as_recipe(call)
+            raise fail(
+                "NN314",
+                call.span,
+                f"`{word}` is a stage, not a value",
+                f"pipe a value into it: `(_ -> {word}(…))`",
+            )
+        built_in = registry.known(word) or word in FUNCTIONS
+        fix = "the name hides the built-in word: rename one" if built_in else ""
+        raise fail("NN318", call.span, f"`{word}` cannot be called", fix)
+
+    def _apply_let(self, function: LetFunction, call: ast.Call) -> object:
+        args = self._static_args(call)
+        if len(args) != len(function.params):
+            raise fail(
+                "NN105",
+                call.span,
+                f"`{function.name}` takes {len(function.params)} numbers, not {len(args)}",
+                f"`{function.name}({', '.join(function.params)})`",
+            )
+        saved = self.scope
+        self.scope = Scope(function.scope)
+        try:
+            for name, value in zip(function.params, args, strict=True):
+                self.scope.names[name] = Bound(value, call.span)
+            self.home.spend(call.span)
+            return self.evaluate(function.body)
+        finally:
+            self.scope = saved
+
+    def _static_args(self, call: ast.Call) -> list[object]:
+        values = []
+        for arg in call.args:
+            if arg.name is not None:
+                raise fail("NN102", arg.span, "functions of numbers take no keywords", "")
+            values.append(self.evaluate(arg.value))
+        return values
+
+    def _reader(self, word: str, call: ast.Call) -> object:
+        """`shape`, `channels`, `len`: numbers read from a tensor or a list."""
+        value = self.evaluate(call.args[0].value)
+        if isinstance(value, Value):
+            if value.type == BROKEN:
+                raise Silent
+            if word == "shape":
+                return tuple(value.type.shape)
+            if word == "channels":
+                return value.type.channels
+            return value.type.shape[0]
+        if word == "len" and isinstance(value, StackRef):
+            return len(self.stacks.get(value.name, ()))
+        if word == "len":
+            return FUNCTIONS["len"]([value], call.span)
+        raise fail("NN301", call.span, f"`{word}` reads a value of the network", f"`{word}(_)`")
+
+    def _pop(self, call: ast.Call) -> Value:
+        name = call.args[0].value if len(call.args) == 1 else None
+        if not isinstance(name, ast.Name):
+            raise fail("NN319", call.span, "`pop` takes the name of a pushed list", "`pop(skips)`")
+        pushed = self.stacks.get(name.id)
+        if not pushed:
+            what = "is empty here" if pushed is not None else "was never pushed to"
+            raise fail("NN319", call.span, f"`{name.id}` {what}", f"`push {name.id}` comes first")
+        self.stack_moves += 1
+        return self.pop(name.id, pushed, call.span)
+
+    def pop(self, stack: str, pushed: list[Value], span: Span) -> Value:
+        value = pushed.pop()
+        self.emit(PopStep(self.site(span, "pop"), stack, None, value, value))
+        return value
+
+    # ---- subscripts ----
+
+    def _index(self, value: ast.Expr, items: Sequence[ast.Arg | ast.Slice], span: Span) -> object:
+        held = self.evaluate(value)
+        if isinstance(held, Value):
+            return self.index_tensor(held, items, span)
+        if isinstance(held, StackRef):
+            return self._index_stack(held, items, span)
+        if not is_list(held) or len(items) != 1:
+            raise fail("NN301", span, "only lists and values have items", "")
+        item = items[0]
+        if isinstance(item, ast.Slice):
+            return self._slice_list(held, item, span)
+        return self._item(held, self.evaluate(item.value), span)
+
+    def _item(self, held: object, at: object, span: Span) -> object:
+        items = items_of(held)
+        if not isinstance(at, int) or isinstance(at, bool):
+            raise fail("NN301", span, "an index is a whole number", "")
+        position = int(at)
+        if not -len(items) <= position < len(items):
+            raise fail("NN320", span, f"there is no item {position} in a list of {len(items)}", "")
+        found = items[position]
+        if isinstance(at, Sym) and isinstance(found, int | float) and not isinstance(found, bool):
+            sequence = statics.formula(held)
+            term = Term("index", (sequence, at.term)) if sequence else Term("opaque", ())
+            return lift(found, term)
+        return found
+
+    def _slice_list(self, held: object, item: ast.Slice, span: Span) -> object:
+        ends = [None if e is None else self.evaluate(e) for e in (item.start, item.stop, item.step)]
+        plain = [None if e is None else int(e) if isinstance(e, int) else 0 for e in ends]
+        if plain[2] == 0:
+            raise fail("NN302", span, "a slice with a step of zero", "")
+        items = items_of(held)[slice(*plain)]
+        if statics.has_formula(held) or any(isinstance(e, Sym) for e in ends):
+            terms = [statics.formula(held), *(term_of(e) for e in ends)]
+            if all(t is not None for t in terms):
+                return SymList.of(items, Term("slice", tuple(terms)))
+        return items
+
+    def _index_stack(
+        self, held: StackRef, items: Sequence[ast.Arg | ast.Slice], span: Span
+    ) -> Value:
+        pushed = self.stacks.get(held.name, [])
+        at = self.evaluate(items[0].value) if isinstance(items[0], ast.Arg) else None
+        if len(items) != 1 or not isinstance(at, int):
+            raise fail("NN301", span, "a pushed list is read by a whole number", "`s[-1]`")
+        if not -len(pushed) <= int(at) < len(pushed):
+            raise fail("NN320", span, f"there is no item {int(at)} among {len(pushed)} pushed", "")
+        return self.peek(held.name, pushed, int(at), span)
+
+    def peek(self, stack: str, pushed: list[Value], at: int, span: Span) -> Value:
+        value = pushed[at]
+        self.stack_moves += 1
+        self.emit(PopStep(self.site(span, "item"), stack, at, value, value))
+        return value
+
+    def index_tensor(self, held: Value, items: Sequence[ast.Arg | ast.Slice], span: Span) -> Value:
+        raise NotImplementedError
+
+    # ---- recipes ----
+
+    def recipe_of(self, stages: tuple[ast.Stage, ...], text: str, span: Span) -> Recipe:
+        """Stages held as a value; its key names what it does, with the numbers that it captures."""
+        from nndsl.ir.recipes import make_recipe
+
+        return make_recipe(self, stages, text, span)
+
+    def holds_value(self, call: ast.Call) -> bool:
+        """True where an argument of the call mentions a tensor."""
+        return any(mentions_value(arg.value, self) for arg in call.args)

@@ -1,0 +1,340 @@
+"""Braces: groups, residuals, merges, branches and loops (rules 6 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.diagnostics.model import Failure, fail
+from nndsl.ir import statics
+from nndsl.ir.binding import bind_op
+from nndsl.ir.context import BROKEN, Flow, Many
+from nndsl.ir.scope import Bound, Scope
+from nndsl.ir.silent import setting_value
+from nndsl.ir.statics import is_list, items_of
+from nndsl.ir.steps import (
+    Body,
+    BranchStep,
+    GroupStep,
+    IfStep,
+    LoopStep,
+    MergeStep,
+    Site,
+    Turn,
+    Value,
+)
+from nndsl.ir.uses import Uses
+from nndsl.ops import registry
+from nndsl.ops.base import Call, Op, Settings
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import Sym, same_dim, show_shape
+from nndsl.ops.symbols import Term, const
+from nndsl.source import NOWHERE, Span
+from nndsl.syntax import ast
+
+MERGES = ("add", "concat", "multiply", "stack", "maximum", "average", "minimum", "subtract")
+
+
+class Control(Uses):
+    """Stages with braces."""
+
+    def failed(self, failure: Failure, line: ast.Line) -> None:
+        raise NotImplementedError
+
+    def depth_in_body(self) -> int:
+        """How many braces deep the walk is inside the definition's own."""
+        depth = 0
+        for scope in self.scope.chain():
+            if scope is self.root_scope:
+                return depth
+            depth += 1
+        return depth
+
+    @property
+    def root_scope(self) -> Scope:
+        raise NotImplementedError
+
+    def single(self, flow: Flow, span: Span) -> Value | None:
+        if isinstance(flow, Many):
+            raise fail(
+                "NN323",
+                span,
+                f"this gives {len(flow)} values",
+                "take them apart: `a, b = …`, or `_, b = …` to go on with the first",
+            )
+        return flow
+
+    # ---- braces ----
+
+    def braces(self, stage: ast.Braces, flow: Value | None) -> Flow:
+        if not stage.word:
+            return self._group(stage, flow)
+        if stage.word == "residual":
+            return self._residual(stage, flow)
+        op = registry.find(stage.word)
+        if op is None or (op.kind != "merge" and op.word not in MERGES):
+            raise self.unknown(stage.word, stage.word_span, "merge")
+        return self._merge(op, stage, flow)
+
+    def _group(self, stage: ast.Braces, flow: Value | None) -> Flow:
+        site = self.site(stage.span, "group")
+        body = self.body(stage.body, flow, Scope(self.scope))
+        self.emit(GroupStep(site, body, self.frozen, body.out))
+        return body.out
+
+    def body(self, lines: tuple[ast.Line, ...], flow: Value | None, scope: Scope) -> Body:
+        """The lines of braces, in a scope of their own, with the flow running through."""
+        saved = self.flow
+        self.flow = flow
+        try:
+            with self.inside(scope) as steps:
+                self.lines(lines)
+            return Body(tuple(steps), self.flow)
+        finally:
+            self.flow = saved
+
+    def _residual(self, stage: ast.Braces, flow: Value | None) -> Flow:
+        entry = self._arrived(flow, stage.word_span)
+        body = self.body(stage.body, entry, Scope(self.scope))
+        assert body.out is not None
+        if body.out.type == BROKEN:
+            return self.broken()
+        op = registry.find("add")
+        assert op is not None
+        mine, other = entry.type.shape, body.out.type.shape
+        if len(mine) != len(other) or not all(map(same_dim, mine, other)):
+            raise fail(
+                "NN308",
+                stage.word_span,
+                f"the body gives {show_shape(other)}, its input is {show_shape(mine)}",
+                "a residual's body keeps the shape; for a projection use `add { …; … }`",
+            )
+        step = self.merged(op, Settings({}), [entry, body.out], stage)
+        site = self.site(stage.span, "residual")
+        self.emit(MergeStep(site, op, step[0], entry, (BranchStep(body),), step[1], True))
+        return step[1]
+
+    def merged(
+        self, op: Op, settings: Settings, values: Sequence[Value], stage: ast.Braces
+    ) -> tuple[Settings, Value]:
+        """The settled settings of a merge and its result."""
+        sources = tuple(self.origin.get(v.id, NOWHERE) for v in values)
+        bound = {s.name: s.default for s in op.settings} | settings.items
+        call = Call(
+            Settings(bound),
+            tuple(v.type for v in values),
+            ("",) * len(values),
+            stage.word_span,
+            sources,
+        )
+        call = call._replace(settings=op.resolve(call))
+        return call.settings, self.new_value(op.infer(call)[0], stage.word_span)
+
+    def _merge(self, op: Op, stage: ast.Braces, flow: Value | None) -> Flow:
+        given, _ = self.arguments(stage.args or (), op)
+        settings = Settings(bind_op(op, given, stage.word_span))
+        saved = self.flow
+        with self.inside(Scope(self.scope)) as items:
+            results = self.branches(stage.body, flow)
+        self.flow = saved
+        if any(v.type == BROKEN for v in results):
+            return self.broken()
+        if not results:
+            raise fail(
+                "NN307", stage.word_span, f"`{stage.word}` has no branch", "write one a line"
+            )
+        site = self.site(stage.span, stage.word)
+        if len(results) == 1:
+            out = self.new_value(results[0].type, stage.word_span)
+            self.emit(MergeStep(site, op, settings, flow, tuple(items), out))
+            return out
+        settled, out = self.merged(op, settings, results, stage)
+        self.emit(MergeStep(site, op, settled, flow, tuple(items), out))
+        return out
+
+    def branches(self, lines: tuple[ast.Line, ...], entry: Value | None) -> list[Value]:
+        """Every line that moves the flow is a branch; `if` and loops write branches out."""
+        results: list[Value] = []
+        for line in lines:
+            if not isinstance(line, ast.PipeLine):
+                self.flow = entry
+                self.lines((line,))
+                continue
+            first = line.pipeline.stages[0]
+            alone = len(line.pipeline.stages) == 1
+            try:
+                if alone and isinstance(first, ast.If):
+                    results += self.branch_if(first, entry)
+                elif alone and isinstance(first, ast.For | ast.Repeat):
+                    results += self.branch_loop(first, entry)
+                else:
+                    results += self._branch(line, entry)
+            except Failure as failure:
+                self.failed(failure, line)
+                results.append(self.broken())
+        return results
+
+    def _branch(self, line: ast.PipeLine, entry: Value | None) -> list[Value]:
+        self.flow = entry
+        with self.inside(Scope(self.scope)) as steps:
+            out = self.single(self.pipeline(line.pipeline, entry), line.span)
+        if out is None:
+            raise fail("NN316", line.span, "nothing flows into this branch", "begin with a value")
+        self.emit(BranchStep(Body(tuple(steps), out)))
+        return [out]
+
+    # ---- if ----
+
+    def condition(self, stage: ast.If) -> tuple[bool, Term]:
+        value = self.evaluate(stage.cond)
+        if isinstance(value, Value):
+            raise fail(
+                "NN305",
+                stage.cond.span,
+                "a condition is decided by the compiler",
+                "choose between values with `where(cond, a, b)`",
+            )
+        taken = statics.truth(value, stage.cond.span)
+        return taken, value.term if isinstance(value, Sym) else const(taken)
+
+    def walk_if(self, stage: ast.If, flow: Value | None) -> Flow:
+        taken, term = self.condition(stage)
+        site = self.site(stage.span, "if")
+        self.note_if(site, taken)
+        lines = stage.then if taken else stage.orelse
+        if lines is None:
+            self.emit(IfStep(site, taken, term, None, None, flow, flow))
+            return flow
+        body = self.body(lines, flow, Scope(self.scope))
+        sides = (body, None) if taken else (None, body)
+        self.emit(IfStep(site, taken, term, *sides, flow, body.out))
+        return body.out
+
+    def branch_if(self, stage: ast.If, entry: Value | None) -> list[Value]:
+        taken, term = self.condition(stage)
+        site = self.site(stage.span, "if")
+        self.note_if(site, taken)
+        lines = stage.then if taken else stage.orelse
+        with self.inside(Scope(self.scope)) as steps:
+            results = self.branches(lines or (), entry)
+        body = Body(tuple(steps), None) if lines is not None else None
+        self.emit(
+            IfStep(site, taken, term, body if taken else None, None if taken else body, entry, None)
+        )
+        return results
+
+    def note_if(self, site: Site, taken: bool) -> None:
+        """Called at every `if`, for the witnesses of generalisation."""
+
+    # ---- loops ----
+
+    def over(self, stage: ast.For | ast.Repeat) -> tuple[object, Term]:
+        """What a loop goes over: a list, or a count for `repeat`."""
+        if isinstance(stage, ast.For):
+            value = self.evaluate(stage.over, setting=True)
+            if not is_list(value):
+                raise fail(
+                    "NN301",
+                    stage.over.span,
+                    "a list is wanted after `in`",
+                    "`for i in range(4) { … }`",
+                )
+        else:
+            value = self.evaluate(stage.count)
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise fail(
+                    "NN301", stage.count.span, "`repeat` wants a whole number", "`repeat 3 { … }`"
+                )
+            if int(value) > statics.MAX_ITEMS * 1000 or int(value) < 0:
+                raise fail(
+                    "NN402",
+                    stage.count.span,
+                    f"`repeat` cannot run {int(value)} times",
+                    "use a smaller number, not below zero",
+                )
+        return value, statics.formula(value) or Term("opaque", ())
+
+    def bind_targets(
+        self, targets: Sequence[ast.Target], item: object, scope: Scope
+    ) -> list[tuple[str, SettingValue]]:
+        """Binds a loop's names to one item, nested tuples included."""
+        parts = (item,) if len(targets) == 1 else items_of(item) if is_list(item) else ()
+        if len(parts) != len(targets):
+            raise fail(
+                "NN322",
+                targets[0].span,
+                f"this takes {len(targets)} values apart",
+                "see what the list holds",
+            )
+        bound: list[tuple[str, SettingValue]] = []
+        for target, part in zip(targets, parts, strict=True):
+            if target.parts:
+                bound += self.bind_targets(target.parts, part, scope)
+                continue
+            if target.name != "_":
+                if self.scope.find(target.name) is not None:
+                    raise fail(
+                        "NN311",
+                        target.span,
+                        f"`{target.name}` is bound already",
+                        "choose another name",
+                    )
+                scope.names[target.name] = Bound(part, target.span)
+            bound.append((target.name, setting_value(part, target.span)))
+        return bound
+
+    def walk_loop(self, stage: ast.For | ast.Repeat, flow: Value | None) -> Flow:
+        value, term = self.over(stage)
+        site = self.site(stage.span, "loop")
+        kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
+        turns, out = self._turns(stage, value, flow)
+        self.emit(LoopStep(site, kind, targets, term, tuple(turns), flow, out))
+        return out
+
+    def _turns(
+        self, stage: ast.For | ast.Repeat, value: object, flow: Value | None
+    ) -> tuple[list[Turn], Value | None]:
+        turns: list[Turn] = []
+        items: Sequence[object] = (
+            items_of(value) if isinstance(stage, ast.For) else range(int(value))  # type: ignore[call-overload]
+        )
+        moves = self.stack_moves
+        for i, item in enumerate(items):
+            scope = Scope(self.scope)
+            scope.loop, scope.head = stage.span, flow.type if flow else None
+            targets = stage.targets if isinstance(stage, ast.For) else ()
+            bound = self.bind_targets(targets, item, scope) if targets else []
+            self.home.spend(stage.span)
+            before, mistakes = self._ids, len(self.home.diagnostics.items)
+            body = self.body(stage.body, flow, scope)
+            same = isinstance(stage, ast.Repeat) and self.stack_moves == moves
+            settled = same and (flow and flow.type) == (body.out and body.out.type)
+            if len(self.home.diagnostics.items) > mistakes:
+                return turns, self.broken()
+            count = len(items) - i if settled else 1
+            turns.append(Turn(count, tuple(bound), flow, body))
+            flow = body.out
+            if settled and count > 1:
+                assert before <= self._ids
+                break
+        return turns, flow
+
+    def branch_loop(self, stage: ast.For | ast.Repeat, entry: Value | None) -> list[Value]:
+        value, term = self.over(stage)
+        site = self.site(stage.span, "loop")
+        items: Sequence[object] = (
+            items_of(value) if isinstance(stage, ast.For) else range(int(value))  # type: ignore[call-overload]
+        )
+        statics.budget(len(items), stage.span)
+        kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
+        turns: list[Turn] = []
+        results: list[Value] = []
+        for item in items:
+            scope = Scope(self.scope)
+            scope.loop, scope.head = stage.span, entry.type if entry else None
+            bound = self.bind_targets(targets, item, scope) if targets else []
+            self.home.spend(stage.span)
+            with self.inside(scope) as steps:
+                results += self.branches(stage.body, entry)
+            turns.append(Turn(1, tuple(bound), entry, Body(tuple(steps), None)))
+        self.emit(LoopStep(site, kind, targets, term, tuple(turns), entry, None))
+        return results

@@ -1,0 +1,155 @@
+"""`if` in the general walk: both sides where instances took both, else pinned or guarded."""
+
+from __future__ import annotations
+
+from nndsl.ir.context import Flow
+from nndsl.ir.general_walk import GeneralWalk, NotGeneral, Pinned
+from nndsl.ir.recipes import freeze
+from nndsl.ir.scope import Scope
+from nndsl.ir.steps import Body, GuardStep, IfStep, Site, Value
+from nndsl.ir.witness import Env
+from nndsl.ops import symbols
+from nndsl.ops.numbers import Dim, OpenDim, lift, term_of
+from nndsl.ops.symbols import Term, const
+from nndsl.syntax import ast
+
+
+class GeneralBranches(GeneralWalk):
+    """Conditions of the general walk."""
+
+    def _sides(self, site: Site, taken: bool, term: Term) -> tuple[bool, Env | None]:
+        """(keep it, a round that took the other side). One-sided ones are pinned or guarded."""
+        if symbols.is_const(term):
+            return False, None
+        seen = self.witnesses.at(site.name)
+        other = next((env for s, env in seen if isinstance(s, IfStep) and s.taken != taken), None)
+        opaque = any(t.op == "opaque" for t in self.expand(term).walk())
+        if other is not None and not opaque:
+            return True, other
+        if other is not None:
+            raise NotGeneral("a condition has no formula")
+        self._resolve(site, taken, term)
+        return False, None
+
+    def _resolve(self, site: Site, taken: bool, term: Term) -> None:
+        term = self.expand(term)
+        if any(t.op == "opaque" for t in term.walk()):
+            raise NotGeneral("a condition has no formula")
+        own = {n for n, _ in self.instance.settings}
+        names = symbols.variables(term) & own
+        constant = {n for n in names if self._constant(n)}
+        rest = symbols.variables(term) - constant
+        self.pins |= constant
+        if self.pins - self.fixed:
+            raise Pinned(frozenset(self.pins - self.fixed))
+        if rest or symbols.dims(term):
+            self.emit(GuardStep(site, term, taken))
+
+    def _constant(self, name: str) -> bool:
+        values = {
+            freeze(dict(env.instance.settings)[name])
+            for env in self.witnesses.envs
+            if env.parent is None
+        }
+        return len(values) == 1
+
+    def walk_if(self, stage: ast.If, flow: Value | None) -> Flow:
+        taken, term = self.condition(stage)
+        site = self.site(stage.span, "if")
+        keep, other_env = self._sides(site, taken, term)
+        if not keep or other_env is None:
+            term = const(taken)
+        this = self._side(stage, taken, flow)
+        if not keep or other_env is None:
+            out = this.out if this is not None else flow
+            sides = (this, None) if taken else (None, this)
+            self.emit(IfStep(site, taken, term, *sides, flow, out))
+            return out
+        that = self._elsewhere(stage, not taken, flow, other_env)
+        sides = (this, that) if taken else (that, this)
+        joined = self._join(site, term, this, that, flow, taken)
+        self.emit(IfStep(site, taken, term, *sides, flow, joined))
+        return joined
+
+    def _side(self, stage: ast.If, side: bool, flow: Value | None) -> Body | None:
+        lines = stage.then if side else stage.orelse
+        if lines is None:
+            return None
+        self.branch_depth += 1
+        try:
+            return self.body(lines, flow, Scope(self.scope))
+        finally:
+            self.branch_depth -= 1
+
+    def _elsewhere(self, stage: ast.If, side: bool, flow: Value | None, env: Env) -> Body | None:
+        """The other side, walked with the numbers of a round that took it."""
+        saved = self.scope, self.env, self._root, self.flow
+        self.scope, self.env = self.rebound_scope(self.scope, env), env
+        self._root = getattr(self, "_new_root", self._root)
+        try:
+            moved = self.rebound(flow, env) if flow is not None else None
+            assert moved is None or isinstance(moved, Value)
+            return self._side(stage, side, moved)
+        finally:
+            self.scope, self.env, self._root, self.flow = saved
+
+    def _join(
+        self,
+        site: Site,
+        term: Term,
+        this: Body | None,
+        that: Body | None,
+        flow: Value | None,
+        taken: bool,
+    ) -> Value | None:
+        a = this.out if this is not None else flow
+        b = that.out if that is not None else flow
+        if a is None or b is None:
+            raise NotGeneral("one side has no flow")
+        if len(a.type.shape) != len(b.type.shape) or a.type.dtype != b.type.dtype:
+            raise NotGeneral("the two sides differ in rank")
+        dims: list[Dim] = []
+        for x, y in zip(a.type.shape, b.type.shape, strict=True):
+            s, t = term_of(x), term_of(y)
+            if self.expand(s) == self.expand(t) or isinstance(x, OpenDim) or isinstance(y, OpenDim):
+                dims.append(x)
+                continue
+            sides = (s, t) if taken else (t, s)
+            dims.append(lift(int(x), Term("if", (term, *sides))))  # type: ignore[arg-type]
+        return self.new_value(a.type._replace(shape=tuple(dims)), site.span)
+
+    def branch_if(self, stage: ast.If, entry: Value | None) -> list[Value]:
+        taken, term = self.condition(stage)
+        site = self.site(stage.span, "if")
+        keep, other_env = self._sides(site, taken, term)
+        this, results = self._branch_side(stage, taken, entry)
+        if not keep or other_env is None:
+            sides = (this, None) if taken else (None, this)
+            self.emit(IfStep(site, taken, const(taken), *sides, entry, None))
+            return results
+        saved = self.scope, self.env, self._root
+        self.scope, self.env = self.rebound_scope(self.scope, other_env), other_env
+        self._root = getattr(self, "_new_root", self._root)
+        try:
+            moved = self.rebound(entry, other_env) if entry is not None else None
+            assert moved is None or isinstance(moved, Value)
+            that, _ = self._branch_side(stage, not taken, moved)
+        finally:
+            self.scope, self.env, self._root = saved
+        sides = (this, that) if taken else (that, this)
+        self.emit(IfStep(site, taken, term, *sides, entry, None))
+        return results
+
+    def _branch_side(
+        self, stage: ast.If, side: bool, entry: Value | None
+    ) -> tuple[Body | None, list[Value]]:
+        lines = stage.then if side else stage.orelse
+        if lines is None:
+            return None, []
+        self.branch_depth += 1
+        try:
+            with self.inside(Scope(self.scope)) as steps:
+                results = self.branches(lines, entry)
+        finally:
+            self.branch_depth -= 1
+        return Body(tuple(steps), None), results

@@ -1,0 +1,93 @@
+"""What tells instances apart: structure, not numbers; and settings as symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nndsl.ir.general_walk import sym_list
+from nndsl.ir.nested import all_steps
+from nndsl.ir.scope import Closure, Scope, Unit
+from nndsl.ir.statics import SymRecipe, formula, has_formula, is_list, items_of
+from nndsl.ir.steps import Instance, OwnStep, UseStep
+from nndsl.ops import registry
+from nndsl.ops.base import Recipe, Type
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import OpenDim, Sym, lift, plain
+from nndsl.ops.symbols import Term, var
+from nndsl.source import NOWHERE
+from nndsl.syntax import ast
+
+
+def reachable(root: Instance) -> list[Instance]:
+    """All instances of a model, callees before callers, the root last."""
+    done: dict[int, Instance] = {}
+    stack: list[tuple[Instance, bool]] = [(root, False)]
+    opened: set[int] = set()
+    while stack:
+        instance, left = stack.pop()
+        if left:
+            done.setdefault(id(instance), instance)
+            continue
+        if id(instance) in opened:
+            continue
+        opened.add(id(instance))
+        stack.append((instance, True))
+        used = reversed(list(_uses(instance)))
+        stack.extend((one, False) for one in used if id(one) not in opened)
+    return list(done.values())
+
+
+def _uses(instance: Instance) -> Iterator[Instance]:
+    for step in all_steps(instance.steps):
+        if isinstance(step, UseStep):
+            yield step.instance
+        elif isinstance(step, OwnStep) and isinstance(step.use, UseStep):
+            yield step.use.instance
+
+
+def is_activation(value: object) -> bool:
+    """True for a bare activation without settings, which emitted code can take as an argument."""
+    return isinstance(value, Recipe) and bool(value.act) and value.key[:1] == ("op",)
+
+
+def symbol_of(name: str, value: SettingValue, act: bool) -> object:
+    """A data setting as a symbol; structural ones as they are."""
+    if isinstance(value, bool):
+        return Sym(int(value), Term("truth", (var(name),)))
+    if isinstance(value, int | float):
+        return lift(plain(value), var(name))
+    if is_list(value) and is_numbers(value):
+        return sym_list(items_of(value), var(name))
+    if is_activation(value) or (value is None and act):
+        concrete = value if isinstance(value, Recipe) else None
+        return SymRecipe.of(concrete or _identity(), concrete, var(name))
+    return value
+
+
+def _identity() -> Recipe:
+    op = registry.find("identity")
+    assert op is not None
+    stage = ast.ExprStage(ast.Name("identity", NOWHERE), NOWHERE)
+    empty = Unit("", ast.File(None, (), (), "", NOWHERE))
+    return Recipe("none", "identity", ("op", "identity"), Closure((stage,), Scope(), empty))
+
+
+def formula_of(value: object) -> Term | None:
+    """The formula of a symbolic setting; None for plain ones."""
+    return formula(value) if has_formula(value) else None
+
+
+def port_key(name: str, type_: Type) -> tuple[object, ...]:
+    opens = tuple(d.term if isinstance(d, OpenDim) else None for d in type_.shape)
+    return name, opens, type_.dtype, type_.axes, type_.batched, type_.parts
+
+
+def is_numbers(value: object) -> bool:
+    return bool(items_of(value)) and all(
+        is_numbers(v) if is_list(v) else isinstance(v, int | float) for v in items_of(value)
+    )
+
+
+def depth_of(value: object) -> object:
+    """How deep a list of numbers nests, by its first item."""
+    return 1 + depth_of(items_of(value)[0]) if is_list(value) and items_of(value) else 0  # type: ignore[operator]

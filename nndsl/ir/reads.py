@@ -1,0 +1,329 @@
+"""Names and flows that nothing reads (rule 12), told from the text of one definition.
+
+A name counts as read where its braces mention it, in whatever branch; so the finding does not
+depend on settings, and blocks that no model uses are looked at as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nndsl.diagnostics import Diagnostics
+from nndsl.ir.context import Context, Home
+from nndsl.ir.mentions import starts_with_value
+from nndsl.ir.scope import Bound, Scope, StackRef, Unit
+from nndsl.ir.steps import Instance, Value
+from nndsl.ops.base import Type
+from nndsl.source import Span
+from nndsl.syntax import ast
+
+VALUE = Value(0, Type(()))
+UNREAD_NAME, UNREAD_FLOW, UNREAD_SETTING = "NN351", "NN352", "NN353"
+FIXES = {
+    "setting": "remove it, or use it",
+    "input": "use it, or remove the line",
+    "loop variable": "count with `repeat`, or begin its name with `_`",
+    "pushed list": "take from it with `pop({name})`, or remove the line",
+}
+USUAL_FIX = "remove the line, or begin the name with `_`"
+
+
+class _Named(NamedTuple):
+    name: str
+    kind: str
+    bound: Bound
+
+
+class Reads(Context):
+    """Finds what one definition binds and does not read."""
+
+    def __init__(self, unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:
+        scope = Scope(unit.lets)
+        super().__init__(Home(diagnostics), unit, Instance(definition, (), (), ()), scope)
+        self.definition = definition
+        self.root = scope
+        self.names: list[_Named] = []
+        self.read: set[int] = set()
+
+    def run(self) -> None:
+        """Reports NN351 for names, NN352 for flows and NN353 for settings."""
+        for param in self.definition.params:
+            if param.default is not None:
+                self._expr(param.default)
+            self._bind(param.name, "setting", None, param.span)
+        first = self._first_input()
+        left = self._sequence(self.definition.body, first)
+        outputs = any(isinstance(line, ast.Output) for line in self.definition.body)
+        if outputs and left is not None and left != first:
+            self._dropped(left, "nothing after this line reads it")
+        for named in self.names:
+            if id(named.bound) not in self.read and named.name[0] != "_":
+                self._unread(named)
+
+    def _first_input(self) -> Span | None:
+        """Where the flow of the body starts: its first input, unless a model has several."""
+        inputs = [line for line in self.definition.body if isinstance(line, ast.Input)]
+        several = self.definition.kind == "model" and len(inputs) > 1
+        return inputs[0].span if inputs and not several else None
+
+    # ---- reports ----
+
+    def _unread(self, named: _Named) -> None:
+        span = named.bound.span
+        message = f"nothing reads the {named.kind} `{named.name}`"
+        fix = FIXES.get(named.kind, USUAL_FIX).format(name=named.name)
+        if named.kind == "setting":
+            self.home.diagnostics.warning(UNREAD_SETTING, span, message, fix)
+        else:
+            self.home.diagnostics.error(UNREAD_NAME, span, message, fix)
+
+    def _dropped(self, span: Span, why: str) -> None:
+        self.home.diagnostics.warning(
+            UNREAD_FLOW, span, f"what flows out of this line is lost: {why}",
+            "name it (`x = _`), merge it, or remove the line",
+        )  # fmt: skip
+
+    # ---- names ----
+
+    def _bind(self, name: str, kind: str, what: object, span: Span) -> None:
+        if name == "_":
+            return
+        bound = Bound(what, span)
+        self.scope.names.setdefault(name, bound)
+        self.names.append(_Named(name, kind, bound))
+
+    def _mark(self, name: str) -> None:
+        bound = self.scope.find(name)
+        if bound is not None:
+            self.read.add(id(bound))
+
+    # ---- lines ----
+
+    def _sequence(self, body: Iterable[ast.Line], flow: Span | None) -> Span | None:
+        """Walks lines that follow one another; the place of a flow that is not read so far."""
+        first = flow
+        for line in body:
+            reads = self._line(line)
+            if reads:
+                if flow is not None and flow == first:
+                    self._read_input(flow)
+                flow = None
+            if _moves(line):
+                if flow is not None and flow != first:
+                    self._dropped(flow, "the next one starts from another value")
+                flow = line.span
+        if flow is not None and flow == first:
+            self._read_input(flow)  # a body that only passes its input on
+        return flow
+
+    def _read_input(self, flow: Span | None) -> None:
+        self.read.update(id(n.bound) for n in self.names if n.bound.span == flow)
+
+    def _line(self, line: ast.Line) -> bool:
+        """Reads and binds the names of one line; True where it reads the flow."""
+        match line:
+            case ast.PipeLine(pipeline):
+                return self._pipeline(pipeline)
+            case ast.Bind(targets, value):
+                reads = self._pipeline(value)
+                for target in targets:
+                    self._bind(target.name, "value", VALUE, target.span)
+                return reads
+            case ast.Let():
+                return self._let(line)
+            case ast.Shared(name, value, span):
+                self._pipeline(value)
+                self._bind(name, "shared instance", None, span)
+                return False
+            case ast.WeightLine(name, shape, init, _, span):
+                reads = self._expr(shape)
+                if init is not None:
+                    self._expr(init)
+                self._bind(name, "weight", VALUE, span)
+                return reads
+            case ast.Input(name, type_, span):
+                if type_ is not None:
+                    self._expr(type_)
+                self._bind(name, "input", VALUE, span)
+                return False
+            case ast.Output(name, output):
+                reads = output is None or self._pipeline(output)
+                if name and self.scope.find(name) is None:
+                    self.scope.names[name] = Bound(VALUE, line.span)
+                return reads
+            case ast.Push(stack, pushed, span):
+                reads = pushed is None or self._pipeline(pushed)
+                if self.scope.find(stack) is None:
+                    saved, self.scope = self.scope, self.root
+                    self._bind(stack, "pushed list", StackRef(stack), span)
+                    self.scope = saved
+                return reads
+            case ast.Loss(_, value):
+                return self._pipeline(value)
+
+    def _let(self, line: ast.Let) -> bool:
+        saved, self.scope = self.scope, Scope(self.scope)
+        for name in line.params or ():
+            self.scope.names[name] = Bound(None, line.span)
+        reads = self._pipeline(line.value)
+        self.scope = saved
+        for target in line.targets:
+            self._bind(target.name, "name", None, target.span)
+        return reads and _mentions_flow(line.value)
+
+    # ---- pipelines and stages ----
+
+    def _pipeline(self, pipeline: ast.Pipeline) -> bool:
+        """True where the pipeline takes what flows: it begins with a stage, or mentions `_`."""
+        first = pipeline.stages[0]
+        takes = not starts_with_value(first, self) or _mentions_flow(first)
+        for stage in pipeline.stages:
+            self._stage(stage)
+        return takes
+
+    def _stage(self, stage: ast.Stage) -> None:
+        match stage:
+            case ast.ExprStage(expr):
+                self._expr(expr)
+            case ast.Frozen(inner):
+                self._stage(inner)
+            case ast.Braces(word, args, body):
+                self._mark(word)
+                for arg in args or ():
+                    self._expr(arg.value)
+                self._inside(body, (), word in ("", "residual"))
+            case ast.If(cond, then, orelse):
+                self._expr(cond)
+                self._inside(then, (), True)
+                self._inside(orelse or (), (), True)
+            case ast.For(targets, over, body):
+                self._expr(over)
+                self._inside(body, targets, True)
+            case ast.Repeat(count, body):
+                self._expr(count)
+                self._inside(body, (), True)
+
+    def _inside(
+        self, body: Iterable[ast.Line], targets: Iterable[ast.Target], sequence: bool
+    ) -> None:
+        """The lines of braces in a scope of their own; the lines of a merge are branches."""
+        saved, self.scope = self.scope, Scope(self.scope)
+        for target in targets:
+            self._loop_variable(target)
+        if sequence and not self._in_merge:
+            self._sequence(body, None)
+        else:
+            outer, self._in_merge = self._in_merge, True
+            for line in body:
+                self._line(line)
+            self._in_merge = outer
+        self.scope = saved
+
+    _in_merge = False
+
+    def _loop_variable(self, target: ast.Target) -> None:
+        for part in target.parts:
+            self._loop_variable(part)
+        if not target.parts:
+            self._bind(target.name, "loop variable", None, target.span)
+
+    # ---- expressions ----
+
+    def _expr(self, expr: ast.Expr) -> bool:
+        """Marks every name that an expression mentions; True where `_` is among them."""
+        match expr:
+            case ast.Name(word):
+                self._mark(word)
+            case ast.Flow(True):
+                self._read_input(self._first_input())
+            case ast.PipeExpr(pipeline):
+                self._pipeline(pipeline)
+            case ast.Comprehension(element, clauses):
+                self._comprehension(element, clauses)
+            case _:
+                for child in children(expr):
+                    self._expr(child)
+        return _mentions_flow(expr)
+
+    def _comprehension(self, element: ast.Expr, clauses: tuple[ast.Clause, ...]) -> None:
+        saved = self.scope
+        for clause in clauses:
+            self._expr(clause.over)
+            self.scope = Scope(self.scope)
+            for name in clause.targets:
+                self.scope.names[name] = Bound(None, clause.span)
+            for cond in clause.conds:
+                self._expr(cond)
+        self._expr(element)
+        self.scope = saved
+
+
+def _moves(line: ast.Line) -> bool:
+    return isinstance(line, ast.PipeLine) or (
+        isinstance(line, ast.Bind) and any(target.name == "_" for target in line.targets)
+    )
+
+
+def children(expr: ast.Expr) -> list[ast.Expr]:
+    """The expressions directly inside one, those of arguments and subscripts included."""
+    found: list[ast.Expr] = []
+    for field in expr:
+        for item in field if type(field) is tuple else (field,):
+            if isinstance(item, ast.Arg):
+                found.append(item.value)
+            elif isinstance(item, ast.Slice):
+                found += [e for e in (item.start, item.stop, item.step) if e is not None]
+            elif isinstance(item, _EXPRESSIONS):
+                found.append(item)
+    return found
+
+
+def _mentions_flow(node: object) -> bool:
+    """True where `_` stands anywhere in a piece of syntax."""
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.Flow) and not item.first:
+            return True
+        if isinstance(item, tuple) and not isinstance(item, Span):
+            stack.extend(item)
+    return False
+
+
+_EXPRESSIONS = (
+    ast.Num, ast.Str, ast.Bool, ast.Nothing, ast.Name, ast.Flow, ast.Open, ast.ListExpr,
+    ast.TupleExpr, ast.Call, ast.Attr, ast.Index, ast.Unary, ast.Binary, ast.Compare, ast.BoolOp,
+    ast.Ternary, ast.Comprehension, ast.PipeExpr,
+)  # fmt: skip
+
+
+def unread(unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:
+    """Reports what a definition binds and never reads."""
+    Reads(unit, definition, diagnostics).run()
+
+
+def unread_lets(unit: Unit, diagnostics: Diagnostics) -> None:
+    """Reports names of a file's own `let` lines that nothing in the file mentions."""
+    lets = [line for line in unit.file.declarations if isinstance(line, ast.Let)]
+    mentioned = {name for line in unit.file.declarations for name in _mentioned(line)}
+    for line in lets:
+        for target in line.targets:
+            if target.name not in mentioned and not target.name.startswith("_"):
+                diagnostics.error(UNREAD_NAME, target.span,
+                                  f"nothing reads the name `{target.name}`", USUAL_FIX)  # fmt: skip
+
+
+def _mentioned(node: object) -> set[str]:
+    names: set[str] = set()
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.Name):
+            names.add(item.id)
+        elif isinstance(item, ast.Braces):
+            names.add(item.word)
+            stack.extend(item)
+        elif isinstance(item, tuple) and not isinstance(item, Span):
+            stack.extend(item)
+    return names

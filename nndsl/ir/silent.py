@@ -1,0 +1,35 @@
+"""What is left unsaid, and what settings can hold."""
+
+from __future__ import annotations
+
+from nndsl.diagnostics.model import Failure, fail
+from nndsl.ir.statics import SymList, is_list, items_of
+from nndsl.ops.base import Recipe, Word
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import OpenDim
+from nndsl.source import Span
+
+
+class Silent(Failure):
+    """Leaves a construct that only follows from a mistake already reported."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self, "follows from an earlier mistake")
+
+
+def setting_value(value: object, span: Span) -> SettingValue:
+    """A static value as a setting's value; NN324 for what no setting can hold."""
+    if value is None or isinstance(value, bool | int | float | str | Word | Recipe):
+        return value
+    if isinstance(value, SymList):
+        return value  # type: ignore[return-value]
+    if is_list(value):
+        return tuple(setting_value(item, span) for item in items_of(value))
+    if isinstance(value, OpenDim):
+        raise fail(
+            "NN202",
+            span,
+            f"a setting would depend on the open dimension {value!r}",
+            "give this dimension a number in the input's type",
+        )
+    raise fail("NN324", span, "no setting can hold this", "give a number, a word or a recipe")
