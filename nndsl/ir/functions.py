@@ -49,7 +49,7 @@ def _len(args: Sequence[object], where: Span) -> object:
 
 
 def _numbers(args: Sequence[object], where: Span) -> list[Number]:
-    values = listed(args[0], where) if len(args) == 1 and islisted(args[0]) else tuple(args)
+    values = listed(args[0], where) if len(args) == 1 and is_list(args[0]) else tuple(args)
     for value in values:
         if not isinstance(value, int | float):
             raise fail("NN301", where, "numbers are wanted here", "")
@@ -129,7 +129,7 @@ class StaticFunction:
 
 def _with_formula(name: str, value: object, args: Sequence[object]) -> object:
     term = Term("call", (name, *formulas(*args)))
-    if islisted(value):
+    if is_list(value):
         return SymList.of(items_of(value), term)
     if isinstance(value, bool):
         return Sym(int(value), term)
