@@ -29,6 +29,7 @@ from nndsl.emit.tokens import (
     POWER,
     SIGN,
     STRING,
+    WORD,
     Tokens,
     is_closer,
 )
@@ -179,7 +180,7 @@ def _display(out: Tokens, node: Expr) -> None:
         case Joined(parts):
             for position, part in enumerate(parts):
                 out.spaced = out.spaced or position > 0
-                _string(out, part, BREAK_STRING)
+                _string(out, part, BREAK_STRING if position else 0)
         case Lambda():
             _lambda(out, node)
         case _:
@@ -294,7 +295,7 @@ def _subscript(out: Tokens, item: Expr) -> None:
         expression(out, item)
         return
     lower, upper, step = item.lower, item.upper, item.step
-    bounds = (lower, upper, step)
+    bounds = (None if isinstance(lower, FString) else lower, upper, step)  # black is done with it
     spread = not all(_is_simple(each) for each in bounds if each is not None)
     _bound(out, lower, spread=False)
     out.spaced = out.spaced or (spread and lower is not None)
@@ -315,17 +316,30 @@ def _bound(out: Tokens, bound: Expr | None, *, spread: bool) -> None:
 def _is_simple(node: Expr) -> bool:
     """Does black set no spaces around the colon of a slice with this bound?"""
     match node:
-        case Name() | Const() | FString() | Joined():
-            return not (isinstance(node, Const) and _is_endless(node.value))
+        case Name():
+            return True
+        case Const(value):
+            return not (isinstance(value, float) and not math.isfinite(value))
+        case Joined(parts):
+            return all(_is_simple(each) for each in parts)
+        case FString(fields):
+            return all(isinstance(each, str) or _is_simple(_inside(each)) for each in fields)
         case Unary(op, value):
             return op != "not" and not _is_raised(value) and _is_simple(value)
         case TupleE(elements) | ListE(elements):
             return all(_is_simple(each) for each in elements)
+        case DictE(pairs):
+            return all(_is_simple(each) for pair in pairs for each in pair if each is not None)
+        case Comp(element, clauses):
+            inner = [
+                part for each in clauses for part in (each.target, each.iter, *each.conditions)
+            ]
+            return _is_simple(element) and all(_is_simple(each) for each in inner)
     return False
 
 
-def _is_endless(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+def _inside(part: Expr | Interp) -> Expr:
+    return part.value if isinstance(part, Interp) else part
 
 
 def _is_raised(node: Expr) -> bool:
@@ -370,7 +384,8 @@ def _comparison(out: Tokens, node: Compare) -> None:
     for op, value in node.rest:
         for position, part in enumerate(op.split(" ")):
             out.space()
-            out.put(OTHER, part, 0 if position else BREAK_COMPARISON)
+            kind = WORD if part.isalpha() else OTHER
+            out.put(kind, part, 0 if position else BREAK_COMPARISON)
         out.space()
         expression(out, value, OPERATOR)
 

@@ -90,7 +90,7 @@ class Layout(Measures):
 
     def _copy(self, out: Tokens, at: int) -> None:
         kind = self.kinds[at]
-        if self.is_visible(at) and self._lasts(min(at, self.partner[at])):
+        if is_hidden(kind) and self.is_visible(at) and self._lasts(min(at, self.partner[at])):
             out.put(ATOM + CLOSER * is_closer(kind), self.piece(at), self.before[at])
         else:
             out.put(kind, self.pieces[at], self.before[at])
@@ -98,7 +98,7 @@ class Layout(Measures):
     def _lasts(self, opener: int) -> bool:
         """Does black keep these parentheses, which it set itself?"""
         closer = self.partner[opener]
-        if opener < 0 or self.kinds[opener] not in (HIDDEN_COND, HIDDEN_TUPLE):
+        if self.kinds[opener] not in (HIDDEN_COND, HIDDEN_TUPLE):
             return False
         only_item = (
             self.pieces[opener - 1].strip() == "[" and self.partner[opener - 1] == closer + 1
@@ -119,9 +119,19 @@ class Layout(Measures):
         return [line]
 
     def _ways(self, line: Line) -> tuple[_Way, ...]:
-        if self.begins_with(line, "def"):
+        if self.begins_with(line, "def") and not self._is_magic_result(line):
             return (self._at_first_bracket,)
         return (self._at_delimiters, self._at_right) if line.inside else (self._at_right,)
+
+    def _is_magic_result(self, line: Line) -> bool:
+        """Does the annotation of what a function returns hold a trailing comma?"""
+        last = line.stop - 2
+        if self.kinds[last] != HIDDEN_NOTE + CLOSER:
+            return False
+        start = self.partner[last]
+        colons = (at for at in range(start, line.stop) if self.pieces[at].strip() == ":")
+        end = next(colons)  # black looks no further than the first, be it in a slice
+        return any(start < at < end for at in self.magic)
 
     def _tried(self, way: _Way, line: Line, forced: bool) -> list[Line]:
         hidden = self.hidden(line)
@@ -184,7 +194,8 @@ class Layout(Measures):
     def _trailers(self, line: Line) -> Iterator[frozenset[int]]:
         """Growing sets of closing brackets at the end that are not to be broken at."""
         omit: frozenset[int] = frozenset()
-        if not self.is_magic(line):
+        tried = not self.is_magic(line)
+        if tried:
             yield omit
         length = INDENT * line.depth + line.comma
         opening = closing = -1
@@ -202,7 +213,8 @@ class Layout(Measures):
                     omit = omit | {closing} | inner
                     inner.clear()
                     yield omit
-                if at in self.magic:
+                    tried = False
+                if at in self.magic or (tried and self.is_call_in_one_tuple(at)):
                     return
                 if self.is_visible(at):
                     opening, closing = self.partner[at], at

@@ -66,7 +66,7 @@ class Measures:
         self.magic = [
             at
             for at, kind in enumerate(self.kinds)
-            if is_closer(kind) and self.kinds[at - 1] == COMMA and not self._is_one_tuple(at)
+            if is_closer(kind) and self.kinds[at - 1] == COMMA and not self.is_one_tuple(at)
         ]
 
     # ---- widths and text -------------------------------------------------------------------------
@@ -152,12 +152,23 @@ class Measures:
             found.append((line.stop, BREAK_COMMA))
         return found
 
-    def _is_one_tuple(self, closer: int) -> bool:
+    def is_one_tuple(self, closer: int) -> bool:
+        """Does the bracket close a tuple of one item?"""
         if self.kinds[closer] != ATOM + CLOSER or self.pieces[closer] != ")":
             return False
-        depth = self.depths[closer] + 1
+        return self._commas(closer, self.depths[closer] + 1) == 1
+
+    def is_call_in_one_tuple(self, closer: int) -> bool:
+        """`(f(a, b),)`: black, once it has tried to break it, takes its comma for a magic one."""
+        return (
+            self.kinds[closer - 1] == COMMA
+            and self.is_one_tuple(closer)
+            and self._commas(closer, self.depths[closer] + 2) > 0
+        )
+
+    def _commas(self, closer: int, depth: int) -> int:
         inner = range(self.partner[closer], closer)
-        return sum(self.kinds[at] == COMMA and self.depths[at] == depth for at in inner) == 1
+        return sum(self.kinds[at] == COMMA and self.depths[at] == depth for at in inner)
 
     # ---- the power operator ----------------------------------------------------------------------
 

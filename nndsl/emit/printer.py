@@ -166,7 +166,7 @@ class _Printer:
             before = max(before, 1) if depth else 1
         if kind in ("def", "class", "decorator"):
             before = self._before_definition(previous, depth)
-        elif leads == "definition" and previous.depth == depth:
+        elif leads == "definition" and previous.depth >= depth:
             before = max(before, 1 if depth else 2)
         return max(before, previous.after)
 
@@ -178,7 +178,9 @@ class _Printer:
         return closed
 
     def _before_definition(self, previous: _Previous, depth: int) -> int:
-        if previous.kind == "decorator" or previous.depth < depth:
+        if previous.kind == "decorator":
+            return 0
+        if previous.depth < depth and previous.kind in ("def", "class"):
             return 0
         if previous.kind == "comment" and previous.depth == depth and not self.asked:
             return 0

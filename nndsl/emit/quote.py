@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 _SPECIAL = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_QUOTE = '"'
 _BRACES = {"{": "{{", "}": "}}"}
 # `# type: ignore`, `# fmt: off` and their like, at the start of a comment or after `#` or `;`.
 _DIRECTIVE = re.compile(
@@ -61,14 +62,15 @@ def docstring_lines(text: str, width: int) -> list[str]:
     lines = _dedented(text)
     if not lines:
         return []
-    only = _padded(lines[0])
-    if len(lines) == 1 and columns(only) + 6 <= width:
-        return [f'"""{only}{" " if only.endswith(chr(34)) else ""}"""']
     first, *rest = lines
-    head = wrapped(_padded(first), width - 3)
-    head = [head[0], *wrapped(" ".join(head[1:]), width)] if head[1:] else head
+    if not rest:
+        pieces = wrapped(_padded(first), width - 6)
+        if len(pieces) == 1:
+            return [f'"""{pieces[0]}{" " if pieces[0].endswith(_QUOTE) else ""}"""']
+    else:
+        pieces = wrapped(_padded(first), width - 3)
     body = [piece for line in rest for piece in wrapped(line, width)]
-    return [f'"""{head[0]}', *head[1:], *body, '"""']
+    return [f'"""{pieces[0]}', *pieces[1:], *body, '"""']
 
 
 def wrapped(line: str, width: int) -> list[str]:

@@ -133,7 +133,7 @@ def _keyword(out: Tokens, word: str, value: Expr | None, *, bare: bool = True) -
         _value(out, value, bare=bare)
 
 
-def _value(out: Tokens, value: Expr, *, bare: bool = True) -> None:
+def _value(out: Tokens, value: Expr, *, bare: bool = True, kind: int = HIDDEN) -> None:
     """The value of a statement, in hidden parentheses unless it has its own.
 
     bare: a tuple may go without parentheses.
@@ -147,7 +147,7 @@ def _value(out: Tokens, value: Expr, *, bare: bool = True) -> None:
     elif isinstance(value, Comp) and value.kind == "generator":
         expression(out, value)
     else:
-        _hidden(out, HIDDEN, value)
+        _hidden(out, kind, value)
 
 
 def _hidden(out: Tokens, kind: int, value: Expr) -> None:
@@ -167,7 +167,7 @@ def _assign(out: Tokens, node: Assign) -> None:
     if node.annotation is not None:
         out.put(OTHER, ":")
         out.space()
-        _hidden(out, HIDDEN, node.annotation)
+        _value(out, node.annotation, bare=False)
     if node.value is not None:
         out.infix(EQUAL, "=", 0)
         _value(out, node.value, bare=node.annotation is None)
@@ -236,7 +236,7 @@ def _function(out: Tokens, node: FunctionDef) -> None:
     out.close(CALL, ")")
     if node.returns is not None:
         out.infix(OTHER, "->", 0)
-        _hidden(out, HIDDEN_NOTE, node.returns)
+        _value(out, node.returns, bare=False, kind=HIDDEN_NOTE)
 
 
 def _param(out: Tokens, param: Param) -> None:
@@ -247,7 +247,7 @@ def _param(out: Tokens, param: Param) -> None:
     if param.annotation is not None:
         out.put(OTHER, ":")
         out.space()
-        _hidden(out, HIDDEN_NOTE, param.annotation)
+        _value(out, param.annotation, bare=False, kind=HIDDEN_NOTE)
     if param.default is not None:
         if param.annotation is not None:
             out.infix(EQUAL, "=", 0)
