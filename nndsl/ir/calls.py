@@ -15,6 +15,7 @@ from nndsl.ir.statics import SymList, is_list, items_of
 from nndsl.ir.steps import PopStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Word
+from nndsl.ops.initializers import INITIALIZERS
 from nndsl.ops.numbers import Sym, lift, term_of
 from nndsl.ops.symbols import Term
 from nndsl.source import Span
@@ -233,6 +234,14 @@ class Calls(Context):
         from nndsl.ir.recipes import make_recipe
 
         return make_recipe(self, stages, text, span)
+
+    def initializer(self, expr: ast.Expr) -> object:
+        """A value where an initialiser is wanted: `constant(1e-6)` is its word, not the function."""
+        word = expr.func if isinstance(expr, ast.Call) else expr
+        if isinstance(expr, ast.Call) and isinstance(word, ast.Name) and word.id in INITIALIZERS:
+            if self.lookup(word.id) is None:
+                return self._word_call(expr, word.id)
+        return self.evaluate(expr, setting=True)
 
     def holds_value(self, call: ast.Call) -> bool:
         """True where an argument of the call mentions a tensor."""

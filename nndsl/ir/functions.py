@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from nndsl.diagnostics.model import fail
-from nndsl.ir.statics import SymList, budget, formulas, has_formula, items_of, listed
+from nndsl.ir.statics import SymList, budget, formulas, has_formula, is_list, items_of, listed
 from nndsl.ops.numbers import Number, Sym, lift, plain
 from nndsl.ops.symbols import Term
 from nndsl.source import Span

@@ -363,9 +363,10 @@ def _difference(first: Plan, other: Plan) -> str:
                 theirs.value.type.rank, f"Rank{theirs.value.type.rank}"
             )
     for (_, x), (_, y) in zip(a.settings, b.settings, strict=False):
-        if isinstance(y, Recipe) and freeze(x) != freeze(y) and y.text.isidentifier():
-            return y.text[:1].upper() + y.text[1:]
-    return "2"
+        word = y.text.split("(")[0] if isinstance(y, Recipe) else ""
+        if freeze(x) != freeze(y) and word.isidentifier():
+            return word[:1].upper() + word[1:]
+    return ""
 
 
 def _table(settings: dict[str, SettingValue], types: list[tuple[str, Type]]) -> dict[Term, Term]:

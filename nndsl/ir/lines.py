@@ -181,7 +181,7 @@ class Lines(Control):
                     "`weight w: [1, 768] = zeros`",
                 )
         sizes = tuple(d for d in dims if isinstance(d, int))
-        value = None if line.init is None else self.evaluate(line.init, setting=True)
+        value = None if line.init is None else self.initializer(line.init)
         word = Initializer().check(
             setting_value(value, line.span) if line.init is not None else 0.0, line.span, "init"
         )

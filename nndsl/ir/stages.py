@@ -17,7 +17,7 @@ from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type
 from nndsl.ops.base import Value as SettingValue
-from nndsl.ops.kinds import Layer
+from nndsl.ops.kinds import Initializer, Layer
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
@@ -206,12 +206,7 @@ class Stages(Expressions):
         if isinstance(what, LetFunction):
             return self._value(call, flow, first, call.span)
         if isinstance(what, SharedRef):
-            raise fail(
-                "NN318",
-                call.span,
-                f"`{word}` is one instance: it takes no settings here",
-                f"write `{word}` alone",
-            )
+            return self.use_shared(what, flow, call.span, call.args)
         built_in = registry.known(word)
         raise fail(
             "NN318",
@@ -275,7 +270,7 @@ class Stages(Expressions):
         given: list[Given] = []
         tensors: list[tuple[str, Value]] = []
         for arg in args:
-            value = self.evaluate(arg.value, setting=True)
+            value = self._argument(arg, op)
             if isinstance(value, StackRef):
                 self.stack_moves += 1
                 tensors += [("", v) for v in self.stacks.get(value.name, [])]
@@ -299,6 +294,12 @@ class Stages(Expressions):
         return given, tensors
 
     listed_stack = ""
+
+    def _argument(self, arg: ast.Arg, op: Op | None) -> object:
+        setting = op.setting(arg.name) if op is not None and arg.name else None
+        if setting is not None and isinstance(setting.kind, Initializer):
+            return self.initializer(arg.value)
+        return self.evaluate(arg.value, setting=True)
 
     def _check_operand(self, arg: ast.Arg, op: Op | None, inputs: Sequence[str]) -> None:
         names = (op.operands if op is not None else tuple(inputs)) or ()
@@ -441,7 +442,9 @@ class Stages(Expressions):
     ) -> Flow:
         raise NotImplementedError
 
-    def use_shared(self, ref: SharedRef, flow: Value | None, span: Span) -> Flow:
+    def use_shared(
+        self, ref: SharedRef, flow: Value | None, span: Span, args: Sequence[ast.Arg] = ()
+    ) -> Flow:
         raise NotImplementedError
 
     def use_block(

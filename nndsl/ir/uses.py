@@ -79,9 +79,19 @@ class Uses(Stages):
         tensors.insert(0, ("", self._arrived(flow, span)))
         return self._placed(op, given, tensors, site, span, args)
 
-    def use_shared(self, ref: SharedRef, flow: Value | None, span: Span) -> Flow:
-        """One use of a shared instance: its stages run here with the weights of the declaration."""
+    def use_shared(
+        self, ref: SharedRef, flow: Value | None, span: Span, args: Sequence[ast.Arg] = ()
+    ) -> Flow:
+        """One use of a shared instance: its stages run here with the weights of the declaration.
+
+        args: values that the block takes by keyword; settings belong to the declaration.
+        """
         current: Flow = self._arrived(flow, span)
+        operands = [self._operand(ref, arg) for arg in args]
+        if operands and len(ref.owners) > 1:
+            raise fail(
+                "NN318", span, f"`{ref.name}` is a pipeline and takes no values by keyword", ""
+            )
         for name in ref.owners:
             own = self.owned.get(name)
             if own is None:
@@ -91,19 +101,46 @@ class Uses(Stages):
                     f"`{ref.name}` belongs to another body",
                     "share inside the body that uses it",
                 )
-            current = self._run_owned(own, current)
+            current = self._run_owned(own, current, operands)
         return current
 
-    def _run_owned(self, own: Owned, flow: Flow) -> Flow:
+    def _operand(self, ref: SharedRef, arg: ast.Arg) -> tuple[ast.Arg, Value]:
+        value = self.evaluate(arg.value, setting=True)
+        if arg.name is None or not isinstance(value, Value):
+            raise fail(
+                "NN318",
+                arg.span,
+                f"`{ref.name}` is one instance: it takes values by keyword here, no settings",
+                "settings belong where it is declared",
+            )
+        return arg, value
+
+    def _run_owned(
+        self, own: Owned, flow: Flow, operands: Sequence[tuple[ast.Arg, Value]] = ()
+    ) -> Flow:
         saved = self.scope, self.frozen, self.owner, self.sites
         self.scope, self.frozen = Scope(own.scope), own.frozen
         self.owner = own.site.name
         key = _stage_span(own.stage)
         self.sites = {**self.sites, (key.start, key.end): own.site}
         try:
-            return self.stage(own.stage, flow, first=False)
+            return self.stage(self._with_operands(own.stage, operands), flow, first=False)
         finally:
             self.scope, self.frozen, self.owner, self.sites = saved
+
+    def _with_operands(
+        self, stage: ast.Stage, operands: Sequence[tuple[ast.Arg, Value]]
+    ) -> ast.Stage:
+        """The declared stage with the values of this use as further arguments."""
+        if not operands or not isinstance(stage, ast.ExprStage):
+            return stage
+        func = stage.expr.func if isinstance(stage.expr, ast.Call) else stage.expr
+        args = list(stage.expr.args) if isinstance(stage.expr, ast.Call) else []
+        for i, (arg, value) in enumerate(operands):
+            self.scope.names[f"operand {i}"] = Bound(value, arg.span)
+            args.append(ast.Arg(arg.name, ast.Name(f"operand {i}", arg.span), arg.span))
+        call = ast.Call(func, tuple(args), stage.expr.span)
+        return ast.ExprStage(call, stage.span)
 
     def use_block(
         self, word: str, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
