@@ -236,11 +236,11 @@ class Calls(Context):
         return make_recipe(self, stages, text, span)
 
     def initializer(self, expr: ast.Expr) -> object:
-        """A value where an initialiser is wanted: `constant(1e-6)` is its word, not the function."""
-        word = expr.func if isinstance(expr, ast.Call) else expr
-        if isinstance(expr, ast.Call) and isinstance(word, ast.Name) and word.id in INITIALIZERS:
-            if self.lookup(word.id) is None:
-                return self._word_call(expr, word.id)
+        """A value where an initialiser is wanted: `constant(1e-6)` is its word, no function."""
+        if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name):
+            word = expr.func.id
+            if word in INITIALIZERS and self.lookup(word) is None:
+                return self._word_call(expr, word)
         return self.evaluate(expr, setting=True)
 
     def holds_value(self, call: ast.Call) -> bool:
