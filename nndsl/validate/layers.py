@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.ops.numbers import Dim, OpenDim
-from nndsl.validate.meaning import NEGATIVE, Meaning, Sides, settings
+from nndsl.validate.meaning import NEGATIVE, Meaning, Sides, peel, settings
 from nndsl.validate.terms import Result, Tensor
-from nndsl.validate.views import Digits, Misfit
+from nndsl.validate.views import Misfit
 
 
 class Layers(Meaning):
@@ -63,23 +63,32 @@ class Layers(Meaning):
         self, x: Tensor, kernel: Tensor, bias: Tensor | None, spatial: Sequence[int], channel: int,
         stride: Sequence[int], crop: Sequence[tuple[int, int]],
     ) -> Tensor:  # fmt: skip
-        """kernel [k…, out, in]. crop: what the full result loses at each side, an axis each."""
+        """kernel [k…, out, in]. crop: what the full result loses at each side, an axis each.
+
+        Negative: positions added that hold the bias. What is lost is a slice (rule `cropped`).
+        """
         if x.shape[channel] != kernel.shape[-1]:
             raise Misfit(f"a transposed convolution of {kernel.shape} on {x.shape}")
         _fits("bias", bias, kernel.shape[-2])
+        added = tuple((max(-low, 0), max(-high, 0)) for low, high in crop)
         spread = tuple(
-            x.shape[axis] * s + (k - s - low - high)
+            x.shape[axis] * s + (k - s + low + high)
             for axis, k, s, (low, high) in zip(
-                spatial, kernel.shape[:-2], stride, crop, strict=True
+                spatial, kernel.shape[:-2], stride, added, strict=True
             )
         )
         acting = (*spatial, channel)
-        named = settings(stride=tuple(stride), crop=tuple(crop))
+        named = settings(stride=tuple(stride), added=added)
         extras = [kernel] if bias is None else [kernel, bias]
         result = Result(_in_place(x.rank, acting), (*spread, kernel.shape[-2]))
-        return self.store.apply(
+        full = self.store.apply(
             "ConvTranspose", named, [x], extras, acting=acting, results=[result]
         )[0]
+        cuts = [
+            (axis, max(low, 0), -max(high, 0) or None, 1)
+            for axis, (low, high) in zip(spatial, crop, strict=True)
+        ]
+        return self.slice(full, cuts)
 
     def _check_channels(
         self, x: Tensor, kernel: Tensor, bias: Tensor | None, channel: int, groups: int
@@ -122,30 +131,23 @@ class Layers(Meaning):
         self, x: Tensor, spatial: Sequence[int], sides: Sides, value: float
     ) -> tuple[Tensor, Sides]:
         """A border of `value` around these axes as part of the padding (rule `pads`)."""
-        term = x.term
-        found = dict(term.settings)
-        if term.op != "pad" or isinstance(sides, str):
+        found = dict(x.term.settings)
+        if x.term.op != "pad" or isinstance(sides, str):
             return x, sides
-        if found["mode"] != "constant" or found["value"] != value:
+        peeled = peel(x) if found["mode"] == "constant" and found["value"] == value else None
+        if peeled is None:
+            return x, sides
+        source, changed = peeled
+        if any(position not in spatial for position in changed):
             return x, sides
         amounts = found["sides"]
         assert isinstance(amounts, tuple)
-        roles = term.operands[0].roles
-        inner: list[Digits] = []
         pads: list[tuple[Dim, Dim]] = list(sides)
-        for position, digits in enumerate(x.view):
-            axis = digits[0].axis if digits else -1
-            if len(digits) > 1 or (digits and digits[0].size != term.results[0][axis]):
-                return x, sides
-            inner.append(roles[axis] if digits else ())
-            if digits and axis < len(amounts):
-                if position not in spatial:
-                    return x, sides
-                at = list(spatial).index(position)
-                low, high = amounts[axis]
-                pads[at] = (pads[at][0] + low, pads[at][1] + high)
-        source = term.operands[0]
-        return Tensor(source.term, source.result, tuple(inner), x.dtype), tuple(pads)
+        for position, at in changed.items():
+            axis = list(spatial).index(position)
+            low, high = amounts[at]
+            pads[axis] = (pads[axis][0] + low, pads[axis][1] + high)
+        return source, tuple(pads)
 
     # ---- norms -----------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ RULES = {
     "reduced together": "a reduction over several axes is one over their product",
     "depthwise": "a convolution with as many groups as channels is the depthwise one",
     "product": "a matrix product with a matrix that has no batch is a Dense without a bias",
+    "cropped": "what a transposed convolution's padding cuts off is a slice of its full result",
+    "cut twice": "a slice of a slice is a slice",
     "same": "`same` padding of a known size is its explicit sides",
 }
 
@@ -46,6 +48,9 @@ NEGATIVE = -float("inf")
 def settings(**values: Hashable) -> Settings:
     """Settings in an order of their own; booleans and numbers as they are."""
     return tuple(sorted(values.items()))
+
+
+Cut: TypeAlias = "tuple[int | None, int | None, int | None]"
 
 
 class Meaning:
@@ -71,12 +76,20 @@ class Meaning:
         """The same number everywhere: a number that is repeated along every axis."""
         one = number(self.store, value)
         view = tuple(() if dim == 1 else (Atom(REPEATED, 1, dim),) for dim in shape)
-        return one.viewed(view)._replace(dtype=dtype)
+        return one.viewed(view).typed(dtype)
 
     def repeated(self, x: Tensor, axis: int, times: Dim) -> Tensor:
         """A new axis along which all is equal, counted in the result."""
         new: Digits = () if times == 1 else (Atom(REPEATED, 1, times),)
         return x.viewed((*x.view[:axis], new, *x.view[axis:]))
+
+    def tile(self, x: Tensor, axis: int, times: int) -> Tensor:
+        """The whole repeated along an axis."""
+        if times == 1:
+            return x
+        if x.shape[axis] == 1:
+            return self.broadcast(x, [times if p == axis else -1 for p in range(x.rank)])
+        return self.concat([x] * times, axis)
 
     def broadcast(self, x: Tensor, shape: Sequence[Dim]) -> Tensor:
         """The tensor stretched to a shape, from the right; -1 keeps an axis."""
@@ -116,7 +129,7 @@ class Meaning:
 
     def cast(self, x: Tensor, dtype: str) -> Tensor:
         if x.dtype == dtype or x.term.op == "one_hot":
-            return x._replace(dtype=dtype)
+            return x.typed(dtype)
         return self.each("cast", x, dtype=dtype, to=dtype)
 
     def average(self, operands: Sequence[Operand]) -> Tensor:
@@ -176,9 +189,11 @@ class Meaning:
 
     def slice(self, x: Tensor, cuts: Sequence[tuple[int, int | None, int | None, int]]) -> Tensor:
         """`start:stop:step` of axes, each once: (axis, start, stop, step)."""
+        wanted = {axis: (start, stop, step) for axis, start, stop, step in cuts}
+        x, wanted = self._resliced(x, wanted)
         found = []
-        for axis, start, stop, step in cuts:
-            bounds, length = _bounds(x.shape[axis], start, stop, step)
+        for axis, cut in wanted.items():
+            bounds, length = _bounds(x.shape[axis], *cut)
             if bounds != (0, None, 1):
                 found.append((digit_rank(x.view[axis]), axis, bounds, length))
         found.sort()
@@ -190,8 +205,26 @@ class Meaning:
             tuple(length for *_, length in found),
             x.dtype,
         )
-        cut = settings(bounds=tuple(bounds for _, _, bounds, _ in found))
-        return self.store.apply("slice", cut, [x], acting=axes, results=[result])[0]
+        named = settings(bounds=tuple(bounds for _, _, bounds, _ in found))
+        return self.store.apply("slice", named, [x], acting=axes, results=[result])[0]
+
+    def _resliced(self, x: Tensor, wanted: dict[int, Cut]) -> tuple[Tensor, dict[int, Cut]]:
+        """A slice of a slice as one (rule `cut twice`)."""
+        peeled = peel(x) if x.term.op == "slice" else None
+        if peeled is None:
+            return x, wanted
+        source, made = peeled
+        amounts = dict(x.term.settings)["bounds"]
+        assert isinstance(amounts, tuple)
+        merged = dict(wanted)
+        for axis, at in made.items():
+            dim = source.shape[axis]
+            if isinstance(dim, OpenDim):
+                return x, wanted
+            first = range(*slice(*amounts[at]).indices(dim))
+            whole = first[slice(*wanted.get(axis, (None, None, None)))]
+            merged[axis] = (whole.start, whole.stop, whole.step)
+        return source, merged
 
     def take(self, x: Tensor, axis: int, index: int) -> Tensor:
         """One element of an axis, which goes away (rule `one element`)."""
@@ -281,6 +314,33 @@ class Meaning:
         if parts is None:
             return self.reshape(x, (*x.shape[:axis], *filled, *x.shape[axis + 1 :]))
         return x.viewed((*x.view[:axis], *parts, *x.view[axis + 1 :]))
+
+
+def peel(x: Tensor) -> tuple[Tensor, dict[int, int]] | None:
+    """What a border or a slice was put on, seen as the tensor sees the result.
+
+    And for each axis that it changed, its place among those. None where the tensor does not show
+    the axes one by one, or one of them has gone.
+    """
+    source = x.term.operands[0]
+    named = dict(x.term.settings)
+    amounts = named["sides" if x.term.op == "pad" else "bounds"]
+    assert isinstance(amounts, tuple)
+    if len(source.roles) != len(x.term.results[0]):
+        return None
+    view: list[Digits] = []
+    changed: dict[int, int] = {}
+    for position, digits in enumerate(x.view):
+        if not digits:
+            view.append(())
+            continue
+        axis = digits[0].axis
+        if len(digits) > 1 or axis == REPEATED or digits[0].size != x.term.results[0][axis]:
+            return None
+        view.append(source.roles[axis])
+        if axis < len(amounts):
+            changed[position] = axis
+    return Tensor(source.term, source.result, tuple(view), x.dtype), changed
 
 
 def _widest(tensors: Sequence[Tensor]) -> str:

@@ -1,9 +1,13 @@
-"""What emitted code is made of while it is interpreted: functions, classes, instances, names."""
+"""What emitted code is made of while it is interpreted: functions, classes, instances, names.
+
+None of these is a tuple: tuples are values of the interpreted code.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from nndsl.emit.tree import ClassDef, Expr, FunctionDef, Lambda
 
@@ -34,20 +38,23 @@ class Unknown:
         return f"<unknown: {self.text}>"
 
 
-class Space(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Space:
     """A dotted name of the framework: `torch.nn`."""
 
     path: str
 
 
-class Namespace(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Namespace:
     """A module of Python's own: `math`."""
 
     name: str
     members: Mapping[str, object]
 
 
-class Builtin(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Builtin:
     """A function of Python or of the reading table."""
 
     name: str
@@ -141,14 +148,16 @@ class Instance:
         return f"<{self.cls.name}>" if self.cls else f"<{self.core!r}>"
 
 
-class Super(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Super:
     """`super()` in a method: the members above `cls`."""
 
     cls: Class
     instance: Instance
 
 
-class Bound(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bound:
     """A method with its object."""
 
     function: Function

@@ -53,9 +53,14 @@ class _Source:
             elif isinstance(item, FlatWeight):
                 self._weight(item)
             elif isinstance(item, FlatLoss):
-                name = ".".join(show_path(item.path).split("."))
-                self.losses.append((name, self.values[item.value].tensor))
+                self._loss(item)
         return Graph(self.store, tuple(self.outputs), tuple(self.losses), self.weights)
+
+    def _loss(self, item: FlatLoss) -> None:
+        """A term for each example, averaged over the batch."""
+        tensor = self.values[item.value].tensor
+        mean = self.meaning.reduce("mean", tensor, range(tensor.rank))
+        self.losses.append((show_path(item.path), mean))
 
     def _port(self, item: FlatPort) -> None:
         if item.kind == "output":
@@ -98,7 +103,7 @@ def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:
     if item.type.batched:
         shape = (BATCH, *shape)
     dtype = item.type.dtype
-    return meaning.constant("input", shape, dtype, name=item.name)._replace(dtype=dtype)
+    return meaning.constant("input", shape, dtype, name=item.name)
 
 
 class Site:

@@ -270,8 +270,7 @@ def _flip(site: Site) -> Held:
 def _tile(site: Site) -> Held:
     x, shift = site.x, 1 if site.batched else 0
     for axis, times in enumerate(site.settings.ints("repeats")):
-        if times != 1:
-            x = site.meaning.concat([x] * times, axis + shift)
+        x = site.meaning.tile(x, axis + shift, times)
     return site.hold(x)
 
 

@@ -8,6 +8,7 @@ order that only the operands decide), so the same computation in another layout 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from nndsl.ops.numbers import Dim, OpenDim
@@ -64,7 +65,8 @@ class Term:
         return f"{self.op}#{self.number}"
 
 
-class Tensor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tensor:
     """A term's result in a layout; the batch is an axis like others. dtype: float, int, bool."""
 
     term: Term
@@ -81,7 +83,10 @@ class Tensor(NamedTuple):
         return len(self.view)
 
     def viewed(self, view: View) -> Tensor:
-        return self._replace(view=view)
+        return Tensor(self.term, self.result, view, self.dtype)
+
+    def typed(self, dtype: str) -> Tensor:
+        return Tensor(self.term, self.result, self.view, dtype)
 
     def operand(self) -> Operand:
         """The tensor as an operand whose roles are all its axes in this order."""

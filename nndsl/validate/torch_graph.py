@@ -11,8 +11,9 @@ from nndsl.ops.base import Type
 from nndsl.validate.graph import Graph, WeightFact
 from nndsl.validate.interpreter import Interpreter
 from nndsl.validate.objects import Class, Instance, Unreadable
+from nndsl.validate.sequences import Sequences
 from nndsl.validate.source import input_tensor
-from nndsl.validate.terms import Tensor
+from nndsl.validate.terms import Store, Tensor
 from nndsl.validate.torch_containers import every
 from nndsl.validate.torch_helpers import Penalty
 from nndsl.validate.torch_reading import TorchReading
@@ -82,11 +83,11 @@ class TorchCode:
             kept += [state.tensor(each) for each in listed]
         if not kept:
             return ()
+        forward, state.meaning = state.meaning, Sequences(Store(), state.meaning.training)
         total = self._method("extra_losses")
-        wanted = state.meaning.chain("add", kept)
-        if state.tensor(total).term is not wanted.term:
+        if state.tensor(total).term is not state.meaning.chain("add", kept).term:
             raise Misfit("`extra_losses` is not the sum of the terms")
-        wanted.term.runs -= 1
+        state.meaning = forward
         return tuple(("", tensor) for tensor in kept)
 
 

@@ -241,7 +241,7 @@ GATES = {"LSTM": (0, 1, 2, 3), "GRU": (1, 0, 2), "SimpleRNN": (0,)}  # torch's, 
 
 def recurrent(kind: str) -> Callable[..., Instance]:
     def make(
-        state: State, channels: object, units: object, bias: object = True,
+        reader: State, /, channels: object, units: object, bias: object = True,
         bidirectional: object = False, reset_after: object = True, sequences: object = False,
         **options: object,
     ) -> Instance:  # fmt: skip
@@ -249,6 +249,7 @@ def recurrent(kind: str) -> Callable[..., Instance]:
         known = {"state", "reverse", "merge", "kernel_init", "recurrent_init", "bias_init"}
         if options.keys() - known or (kind != "GRU" and reset_after is not True):
             raise Unreadable(f"{kind} does not take {sorted(options)}")
+        state = reader
         size, inputs = whole(units), whole(channels)
         two = kind == "GRU" and bool(reset_after)
         ways = ("", "_reverse") if bidirectional else ("",)
@@ -363,6 +364,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "gather_each": gather_each, "penalty_of": penalty_of, "regularize": regularize,
     "round_to": round_to, "sinusoids": sinusoids, "start": start, "without": without,
 }  # fmt: skip
+BASES: Mapping[str, str] = dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), "Recurrent")
 CLASSES: Mapping[str, Callable[..., Instance]] = {
     "DropPath": named(drop_path, "rate"),
     "GRU": recurrent("GRU"),

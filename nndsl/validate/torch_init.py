@@ -25,7 +25,7 @@ def _filled(target: object, start: Start) -> Fillable:
     if isinstance(found, Parameter):
         found.start = start
         return found
-    return found._replace(start=start)
+    return Raw(found.shape, start, found.dtype)
 
 
 def _torch_shape(state: State, target: object) -> tuple[int, ...]:
@@ -170,6 +170,7 @@ def without(state: State, module: object, name: object) -> Instance:
     assert isinstance(module, Instance), module
     if core_of(module).parameters.pop(str(name), None) is None:
         raise Unreadable(f"{module!r} has no parameter `{name}`")
+    core_of(module).absent.add(str(name))
     return module
 
 

@@ -65,6 +65,7 @@ class TorchReading:
         made |= self._builtins(torch_helpers.FUNCTIONS)
         made |= self._builtins(torch_helpers.CLASSES)
         made |= self._builtins(torch_init.HELPERS)
+        made["Recurrent"] = Builtin("Recurrent", _never)
         made["init_weights"] = Builtin("init_weights", self._init_weights)
         made["partial"] = Builtin("partial", _partial(self))
         made["isinstance"] = Builtin("isinstance", _is_instance)
@@ -118,6 +119,10 @@ class TorchReading:
         core = core_of(instance)
         if name in core.parameters:
             return core.parameters[name]
+        if name in core.absent:
+            return None
+        if name == "reset_parameters" and core.reset is not None:
+            return Builtin(name, partial(core.reset, self.state))
         if name in core.buffers:
             return core.buffers[name]
         if name in METHODS:
@@ -253,7 +258,7 @@ def _arithmetic(op: str, left: object, right: object) -> object:
     if op not in changed:
         raise Unreadable(f"{left!r} {op} {right!r}")
     wider = [each * abs(number) if op == "*" else each for each in spread]
-    return raw._replace(start=Start(raw.start.distribution, (changed[op], *wider)))
+    return Raw(raw.shape, Start(raw.start.distribution, (changed[op], *wider)), raw.dtype)
 
 
 def _parameter(data: object, requires_grad: object = True) -> Parameter:
@@ -284,7 +289,12 @@ def _is_instance(value: object, kinds: object) -> bool:
     names = kinds if isinstance(kinds, list | tuple) else (kinds,)
     if not isinstance(value, Instance):
         raise Unreadable(f"isinstance of {value!r}")
-    return any(_kind(kind) == core_of(value).kind for kind in names)
+    own = core_of(value).kind
+    return any(_kind(kind) in (own, torch_helpers.BASES.get(own)) for kind in names)
+
+
+def _never(*args: object) -> object:
+    raise Unreadable("a base class is not called")
 
 
 def _kind(kind: object) -> str:

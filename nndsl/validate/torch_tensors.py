@@ -145,13 +145,7 @@ def repeat(state: State, x: object, *times: object) -> Tensor:
     for _ in range(len(counts) - tensor.rank):
         tensor = m.expand(tensor, 0)
     for axis, count in enumerate(counts):
-        if count == 1:
-            continue
-        if tensor.shape[axis] == 1:
-            shape = [count if at == axis else -1 for at in range(tensor.rank)]
-            tensor = m.broadcast(tensor, shape)
-        else:
-            tensor = m.concat([tensor] * whole(count), axis)
+        tensor = m.tile(tensor, axis, whole(count))
     return tensor
 
 
@@ -266,7 +260,7 @@ def topk(state: State, x: object, k: object, dim: object = -1) -> tuple[object, 
 
 
 def one_hot(state: State, x: object, num_classes: object = -1) -> Tensor:
-    return state.meaning.one_hot(state.tensor(x), whole(num_classes))._replace(dtype="int")
+    return state.meaning.one_hot(state.tensor(x), whole(num_classes)).typed("int")
 
 
 def matmul(state: State, left: object, right: object) -> Tensor:

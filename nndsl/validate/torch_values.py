@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim, OpenDim
@@ -50,7 +51,8 @@ class Parameter:
         return WeightFact(key + self.suffix, self.trainable, self.start, self.l1, self.l2)
 
 
-class Raw(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Raw:
     """A tensor by its distribution, as constructors make it: `torch.zeros(3)`, `0.02 * randn`."""
 
     shape: tuple[Dim, ...]
@@ -58,7 +60,8 @@ class Raw(NamedTuple):
     dtype: str = "float"
 
 
-class Constant(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Constant:
     """A tensor of known numbers."""
 
     op: str
@@ -67,7 +70,8 @@ class Constant(NamedTuple):
     values: tuple[tuple[str, object], ...]
 
 
-class Device(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Device:
     """Where a tensor lies: of no matter for what is computed."""
 
 
@@ -75,17 +79,18 @@ class Module:
     """The core of an Instance that is an nn.Module.
 
     kind: its class' name. run: what a call of a framework's module does; None for emitted classes,
-    whose `forward` runs. buffers: tensors that are no parameters. reset: how a helper class starts
-    its own weights.
+    whose `forward` runs. absent: parameters that it goes without. buffers: tensors that are no
+    parameters. reset: how a helper class starts its own weights.
     """
 
-    __slots__ = ("buffers", "kind", "parameters", "reset", "run", "training")
+    __slots__ = ("absent", "buffers", "kind", "parameters", "reset", "run", "training")
 
     def __init__(self, kind: str, run: Callable[..., object] | None = None) -> None:
         self.kind = kind
         self.run = run
         self.reset: Callable[[State], None] | None = None
         self.parameters: dict[str, Parameter] = {}
+        self.absent: set[str] = set()
         self.buffers: dict[str, object] = {}
         self.training = True
 
@@ -146,6 +151,7 @@ def module(kind: str, run: Callable[..., object], **parameters: Parameter | None
     """A module of the framework with its parameters."""
     core = Module(kind, run)
     core.parameters = {name: each for name, each in parameters.items() if each is not None}
+    core.absent = {name for name, each in parameters.items() if each is None}
     return Instance(None, core)
 
 
