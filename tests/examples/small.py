@@ -1,0 +1,102 @@
+"""Every example at a size that a test can compute with: settings, and what to feed it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Feed(NamedTuple):
+    """One example of an input, without the batch, in the order of the file's axes.
+
+    high: whole numbers from 0 up to, not including, this; 0 for real numbers.
+    """
+
+    shape: tuple[int, ...]
+    high: int = 0
+
+
+class Small(NamedTuple):
+    """A model of an example file (none: its first), made small by `--set name=value`."""
+
+    example: str
+    settings: Mapping[str, str]
+    feeds: Mapping[str, Feed]
+    model: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.example}:{self.model}" if self.model else self.example
+
+
+def _image(size: int, channels: int = 3) -> dict[str, Feed]:
+    return {"image": Feed((size, size, channels))}
+
+
+SMALL = (
+    Small("fashion_mlp", {}, {"image": Feed((28, 28))}),
+    Small("digits", {"widths": "[4, 6]"}, _image(8, 1)),
+    Small("lenet", {}, _image(28, 1)),
+    Small("resnet", {"stages": "[1, 2]", "size": "32", "classes": "5"}, _image(32)),
+    Small("resnet", {"stages": "[2, 1]", "size": "32", "classes": "5"}, _image(32), "ResNet18"),
+    Small("unet", {"widths": "[4, 6]", "bottom": "8", "size": "16"}, _image(16, 1)),
+    Small("recursive_unet", {"width": "4", "depth": "2", "size": "16"}, _image(16, 1)),
+    Small(
+        "inception",
+        {"pools": "[8, 16]", "widths": "[8]", "rounds": "1", "size": "75", "classes": "5"},
+        _image(75),
+    ),
+    Small("lstm_text", {"vocab": "20", "dim": "6", "units": "5"}, {"tokens": Feed((7,), 20)}),
+    Small(
+        "gpt2",
+        {"vocab": "30", "context": "12", "dim": "8", "depth": "2", "heads": "2", "drop": "0.0"},
+        {"tokens": Feed((9,), 30)},
+    ),
+    Small(
+        "vit",
+        {"patch": "4", "dim": "8", "depth": "2", "heads": "2", "size": "8", "classes": "5"},
+        _image(8),
+    ),
+    Small(
+        "siamese",
+        {"width": "4", "features": "6", "size": "88"},
+        {"left": Feed((88, 88, 1)), "right": Feed((88, 88, 1))},
+    ),
+    Small(
+        "seq2seq",
+        {"src": "20", "tgt": "17", "dim": "6"},
+        {"source": Feed((8,), 20), "reply": Feed((5,), 17)},
+    ),
+    Small("vae", {"width": "4"}, _image(28, 1)),
+    Small(
+        "densenet",
+        {"depths": "[2, 3]", "growth": "4", "size": "32", "classes": "5"},
+        _image(32),
+    ),
+    Small(
+        "albert",
+        {
+            "vocab": "30", "context": "12", "narrow": "4", "dim": "8", "depth": "3", "heads": "2",
+            "hidden": "16",
+        },
+        {"tokens": Feed((9,), 30), "segments": Feed((9,), 2)},
+    ),
+    Small(
+        "efficientnet",
+        {
+            "width": "0.25", "depth": "0.5", "size": "32", "drop": "0.0", "path_drop": "0.0",
+            "classes": "5",
+        },
+        _image(32),
+    ),
+    Small(
+        "convnext",
+        {"depths": "[1, 2]", "dims": "[4, 8]", "drop": "0.0", "size": "16", "classes": "5"},
+        _image(16),
+    ),
+    Small(
+        "two_ranks",
+        {"width": "4", "depth": "2", "size": "12", "samples": "30", "people": "5"},
+        {"face": Feed((12, 12, 3)), "voice": Feed((30, 1))},
+    ),
+    Small("two_norms", {"width": "6", "depth": "2"}, {"features": Feed((20,))}),
+    Small("frozen", {"width": "0.125", "size": "32"}, _image(32)),
+)  # fmt: skip
