@@ -117,9 +117,9 @@ class GeneralWalker(GeneralBranches):
         """Enters a turn; the round to move to where this one runs the loop zero times."""
         here = self.env.step(site.name)
         if isinstance(here, LoopStep) and here.turns:
-            self._entered = self.env.inside(here, here.turns[0])
+            self._entered = self.env.inside(here, here.turns[-1])
             return None
-        env, step, turn = turns[0]
+        env, step, turn = turns[-1]
         self._entered = env.inside(step, turn)
         return env
 

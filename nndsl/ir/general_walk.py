@@ -136,22 +136,30 @@ class GeneralWalk(Walker):
         if not any(has_formula(r) for r in results) and not self._symbolic_source(expr):
             return tuple(results)
         clause = expr.clauses[0]
-        plain_form = len(expr.clauses) == 1 and len(clause.targets) == 1 and not clause.conds
-        if not plain_form or not results:
+        if len(expr.clauses) > 1 or clause.conds or not results:
             return SymList.of(results, Term("opaque", ()))
         over = self.evaluate(clause.over)
-        first = items_of(over)[0]
-        if not isinstance(first, int | float):
-            return SymList.of(results, Term("opaque", ()))
         outer, self.scope = self.scope, Scope(self.scope)
-        name = clause.targets[0]
-        self.scope.names[name] = Bound(lift(plain(first), var(name)), clause.span)
-        element = formula(self.evaluate(expr.element))
-        self.scope = outer
+        try:
+            self._bind_symbols(clause, items_of(over)[0])
+            element = formula(self.evaluate(expr.element))
+        finally:
+            self.scope = outer
         sequence = formula(over)
         if element is None or sequence is None:
             return SymList.of(results, Term("opaque", ()))
-        return SymList.of(results, Term("comp", (element, name, sequence)))
+        return SymList.of(results, Term("comp", (element, ",".join(clause.targets), sequence)))
+
+    def _bind_symbols(self, clause: ast.Clause, first: object) -> None:
+        """A comprehension's names as symbols, with the values of its first item."""
+        parts = items_of(first) if len(clause.targets) > 1 else (first,)
+        for name, part in zip(clause.targets, parts, strict=True):
+            symbol = part
+            if is_list(part):
+                symbol = sym_list(items_of(part), var(name))
+            elif isinstance(part, int | float) and not isinstance(part, bool):
+                symbol = lift(plain(part), var(name))
+            self.scope.names[name] = Bound(symbol, clause.span)
 
     def _symbolic_source(self, expr: ast.Comprehension) -> bool:
         try:
