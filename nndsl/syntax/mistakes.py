@@ -189,6 +189,16 @@ def declaration_inside(spot: Spot) -> Verdict | None:
     return Verdict(PLACE, message, "move it out", (first.start, first.end))
 
 
+def declaration_on_the_same_line(spot: Spot) -> Verdict | None:
+    """`model A { ... } model B { ... }`."""
+    if spot.inside() or spot.token.text not in FILE_WORDS or spot.before.text != "}":
+        return None
+    message = f"`{spot.token.text}` begins a line of its own"
+    fix = "write a newline or `;` before it"
+    place = (spot.token.start, spot.token.end)
+    return Verdict(UNEXPECTED, message, fix, place, go_on=spot.insert(NL, "\n"))
+
+
 def line_outside(spot: Spot) -> Verdict | None:
     """A stage at file level."""
     if spot.inside() or not spot.begins() or spot.token.kind == END:
@@ -242,6 +252,7 @@ MISTAKES = (
     word_for_later,
     line_word_as_name,
     declaration_inside,
+    declaration_on_the_same_line,
     line_outside,
     unnamed,
     keyword_as_name,

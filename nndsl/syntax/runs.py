@@ -103,7 +103,7 @@ def _outside(leaves: Leaves, groups: list[tuple[int, int]]) -> Leaves:
 
 
 def _print_items(leaves: Leaves, indent: str) -> list[str]:
-    """The items of a bracket: as many on a line as fit, or one a line if there are comments."""
+    """The items of a bracket: as many on a line as fit; one a line if one has comments or lines."""
     depths = _depths(leaves)
     cuts = [at + 1 for at, leaf in enumerate(leaves) if leaf.text == "," and not depths[at]]
     items = _cut(leaves, [at for at in cuts if at < len(leaves)])
@@ -114,8 +114,10 @@ def _print_items(leaves: Leaves, indent: str) -> list[str]:
             out[-1] = _join(out[-1], item)
             continue
         out += [indent + text for text in item[0].before if text]
-        out += print_run([item[0]._replace(before=()), *item[1:]], indent, indent)
-        _end_line(out, item[-1])
+        lines = print_run([item[0]._replace(before=()), *item[1:]], indent, indent)
+        _end_line(lines, item[-1])
+        out += lines
+        whole = whole or len(lines) > 1
     return out
 
 

@@ -11,6 +11,7 @@ from nndsl.syntax.tokens import CLOSERS, END, NL, Token
 VALUES = frozenset(["NAME", "INT", "FLOAT", "STRING", "OPEN", "TRUE", "FALSE", "NONE"])
 OPERANDS = VALUES | {"UNDERSCORE", "INPUT", "RPAR", "RSQB"}
 BRACKETS = frozenset(["LPAR", "LSQB", "LBRACE"])
+CLOSING = frozenset(["RPAR", "RSQB", "RBRACE"])
 NOTHING = Token(NL, "", 0, 0)
 
 
@@ -55,10 +56,13 @@ class Spot:
 
     def inside(self) -> str:
         """The innermost bracket that is open: LPAR, LSQB, LBRACE, or nothing at file level."""
-        symbols = self.machine.symbols
+        closed = 0
         for state in reversed(self.machine.states):
-            if symbols[state] in BRACKETS:
-                return symbols[state]
+            symbol = self.machine.symbols[state]
+            closed += symbol in CLOSING
+            if symbol in BRACKETS and not closed:
+                return symbol
+            closed -= symbol in BRACKETS
         return ""
 
     def word(self, at: int) -> str:

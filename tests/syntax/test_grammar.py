@@ -42,7 +42,7 @@ def test_an_edited_grammar_is_analysed_anew() -> None:
 
 
 def test_a_conflict_is_an_error() -> None:
-    edited = GRAMMAR.replace('?atom: value\n', '?atom: value\n     | atom "(" [items] ")"\n')
+    edited = GRAMMAR.replace("?atom: value\n", '?atom: value\n     | atom "(" [items] ")"\n')
     assert edited != GRAMMAR
     with pytest.raises(lark.exceptions.GrammarError):
         generate.analyse(edited)
