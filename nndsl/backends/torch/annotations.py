@@ -14,13 +14,18 @@ from nndsl.ops.numbers import plain
 
 def parameter(plan: Plan, argument: Argument, optional: bool) -> Param:
     """`stages: Sequence[int] = (3, 4, 6, 3)`."""
-    values = [argument.value, *(dict(i.settings).get(argument.name) for i in plan.instances)]
+    values = [dict(i.settings).get(argument.name) for i in plan.instances]
     if not argument.required:
         values.append(argument.default)
-    note = annotation(values)
+    act = isinstance(argument.value, Recipe)
+    note = annotation([v for v in values if not act or v is not None])
     if not optional:
         return b.param(setting_name(argument.name), note)
-    return b.param(setting_name(argument.name), note, literal(argument.default))
+    return b.param(setting_name(argument.name), note, _default(argument.default, act))
+
+
+def _default(value: Value, act: bool) -> Expr:
+    return b.dotted("nn.Identity") if act and value is None else literal(value)
 
 
 def annotation(values: list[Value]) -> Expr:

@@ -17,7 +17,7 @@ from nndsl.backends.torch.uses import reads
 from nndsl.backends.torch.uses_of import class_call
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Clause, Comp, Cond, Expr, For, Name, Starred, Stmt
+from nndsl.emit.tree import Call, Clause, Comp, Cond, Expr, For, Name, Starred, Stmt
 from nndsl.ir.steps import (
     AssertStep,
     Body,
@@ -223,7 +223,7 @@ class Run:
         self.lie(step.entry.type, boundary_order(step.entry.type))
         element = loop_element(self.low, step)
         if element is not None:
-            self.items.append(element)
+            self.items += element.args  # *(… for …), into the Sequential that they stand in
         else:
             name = self.low.names.locals.fresh(loop_name(step))
             self.low.place.init.append(b.assign(name, b.call("nn.Sequential")))
@@ -260,7 +260,7 @@ def turn_module(low: Lowering, step: LoopStep, place: Place) -> Expr:
     return one(run.items)
 
 
-def loop_element(low: Lowering, step: LoopStep) -> Expr | None:
+def loop_element(low: Lowering, step: LoopStep) -> Call | None:
     """`nn.Sequential(*(… for _ in range(n)))`; None where the rounds need statements."""
     from nndsl.backends.torch import loops
 
@@ -313,7 +313,7 @@ CONTENT = (
 
 def content_name(body: Body, default: str) -> str:
     """A name for a run by what it does: `attention`, `mlp`."""
-    words = {getattr(s.op, "like", s.op.word) for s in body.steps if isinstance(s, OpStep)}
+    words = {s.op.like or s.op.word for s in body.steps if isinstance(s, OpStep)}
     return next((name for wanted, name in CONTENT if words & set(wanted)), default)
 
 

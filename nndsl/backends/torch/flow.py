@@ -15,7 +15,7 @@ from nndsl.ops.base import Type
 from nndsl.ops.numbers import term_of
 
 MAX_NEST = 3
-MAX_WIDTH = 56
+MAX_WIDTH = 60
 MAX_COMMENT = 44
 TEMPORARIES = ("x", "y", "z", "u", "v", "w")
 
@@ -103,12 +103,17 @@ class Flow:
         self.out.append(b.assign(name, code, comment=self._comment(val)))
         return Name(name)
 
-    def temporary(self, code: Expr) -> Expr:
-        """The code itself where it is short enough to stand inside another call, else a variable."""
-        if short(code):
+    def temporary(
+        self, code: Expr, type_: Type | None = None, order: Order = (), ends: bool = False
+    ) -> Expr:
+        """The code itself where it is short enough to stand inside another call, else a variable.
+
+        ends: the other call ends the line, so that one more may nest.
+        """
+        if short(code, MAX_NEST + ends):
             return code
         self.busy.clear()
-        return self.store(code)
+        return self.store(code, "", Val(code, order, type_, 0, False) if type_ else None)
 
     def is_free(self, name: str) -> bool:
         """True for a variable that no value lies in."""
@@ -180,13 +185,16 @@ class Flow:
         return shown
 
 
-def short(code: Expr) -> bool:
+def short(code: Expr, nest: int = MAX_NEST) -> bool:
     """True where an expression may stand inside another call."""
-    return depth(code) < MAX_NEST and width(code) <= MAX_WIDTH
+    return depth(code) < nest and width(code) <= MAX_WIDTH
 
 
 def show_shape(type_: Type, order: Order) -> str:
     """The shape as torch has it, without the batch; empty where it is long."""
-    dims = (symbols.show(term_of(type_.shape[axis])) for axis in order)
-    text = f"[{', '.join(dims)}]"
+    terms = [term_of(type_.shape[axis]) for axis in order]
+    plain = all(t.op in ("const", "open", "var", "+", "*", "//", "-") for term in terms for t in term.walk())
+    if not plain or any(n.startswith("@") for term in terms for n in symbols.variables(term)):
+        return ""
+    text = f"[{', '.join(map(symbols.show, terms))}]"
     return text if len(text) <= MAX_COMMENT else ""

@@ -39,6 +39,9 @@ class Look(Protocol):
         """An open dimension, known when the model runs."""
 
 
+UNKNOWN = "unknown"
+"""Stands for a number without a formula; nothing that is kept may read it."""
+
 PLAIN = frozenset(
     ("range", "enumerate", "zip", "reversed", "sorted", "len", "sum", "min", "max", "abs", "round",
      "int", "float")
@@ -192,6 +195,7 @@ def _condition(f: Formulas, term: Term) -> Expr:
 
 _TABLE: dict[str, Callable[[Formulas, Term], Expr]] = {
     "const": _const,
+    "opaque": lambda f, t: Name(UNKNOWN),
     "var": lambda f, t: f.look.var(str(t.args[0])),
     "dim": lambda f, t: f.look.dim(str(t.args[0]), int(str(t.args[1]))),
     "open": lambda f, t: f.look.open(str(t.args[0])),

@@ -181,10 +181,17 @@ def _enter(low: Lowering, step: LoopStep, turn: Turn) -> str | None:
         return None
     order = boundary_order(step.entry.type)
     code = low.flow.read(step.entry, order, inside=False, again=turn.entry)
-    name = low.flow.free()
+    name = _head(low, code)
     if code != Name(name):
         low.flow.out.append(b.assign(name, code))
     return name
+
+
+def _head(low: Lowering, code: Expr) -> str:
+    """The variable that the entry lies in, if nobody else reads it and it is no input's."""
+    if isinstance(code, Name) and low.flow.is_free(code.id) and code.id not in low.ports:
+        return code.id
+    return low.flow.free()
 
 
 def _leave(low: Lowering, step: LoopStep, turn: Turn, head: str | None) -> None:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 
 from nndsl.emit.tree import Attr, Call, Const, Name
+
+
+def parts(node: object) -> tuple[object, ...]:
+    """What stands directly inside a node: its fields, or a tuple's items."""
+    if isinstance(node, tuple | list):
+        return tuple(node)
+    if is_dataclass(node):
+        return tuple(getattr(node, name) for name in type(node).__dataclass_fields__)
+    return ()
 
 
 def nodes(code: object) -> Iterator[object]:
@@ -13,8 +23,7 @@ def nodes(code: object) -> Iterator[object]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, tuple):
-            stack.extend(node)
+        stack.extend(parts(node))
 
 
 def names(*code: object) -> frozenset[str]:
@@ -24,22 +33,21 @@ def names(*code: object) -> frozenset[str]:
 
 def width(code: object) -> int:
     """About how many columns an expression takes."""
-    if isinstance(code, Name):
-        return len(code.id)
-    if isinstance(code, Const):
-        return len(repr(code.value))
-    if isinstance(code, Attr):
-        return width(code.value) + 1 + len(code.name)
-    if isinstance(code, str):
-        return len(code)
-    if isinstance(code, tuple):
-        return sum(2 + width(part) for part in code if part is not None and part != ())
-    return 0
+    match code:
+        case Name(id=name):
+            return len(name)
+        case Const(value=value):
+            return len(repr(value))
+        case Attr(value=owner, name=name):
+            return width(owner) + 1 + len(name)
+        case str():
+            return len(code)
+        case _:
+            inner = [part for part in parts(code) if part is not None and part != ()]
+            return sum(width(part) for part in inner) + 2 * (len(inner) - isinstance(code, tuple))
 
 
 def depth(code: object) -> int:
     """How many calls are nested along the deepest path."""
-    if not isinstance(code, tuple):
-        return 0
-    inner = max((depth(part) for part in code), default=0)
+    inner = max((depth(part) for part in parts(code)), default=0)
     return inner + 1 if isinstance(code, Call) else inner

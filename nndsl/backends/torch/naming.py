@@ -39,6 +39,8 @@ class Namer:
     def __init__(self, reserved: frozenset[str]) -> None:
         self._reserved = reserved
         self._taken: set[str] = set()
+        self.bases: dict[str, str] = {}
+        """What each name was asked for as."""
 
     def fresh(self, base: str) -> str:
         """The base if it is free, else with a suffix: `_` for a reserved word, a number."""
@@ -48,6 +50,7 @@ class Namer:
             name = f"{base}_{count}" if base[-1:].isdigit() else f"{base}{count}"
             count += 1
         self._taken.add(name)
+        self.bases[name] = safe(base, self._reserved)
         return name
 
     def take(self, name: str) -> None:

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
-from nndsl.backends.torch.flow import Flow
+from nndsl.backends.torch.coalesce import coalesce
+from nndsl.backends.torch.formula import UNKNOWN
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
 from nndsl.backends.torch.measure import names
 from nndsl.backends.torch.prune import prune
 from nndsl.backends.torch.signature import Signature, full_signature
 from nndsl.emit import build as b
-from nndsl.emit.tree import ClassDef, Docstring, Expr, Param, Stmt
+from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
 from nndsl.ir.steps import OpStep, Plan, Result
 
 FINAL = ("softmax", "sigmoid")
@@ -48,8 +49,10 @@ def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lo
         low.final_ids = _finals(plan, low)
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
-    init = prune(low.top.init)
+    init = coalesce(prune(low.top.init), low.names.locals.bases)
     live = names(*init)
+    if UNKNOWN in live:
+        low.unsayable(None, f"a size in {plan.name} that has no formula")
     body: list[Stmt] = []
     if plan.definition.doc:
         body.append(Docstring(plan.definition.doc))
@@ -113,11 +116,19 @@ def _forwards(low: Lowering, results: list[Expr]) -> list[Stmt]:
     stacks = [s for s in low.body.stacks if s in low.lists]
     body = [*(b.assign(s, b.lst()) for s in stacks), *body]
     value = results[0] if len(results) == 1 else b.tup(*results)
-    body.append(b.ret(value))
+    body = ended(body, value)
     if not low.finals:
         return [b.func("forward", params, body, returns)]
     logits = b.func("logits", params, body, returns)
     return [logits, b.func("forward", params, _activated(low), returns)]
+
+
+def ended(body: list[Stmt], value: Expr) -> list[Stmt]:
+    """The statements and the return; a variable that is set only to be returned is left out."""
+    last = body[-1] if body else None
+    if isinstance(last, Assign) and last.targets == (value,) and last.value is not None:
+        return [*body[:-1], b.ret(last.value, last.comment)]
+    return [*body, b.ret(value)]
 
 
 def _before(low: Lowering) -> list[Stmt]:
@@ -138,5 +149,3 @@ def _activated(low: Lowering) -> list[Stmt]:
     ]
     return [b.assign(b.target(*targets), call), b.ret(b.tup(*made))]
 
-
-__all__ = ("Flow", "lower_plan")

@@ -63,6 +63,8 @@ def _pack(view: OpView, ins: tuple[Expr, ...]) -> Result:
 
 
 def _open(view: OpView, ins: tuple[Expr, ...]) -> Result:
+    if len(view.step.outs) == 1:
+        return Result((b.index(ins[0], 0),))
     return Result((), (), ins[0])
 
 

@@ -41,7 +41,7 @@ ROWS: Mapping[str, Row] = {
 
 def word_of(step: OpStep) -> str:
     """The table's word: `Conv` also for `Conv2D`."""
-    return str(getattr(step.op, "like", step.op.word))
+    return step.op.like or step.op.word
 
 
 def row_of(low: Lowering, step: OpStep) -> Row | None:

@@ -41,7 +41,7 @@ def reads(steps: Iterable[Step]) -> Iterator[int]:
 def outside(body: Body) -> frozenset[int]:
     """The values that a body reads but does not make."""
     made = set(makes(body.steps))
-    return frozenset(value for value in _body(body) if value not in made)
+    return frozenset(value for value in _body(body, None) if value not in made)
 
 
 def makes(steps: Iterable[Step]) -> Iterator[int]:

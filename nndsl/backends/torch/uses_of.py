@@ -22,7 +22,7 @@ def class_call(low: Lowering, step: UseStep) -> tuple[Call, Signature]:
         value = values[argument.name]
         if not argument.required and same(value, argument.default):
             continue
-        code = setting_code(low, step, value)
+        code = setting_code(low, step, value, argument)
         plain = argument.required or (isinstance(code, Name) and code.id == setting_name(argument.name))
         if plain and not kwargs and len(args) == _place(signature, argument):
             args.append(code)
@@ -42,12 +42,19 @@ def _dim(low: Lowering, step: UseStep, port: int, axis: int) -> Expr:
     return view.code(ports(step)[port].type.shape[axis])
 
 
-def setting_code(low: Lowering, step: UseStep, value: Value) -> Expr:
-    """A setting's value as an argument."""
+def setting_code(low: Lowering, step: UseStep, value: Value, argument: Argument) -> Expr:
+    """A setting's value as an argument; no activation is `nn.Identity`."""
+    if value is None and is_act(argument):
+        return acts.class_of(None, _view(low))
     if isinstance(value, Recipe):
         symbol = getattr(value, "term", None)
         return low.code(symbol) if symbol is not None else acts.class_of(value, _view(low))
     return _view(low).code(value)
+
+
+def is_act(argument: Argument) -> bool:
+    """True where the setting holds activations."""
+    return isinstance(argument.value, Recipe)
 
 
 def _view(low: Lowering) -> OpView:

@@ -100,7 +100,8 @@ def _final(
 
 def link(low: Lowering, view: OpView, piece: Piece, code: Expr) -> Expr:
     """One piece around the value: the function, or the module kept by the constructor."""
-    code = low.flow.temporary(code)
+    same = piece.seam and view.order and view.out.rank == view.x.rank
+    code = low.flow.temporary(code, view.out if same else None, view.order, piece.seam)
     if piece.call is not None and not low.locals_in(piece.module):
         return piece.call(code)
     if piece.module is None:

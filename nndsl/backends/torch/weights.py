@@ -208,7 +208,7 @@ def read_code(low: Lowering, step: WeightReadStep) -> Expr:
 def _slot_of(op: OpStep | None, name: str) -> Slot | None:
     if op is None:
         return None
-    word = str(getattr(op.op, "like", op.op.word))
+    word = op.op.like or op.op.word
     for slot in slots(word, op.settings, op.weights):
         if any(part.weight == name for part in slot.parts):
             return slot

@@ -1,0 +1,63 @@
+"""Locals of a constructor with a number at their end take the plain name where that is free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import TypeVar
+
+from nndsl.backends.torch.measure import names
+from nndsl.emit.tree import Assign, For, Name, Stmt
+
+_T = TypeVar("_T")
+
+
+def coalesce(statements: list[Stmt], bases: Mapping[str, str]) -> list[Stmt]:
+    """`channels2` becomes `channels` where the first one is read for the last time before.
+
+    bases: the name that each local asked for, by the name that it got.
+    """
+    for name, base in bases.items():
+        if name == base:
+            continue
+        for other in (base, *(n for n, b in bases.items() if b == base and n < name)):
+            if _free_before(statements, other, name):
+                statements = [_renamed(statement, {name: other}) for statement in statements]
+                break
+    return statements
+
+
+def _free_before(statements: list[Stmt], other: str, name: str) -> bool:
+    """True where `other` is a local whose last reading is not after the first setting of `name`."""
+    mine = [i for i, s in enumerate(statements) if name in names(s)]
+    theirs = [i for i, s in enumerate(statements) if other in names(s)]
+    if not mine or not theirs:
+        return False
+    first, last = mine[0], theirs[-1]
+    if last < first:
+        return _sets(statements[first], name)
+    begins = statements[first]
+    reads_old = isinstance(begins, Assign) and other in names(begins.value)
+    return last == first and reads_old and _sets(begins, name)
+
+
+def _sets(statement: Stmt, name: str) -> bool:
+    """True where a statement begins a local: sets it before anything reads it."""
+    if isinstance(statement, Assign):
+        return statement.targets == (Name(name),) and name not in names(statement.value)
+    if isinstance(statement, For):
+        return name in names(statement.target) and name not in names(statement.iter)
+    return False
+
+
+def _renamed(node: _T, table: Mapping[str, str]) -> _T:
+    """A node with other names."""
+    if isinstance(node, Name):
+        return Name(table.get(node.id, node.id))  # type: ignore[return-value]
+    if isinstance(node, tuple):
+        return tuple(_renamed(part, table) for part in node)  # type: ignore[return-value]
+    if is_dataclass(node) and not isinstance(node, type):
+        kind: type = type(node)
+        fields = {f: _renamed(getattr(node, f), table) for f in kind.__dataclass_fields__}
+        return kind(**fields)  # type: ignore[no-any-return]
+    return node
