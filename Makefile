@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 # PYTEST_ARGS: more arguments for pytest, such as -k resnet or -x.
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
-OWN = nndsl tests examples
+OWN = nndsl tests examples tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test check format golden wheel clean
+.PHONY: help venv test check format golden tables wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -31,6 +31,9 @@ format: $(VENV)/.dev ## formats our own code
 
 golden: $(VENV)/.dev ## writes the golden files anew; read the diff before you commit it
 	$(PYTEST) -q --update-golden
+
+tables: $(VENV)/.dev ## makes the parsing tables anew after an edit of grammars/nn.lark
+	PYTHONPATH=. $(BIN)/python tools/tables.py
 
 wheel: $(VENV)/.dev ## builds the wheel and the source distribution into dist/
 	$(BIN)/python -m build --outdir dist .

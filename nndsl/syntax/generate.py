@@ -1,25 +1,21 @@
 """Makes the parsing tables from grammars/nn.lark with lark's LALR analysis.
 
-Run as `python -m nndsl.syntax.generate` (`make tables`); nothing here is imported by a normal run.
+`make tables` writes them into the package; a normal run imports nothing of this module.
 """
 
 from __future__ import annotations
 
-import os.path
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import lark
 from lark.lexer import Lexer, PatternStr
 
-from nndsl._resources import grammar_text
 from nndsl.syntax.packed import pack
 from nndsl.syntax.tables import Rule, Tables, fingerprint
 
 STARTS = ["file", "expression"]
-TARGET = "_tables.py"
 HEADER = '''"""The packed parsing tables: written by `make tables` from grammars/nn.lark."""
 
 # ruff: noqa
@@ -180,15 +176,3 @@ def render(tables: Tables) -> str:
         parts = [value[at : at + WIDTH] for at in range(0, len(value), WIDTH)]
         lines += [f"    {field}=(", *(f"        {part!r}" for part in parts), "    ),"]
     return "\n".join([*lines, ")", ""])
-
-
-def main() -> int:
-    """Writes the tables next to this file."""
-    target = os.path.join(os.path.dirname(os.path.abspath(__file__)), TARGET)
-    with open(target, "w", encoding="utf-8") as file:
-        file.write(render(analyse(grammar_text())))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
