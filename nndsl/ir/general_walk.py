@@ -21,6 +21,7 @@ from nndsl.ir.statics import (
     formula,
     has_formula,
     is_list,
+    is_numbers,
     is_truth,
     items_of,
 )
@@ -49,6 +50,9 @@ class Pinned(Exception):  # noqa: N818
 
 class Planner(Protocol):
     """What the walk asks of the planner."""
+
+    def constant(self, word: str, table: Term) -> str:
+        """The name of a module-level constant that holds a file-level table."""
 
     def results(
         self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
@@ -166,6 +170,15 @@ class GeneralWalk(Walker):
             return has_formula(self.evaluate(expr.clauses[0].over))
         except Failure:
             return True
+
+    def read(self, bound: Bound, word: str, span: Span) -> object:
+        """A table of numbers at file level keeps its name: it becomes a constant of the module."""
+        what = super().read(bound, word, span)
+        table = formula(what) if is_list(what) and is_numbers(what) else None
+        if table is None or self.unit.lets.names.get(word) is not bound:
+            return what
+        name = self.planner.constant(word, table)
+        return SymList.of(items_of(what), Term("global", (name, table)))
 
     # ---- activations as arguments ----
 

@@ -15,14 +15,13 @@ from nndsl.ir.grouping import (
     depth_of,
     formula_of,
     is_activation,
-    is_numbers,
     port_key,
     reachable,
     symbol_of,
 )
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope, Unit
-from nndsl.ir.statics import formula, is_list
+from nndsl.ir.statics import formula, is_list, is_numbers
 from nndsl.ir.steps import Argument, Instance, Plan, Program
 from nndsl.ir.witness import Env, Witnesses, evaluate, same_value
 from nndsl.ops import symbols
@@ -63,6 +62,15 @@ class Planning:
         self.singles: dict[int, Plan] = {}
         self.reasons: dict[str, str] = {}
         self.pinning: ast.Def | None = None
+        self.constants: dict[str, Term] = {}
+
+    def constant(self, word: str, table: Term) -> str:
+        """A name for a file-level table; tables of other files may share the word."""
+        name, number = word.upper(), 2
+        while self.constants.get(name, table) != table:
+            name, number = f"{word.upper()}_{number}", number + 1
+        self.constants[name] = table
+        return name
 
     # ---- groups ----
 
@@ -338,7 +346,7 @@ def _program(planning: Planning) -> Program:
         plan_of[id(instance)] = plan
     _name(plans)
     root = planning.elaborated.root
-    return Program(root, tuple(plans), plan_of, (), planning.reasons)
+    return Program(root, tuple(plans), plan_of, (), planning.reasons, planning.constants)
 
 
 def _name(plans: Sequence[Plan]) -> None:

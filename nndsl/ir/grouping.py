@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nndsl.ir.general_walk import sym_list
 from nndsl.ir.nested import all_steps
 from nndsl.ir.scope import Closure, Scope, Unit
-from nndsl.ir.statics import SymRecipe, formula, has_formula, is_list, items_of
+from nndsl.ir.statics import SymRecipe, formula, has_formula, is_list, is_numbers, items_of
 from nndsl.ir.steps import Instance, OwnStep, UseStep
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Type
@@ -80,12 +80,6 @@ def formula_of(value: object) -> Term | None:
 def port_key(name: str, type_: Type) -> tuple[object, ...]:
     opens = tuple(d.term if isinstance(d, OpenDim) else None for d in type_.shape)
     return name, opens, type_.dtype, type_.axes, type_.batched, type_.parts
-
-
-def is_numbers(value: object) -> bool:
-    return bool(items_of(value)) and all(
-        is_numbers(v) if is_list(v) else isinstance(v, int | float) for v in items_of(value)
-    )
 
 
 def depth_of(value: object) -> object:

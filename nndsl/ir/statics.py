@@ -46,6 +46,13 @@ def is_list(value: object) -> bool:
     return type(value) is tuple or isinstance(value, SymList)
 
 
+def is_numbers(value: object) -> bool:
+    return bool(items_of(value)) and all(
+        is_numbers(item) if is_list(item) else isinstance(item, int | float)
+        for item in items_of(value)
+    )
+
+
 def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

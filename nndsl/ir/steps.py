@@ -396,6 +396,8 @@ class Program(NamedTuple):
     presets: tuple[tuple[str, tuple[tuple[str, SettingValue], ...]], ...] = ()
     reasons: Mapping[str, str] = {}
     """Why a definition is emitted instance by instance, for those that are."""
+    constants: Mapping[str, Term] = {}
+    """Tables of numbers that the file names, as module-level constants: name and contents."""
 
     def plan(self, instance: Instance) -> Plan:
         return self.plan_of[id(instance)]

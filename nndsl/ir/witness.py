@@ -149,6 +149,8 @@ def evaluate(term: Term, env: Env, lets: dict[str, Term]) -> object:
         return evaluate(lets[str(args[0])], env, lets)
     if op in ("var", "dim"):
         return env.leaf(term)
+    if op == "global" and isinstance(args[1], Term):
+        return evaluate(args[1], env, lets)
     if op in ("opaque", "comp", "open"):
         raise Unknown(op)
     values = [evaluate(a, env, lets) if isinstance(a, Term) else a for a in args]

@@ -23,7 +23,7 @@ class Term:
     Operators: `const` (value), `var` (name), `dim` (port, axis), `open` (name, low, high),
     `+ * - / // % **` `neg`, `min` `max`, `call` (name, arguments…), `cmp` (op, left, right), `and`
     `or` `not`, `if` (condition, then, other), `index` (sequence, position), `list` (items…), `comp`
-    (element, variables, sequence, conditions…), `slice`.
+    (element, variables, sequence, conditions…), `slice`, `global` (name, contents).
     """
 
     __slots__ = ("_hash", "args", "op")

@@ -170,6 +170,7 @@ _WRITERS: Mapping[str, Callable[[Term, Resolve], Expr]] = {
     "%": _chain, "**": _chain, "neg": _neg, "cmp": _cmp, "and": _bool, "or": _bool, "not": _not,
     "if": _if, "index": _index, "slice": _slice, "list": _list, "call": _call, "min": _extreme,
     "max": _extreme, "comp": _comp, "truth": _truth,
+    "global": _var,
 }  # fmt: skip
 
 

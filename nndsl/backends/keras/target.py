@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.backends.base import Emitted, Header
+from nndsl.backends.constants import with_constants
 from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.function import write_function
 from nndsl.backends.keras.helpers import included
@@ -28,6 +29,7 @@ class KerasTarget:
         except Failure as failure:
             diagnostics.add(failure.diagnostic)
             return None
+        code = with_constants(code, program)
         return Emitted(code, included(book.helpers), book.names[program.plans[-1].name],
                        tuple(book.notes))  # fmt: skip
 

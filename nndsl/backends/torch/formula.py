@@ -220,4 +220,5 @@ _TABLE: dict[str, Callable[[Formulas, Term], Expr]] = {
     "comp": _comprehension,
     "index": _index,
     "slice": _slice,
+    "global": lambda f, t: Name(str(t.args[0])),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.backends.base import Emitted, Header
+from nndsl.backends.constants import with_constants
 from nndsl.backends.torch.helpers import included
 from nndsl.backends.torch.initial import init_weights
 from nndsl.backends.torch.lower import Shared
@@ -33,7 +34,7 @@ class TorchTarget:
         helpers = included(shared.helpers)
         entry = program.plans[-1].name
         made = (init_weights(code, helpers), *code)
-        return Emitted(tuple(made), helpers, entry, tuple(sorted(shared.notes)))
+        return Emitted(with_constants(made, shared.program), helpers, entry, tuple(sorted(shared.notes)))
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""
