@@ -1,0 +1,136 @@
+"""What training has to know of a model, read from its instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nndsl.analysis.totals import totals
+from nndsl.backends.training.facts import InputFacts, ModelFacts, OutputFacts
+from nndsl.ir.flatten import FlatLoss, FlatOp, FlatPort, FlatWeight, flatten
+from nndsl.ir.steps import Instance, OpStep
+from nndsl.ops import symbols
+from nndsl.ops.base import Recipe, Type, Weight
+from nndsl.ops.numbers import Dim, OpenDim
+from nndsl.ops.symbols import Term, const
+
+USUAL = 16  # for an open dimension, where its bounds allow it
+CHANNELS_FIRST_RANK = 3
+
+
+def model_facts(
+    name: str, root: Instance, entry: str = "", module: str = "", moves: bool = False
+) -> ModelFacts:
+    """The facts of a concrete instance.
+
+    moves: the target holds images channels first (torch), so that channels-last values of rank 3
+    and up come and go with their last axis moved to the front.
+    """
+    ends = _Ends(root)
+    sizes = _open_sizes(port.value.type for port in root.inputs)
+    count = totals(root)
+    inputs = tuple(
+        InputFacts(
+            port.name, _sizes(port.value.type, sizes), port.value.type.dtype,
+            ends.vocabulary.get(port.name, 0), _channels_first(port.value.type),
+            moves and _moved(port.value.type),
+        )
+        for port in root.inputs
+    )  # fmt: skip
+    outputs = tuple(
+        OutputFacts(
+            result.name, _sizes(result.value.type, sizes), ends.activations[i],
+            moves and _moved(result.value.type),
+        )
+        for i, result in enumerate(root.outputs)
+    )  # fmt: skip
+    return ModelFacts(
+        name, entry, module, inputs, outputs, count.trainable, count.non_trainable,
+        bool(sizes), ends.penalty,
+    )  # fmt: skip
+
+
+class _Ends:
+    """One walk over the network: what reads the inputs, what makes the outputs, what is penalised.
+
+    vocabulary: the rows of the embedding that looks up an integer input, by the input's name;
+    activations: the activation that makes each output, or empty.
+    """
+
+    def __init__(self, root: Instance) -> None:
+        self.vocabulary: dict[str, int] = {}
+        self.penalty = False
+        inputs: dict[int, str] = {}
+        ends: dict[int, str] = {}
+        found: list[str] = []
+        for flat in flatten(root):
+            match flat:
+                case FlatPort("input", name, value):
+                    inputs[value] = name
+                case FlatPort("output", _, value):
+                    found.append(ends.get(value, ""))
+                case FlatOp(step=OpStep() as step):
+                    self._lookup(step, flat.ins, inputs)
+                    self._penalised(step.weights)
+                    ends[flat.outs[0]] = _activation(step)
+                case FlatWeight(step=step):
+                    self._penalised((step.weight,))
+                case FlatLoss():
+                    self.penalty = True
+        self.activations = tuple(found)
+
+    def _lookup(self, step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> None:
+        if step.op.word == "Embedding" and ins[0] in inputs and step.weights:
+            rows = step.weights[0].shape[0]
+            assert isinstance(rows, int)
+            name = inputs[ins[0]]
+            self.vocabulary[name] = min(rows, self.vocabulary.get(name, rows))
+
+    def _penalised(self, weights: Iterable[Weight]) -> None:
+        self.penalty = self.penalty or any(weight.l1 or weight.l2 for weight in weights)
+
+
+def _activation(step: OpStep) -> str:
+    """The activation that makes a step's result: the step itself, or its `act`."""
+    if step.op.kind == "activation":
+        return step.op.word
+    act = step.settings.items.get("act")
+    return act.act if isinstance(act, Recipe) else ""
+
+
+def _channels_first(type_: Type) -> bool:
+    return type_.axes[:1] == ("C",) and type_.rank > 1
+
+
+def _moved(type_: Type) -> bool:
+    return (
+        type_.rank >= CHANNELS_FIRST_RANK
+        and type_.dtype == "float"
+        and type_.batched
+        and type_.channel_axis == type_.rank - 1
+    )
+
+
+def _open_sizes(types: Iterable[Type]) -> dict[Term, Term]:
+    """A number for every open name, within the bounds that its own dimension has."""
+    sizes: dict[Term, Term] = {}
+    for type_ in types:
+        for dim in type_.shape:
+            if isinstance(dim, OpenDim):
+                for term in dim.term.walk():
+                    if term.op == "open" and (term not in sizes or term == dim.term):
+                        size = max(USUAL, dim.low) if term == dim.term else USUAL
+                        high = dim.high if term == dim.term else None
+                        sizes[term] = const(size if high is None else min(size, high))
+    return sizes
+
+
+def _sizes(type_: Type, sizes: Mapping[Term, Term]) -> tuple[int, ...]:
+    return tuple(_size(dim, sizes) for dim in type_.shape)
+
+
+def _size(dim: Dim, sizes: Mapping[Term, Term]) -> int:
+    if isinstance(dim, int):
+        return int(dim)
+    value = symbols.substitute(dim.term, sizes)
+    number = value.args[0] if symbols.is_const(value) else USUAL
+    return number if isinstance(number, int) else USUAL

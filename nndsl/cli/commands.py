@@ -1,0 +1,66 @@
+"""The commands: what each takes. What each does is in the module that bears its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nndsl.cli.options import Command, Option
+
+MODEL = Option("model", "the model; otherwise the file's first", "NAME")
+SET = Option("set", "gives a setting of the model another value", "NAME=VALUE", many=True)
+TARGET = Option("target", "the framework", "NAME")
+MANY = 1_000_000
+
+COMMANDS: Mapping[str, Command] = {
+    command.name: command
+    for command in (
+        Command(
+            "params", "a table of layers: shapes, parameters, cost", "FILE", 1, 1,
+            (
+                MODEL,
+                SET,
+                Option("format", "how to print", "FORMAT", ("text", "json", "csv", "markdown"),
+                       "text"),
+                Option("depth", "levels of blocks and loops to show", "N", whole=True),
+            ),
+        ),
+        Command(
+            "check", "every mistake in files", "FILE", 1, MANY,
+            (Option("format", "how to print", "FORMAT", ("text", "json", "github", "sarif"),
+                    "text"),),
+            "Exits with 0 where there is none (warnings do not count), with 1 otherwise.",
+        ),
+        Command(
+            "compile", "writes the code of a model for a framework", "FILE", 1, 1,
+            (
+                TARGET,
+                Option("output", "a folder, a file that ends in .py, or - for the screen "
+                       "(default: the folder you are in)", "PATH", short="-o"),
+                MODEL,
+                SET,
+                Option("train", "also a training script where the file has no `train` section"),
+                Option("single-file", "model and training script in one file"),
+                Option("stage", "prints a stage of the compilation instead", "STAGE",
+                       ("ast", "ir", "facts", "code")),
+            ),
+        ),
+        Command(
+            "run", "compiles a model and trains it", "FILE", 1, 1,
+            (
+                TARGET,
+                Option("output", "a folder for the code (default: one that is removed again)",
+                       "DIR", short="-o"),
+                MODEL,
+                SET,
+            ),
+            "Flags after -- go to the training script: nndsl run digits.nn --target torch "
+            "-- --epochs 3",
+            rest=True,
+        ),
+        Command(
+            "fmt", "formats files in place", "FILE", 1, MANY,
+            (Option("check", "changes nothing; exits with 1 where a file is not formatted"),),
+        ),
+        Command("explain", "what an error code means", "CODE", 1, 1, ()),
+    )
+}  # fmt: skip

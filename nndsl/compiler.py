@@ -1,0 +1,213 @@
+"""The pipeline on one page: text in, facts and texts out. Writes nothing, loads no framework.
+
+    text -> parse -> elaborate -> analyse -> generalise -> lower -> validate -> render -> texts
+
+Every stage adds to one list of diagnostics and goes on where it can; no text comes out after an
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from nndsl.diagnostics import Diagnostic, Diagnostics, Failure
+from nndsl.diagnostics.model import did_you_mean
+from nndsl.ir.elaborate import Elaborated, choose_model, elaborate
+from nndsl.ir.files import Loader, Resolver, models_of, no_imports
+from nndsl.source import Source, Span
+from nndsl.syntax import ast
+
+if TYPE_CHECKING:
+    from nndsl.analysis.rows import Table
+    from nndsl.backends.base import Emitted, Target
+    from nndsl.backends.training.facts import ModelFacts
+    from nndsl.ir.scope import Unit
+    from nndsl.ir.steps import Program
+
+Text: TypeAlias = "Source | str"
+SettingText: TypeAlias = "str | int | float | bool | Sequence[SettingText] | None"
+
+
+class Checked(NamedTuple):
+    """What is wrong with a file, in the order of its lines. sources: the texts, by file name."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+
+    @property
+    def ok(self) -> bool:
+        """True where there is no error; warnings may be."""
+        return not any(item.severity == "error" for item in self.diagnostics)
+
+
+class Analysis(NamedTuple):
+    """The facts of one model; `table` is None after an error."""
+
+    table: Table | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+
+
+class Compilation(NamedTuple):
+    """The emitted files, text by name; empty after an error.
+
+    model: the name of the model's file; script: of the training script, empty without one;
+    weights: the program's weight paths and the framework's names for them.
+    """
+
+    files: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+    model: str = ""
+    script: str = ""
+    weights: Mapping[str, str] = {}
+
+
+class Session:
+    """One source on its way through the pipeline: its texts, its unit, and what is wrong so far."""
+
+    def __init__(self, source: Text, resolver: Resolver = no_imports) -> None:
+        self.diagnostics = Diagnostics()
+        self.loader = Loader(self.diagnostics, resolver)
+        self.sources = self.loader.sources
+        self.source = source if isinstance(source, Source) else Source("model.nn", source)
+        self.unit: Unit | None = self.loader.load(self.source)
+
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics in the order of the text."""
+        return tuple(self.diagnostics.sorted())
+
+    def elaborate(
+        self, model: str | None = None, settings: Mapping[str, SettingText] | None = None
+    ) -> Elaborated | None:
+        """The model's instance; None after an error."""
+        if self.unit is None:
+            return None
+        overrides = self._overrides(settings or {})
+        elaborated = elaborate(self.unit, self.diagnostics, model, overrides)
+        if elaborated is not None:
+            self._lint(elaborated)
+        return None if self.diagnostics.failed else elaborated
+
+    def _overrides(self, settings: Mapping[str, SettingText]) -> dict[str, ast.Expr]:
+        """Settings from outside, as parsed values; each is a little source of its own."""
+        from nndsl.syntax.parser import parse_expression
+
+        overrides: dict[str, ast.Expr] = {}
+        for name, value in settings.items():
+            source = Source(f"--set {name}", setting_text(value))
+            self.sources[source.name] = source
+            parsed = parse_expression(source, self.diagnostics)
+            if parsed is not None:
+                overrides[name] = parsed
+        return overrides
+
+    def _lint(self, elaborated: Elaborated) -> None:
+        """Names and flows that nothing reads, in what the model uses."""
+        from nndsl.ir.reads import unread
+
+        used = {id(i.definition): i.definition for i in elaborated.home.memo.values()}
+        used[id(elaborated.definition)] = elaborated.definition
+        for found, home in _definitions(elaborated.unit):
+            if id(found) in used:
+                unread(home, found, self.diagnostics)
+
+    def train_section(self, model: str) -> ast.Train | None:
+        """The train section of a model: the one that names it, or the one without a name."""
+        assert self.unit is not None
+        mine = [train for train in self.unit.trains if train.model in (None, model)]
+        return next((train for train in mine if train.model == model), mine[0] if mine else None)
+
+    def train_sections(self) -> None:
+        """NN354: a section that names no model among several; NN101, NN355: an unknown or second."""
+        assert self.unit is not None
+        models = models_of(self.unit)
+        lines = self.unit.file.declarations
+        own = [line for line in lines if isinstance(line, ast.Def) and line.kind == "model"]
+        seen: set[str | None] = set()
+        for train in self.unit.trains:
+            word = Span(train.span.start, train.span.start + len("train"), train.span.file)
+            if train.model is None and len(own) > 1:
+                self.diagnostics.error("NN354", word, "this file has several models",
+                                       f"say which one: `train {models[0]} {{ ... }}`")  # fmt: skip
+            elif train.model is not None and train.model not in models:
+                self.diagnostics.error("NN101", word, f"there is no model `{train.model}`",
+                                       did_you_mean(train.model, models))  # fmt: skip
+            elif train.model in seen:
+                self.diagnostics.error("NN355", word, "a second train section for one model",
+                                       "put all lines into one section")  # fmt: skip
+            seen.add(train.model)
+
+
+def check(source: Text, resolver: Resolver = no_imports) -> Checked:
+    """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
+    session = Session(source, resolver)
+    if session.unit is not None:
+        from nndsl.ir.reads import unread, unread_lets
+
+        unread_lets(session.unit, session.diagnostics)
+        for line in session.unit.file.declarations:
+            if isinstance(line, ast.Def):
+                unread(session.unit, line, session.diagnostics)
+        for name in models_of(session.unit):
+            elaborated = elaborate(session.unit, session.diagnostics, name)
+            if elaborated is not None:
+                _check_training(session, elaborated)
+        session.train_sections()
+    return Checked(session.found, session.sources)
+
+
+def analyse(
+    source: Text,
+    model: str | None = None,
+    settings: Mapping[str, SettingText] | None = None,
+    resolver: Resolver = no_imports,
+) -> Analysis:
+    """Shapes, parameters and costs of one model, layer by layer."""
+    session = Session(source, resolver)
+    elaborated = session.elaborate(model, settings)
+    if elaborated is None:
+        return Analysis(None, session.found, session.sources)
+    from nndsl.analysis.rows import table
+
+    return Analysis(table(elaborated.model, elaborated.root), session.found, session.sources)
+
+
+def _check_training(session: Session, elaborated: Elaborated) -> None:
+    section = session.train_section(elaborated.model)
+    if section is not None:
+        from nndsl.backends.training.derive import model_facts
+        from nndsl.backends.training.spec import read_train
+
+        read_train(section, model_facts(elaborated.model, elaborated.root), session.diagnostics)
+
+
+def setting_text(value: SettingText) -> str:
+    """A setting from outside as the language writes it; texts are taken as they are."""
+    match value:
+        case str():
+            return value
+        case None:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case _:
+            return f"[{', '.join(setting_text(item) for item in value)}]"
+
+
+def _definitions(unit: Unit) -> list[tuple[ast.Def, Unit]]:
+    """Every definition that a file can reach, with the file that it stands in."""
+    found: dict[int, tuple[ast.Def, Unit]] = {}
+    units, seen = [unit], {id(unit)}
+    while units:
+        for definition, home in units.pop().definitions.values():
+            if isinstance(definition, ast.Def):
+                found[id(definition)] = (definition, home)
+            if id(home) not in seen:
+                seen.add(id(home))
+                units.append(home)
+    return list(found.values())
