@@ -8,7 +8,7 @@ from nndsl.backends.torch.layout import Order, boundary_order, reorder
 from nndsl.backends.torch.measure import depth, names, width
 from nndsl.backends.torch.naming import Namer
 from nndsl.emit import build as b
-from nndsl.emit.tree import Expr, Name, Stmt
+from nndsl.emit.tree import Attr, Expr, Name, Stmt
 from nndsl.ir.steps import Value
 from nndsl.ops import symbols
 from nndsl.ops.base import Type
@@ -17,6 +17,8 @@ from nndsl.ops.numbers import term_of
 MAX_NEST = 3
 MAX_WIDTH = 60
 MAX_COMMENT = 44
+WIDEST = 72  # a name, its code and the comment on one line
+PRINTED = ("const", "open", "var", "+", "*", "//", "-")
 TEMPORARIES = ("x", "y", "z", "u", "v", "w")
 
 
@@ -37,7 +39,11 @@ class Flow:
     """Writes the statements of `forward`; a value that is read once may stay an expression."""
 
     def __init__(
-        self, uses: Mapping[int, int], labels: Mapping[int, str], variables: Namer, comments: bool
+        self,
+        uses: Mapping[int, int],
+        labels: Mapping[int, str],
+        variables: Namer,
+        comments: frozenset[str] | None,
     ) -> None:
         self.uses = uses
         self.labels = labels
@@ -57,7 +63,7 @@ class Flow:
         if left == 0:
             return
         self.values[value.id] = Val(code, order, value.type, left, seam)
-        if not isinstance(code, Name) and (left > 1 or value.id in self.labels):
+        if not at_hand(code) and (left > 1 or value.id in self.labels):
             self.settle(value)
 
     def order(self, value: Value) -> Order:
@@ -88,19 +94,23 @@ class Flow:
         val = self.values[value.id]
         if not isinstance(val.code, Name):
             val.code = self.store(val.code, self.labels.get(value.id, ""), val)
+        assert isinstance(val.code, Name)
         return val.code
 
     def settle_all(self) -> None:
         """Stores every pending expression: before a loop or a branch."""
         for val in list(self.values.values()):
-            if not isinstance(val.code, Name):
+            if not at_hand(val.code):
                 val.code = self.store(val.code, "", val)
                 val.seam = False
 
     def store(self, code: Expr, label: str = "", val: Val | None = None) -> Name:
         """Assigns to a variable that nothing will read any more, or to the user's own name."""
         name = self.label(label) if label else self.free(val)
-        self.out.append(b.assign(name, code, comment=self._comment(val)))
+        comment = self._comment(val)
+        if len(name) + width(code) + len(comment) > WIDEST:
+            comment = ""
+        self.out.append(b.assign(name, code, comment=comment))
         return Name(name)
 
     def temporary(
@@ -163,12 +173,12 @@ class Flow:
     def settle_mentions(self, name: str) -> None:
         """Stores every pending expression that mentions a variable, before that changes."""
         for val in list(self.values.values()):
-            if not isinstance(val.code, Name) and name in names(val.code):
+            if not at_hand(val.code) and name in names(val.code):
                 val.code = self.store(val.code, "", val)
 
     def blank(self, values: Sequence[Value]) -> Flow:
         """A flow on its own where these values are at hand: for what is written to be thrown away."""
-        other = Flow(self.uses, {}, self.variables, False)
+        other = Flow(self.uses, {}, self.variables, None)
         for value in values:
             other.values[value.id] = Val(
                 Name("x"), boundary_order(value.type), value.type, len(values) + 1, False
@@ -176,13 +186,18 @@ class Flow:
         return other
 
     def _comment(self, val: Val | None) -> str:
-        if not self.comments or val is None or val.type.rank == 0 or val.type.parts:
+        if self.comments is None or val is None or val.type.rank == 0 or val.type.parts:
             return ""
-        shown = show_shape(val.type, val.order)
+        shown = show_shape(val.type, val.order, self.comments)
         if shown == self._shown:
             return ""
         self._shown = shown
         return shown
+
+
+def at_hand(code: Expr) -> bool:
+    """True for a variable, or an attribute of self: nothing is gained by storing it."""
+    return isinstance(code, Name) or (isinstance(code, Attr) and code.value == Name("self"))
 
 
 def short(code: Expr, nest: int = MAX_NEST) -> bool:
@@ -190,11 +205,11 @@ def short(code: Expr, nest: int = MAX_NEST) -> bool:
     return depth(code) < nest and width(code) <= MAX_WIDTH
 
 
-def show_shape(type_: Type, order: Order) -> str:
-    """The shape as torch has it, without the batch; empty where it is long."""
+def show_shape(type_: Type, order: Order, settings: frozenset[str]) -> str:
+    """The shape as torch has it, without the batch; empty where it is long or changes in loops."""
     terms = [term_of(type_.shape[axis]) for axis in order]
-    plain = all(t.op in ("const", "open", "var", "+", "*", "//", "-") for term in terms for t in term.walk())
-    if not plain or any(n.startswith("@") for term in terms for n in symbols.variables(term)):
+    plain = all(t.op in PRINTED for term in terms for t in term.walk())
+    if not plain or not all(symbols.variables(term) <= settings for term in terms):
         return ""
     text = f"[{', '.join(map(symbols.show, terms))}]"
     return text if len(text) <= MAX_COMMENT else ""

@@ -48,13 +48,21 @@ class Shared:
 class Lowering:
     """The state of one class while it is written. The steps' own code is in the modules beside."""
 
-    def __init__(self, plan: Plan, shared: Shared, signature: Signature, root: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        shared: Shared,
+        signature: Signature,
+        root: bool,
+        finals: frozenset[int] = frozenset(),
+    ) -> None:
         self.plan = plan
         self.body = plan.body
         self.shared = shared
         self.signature = signature
         self.root = root
-        self.names = Names(Namer(ATTRIBUTES), Namer(VARIABLES), Namer(VARIABLES))
+        own = ATTRIBUTES if finals else ATTRIBUTES - {"logits"}
+        self.names = Names(Namer(own), Namer(VARIABLES), Namer(VARIABLES))
         self.top = ClassPlace(self.names)
         self.place: Place = self.top
         self.uses = count_uses(self.body)
@@ -64,7 +72,7 @@ class Lowering:
         self.data: dict[tuple[str, str], Expr] = {}
         self.places: dict[str, Expr] = {}
         self.finals: dict[int, Callable[[Expr], Expr]] = {}
-        self.final_ids: frozenset[int] = frozenset()
+        self.final_ids = finals
         self.has_losses = False
         self.prelude: list[Stmt] = []
         self.opens: dict[str, Expr] = {}
@@ -77,7 +85,8 @@ class Lowering:
         for stack in self.lists:
             self.names.variables.take(stack)
         self.ports = self._name_ports()
-        self.flow = Flow(self.uses, self.body.labels, self.names.variables, root)
+        comments = frozenset(a.name for a in plan.arguments) if root else None
+        self.flow = Flow(self.uses, self.body.labels, self.names.variables, comments)
         for name, port in zip(self.ports, self.body.inputs, strict=True):
             self.flow.bind(port.value, Name(name), boundary_order(port.value.type))
 

@@ -10,7 +10,7 @@ from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import Kept
 from nndsl.backends.torch.table import row_of
 from nndsl.emit import build as b
-from nndsl.emit.tree import Name
+from nndsl.emit.tree import Expr, Name
 from nndsl.ir.steps import (
     Body,
     BranchStep,
@@ -93,6 +93,9 @@ def _names(low: Lowering, step: MergeStep, items: list[Step]) -> list[str]:
         return [chains.content_name(branches[0].body, "body")]
     if len(branches) == 2 and step.op.word == "add":
         return ["main", "shortcut"]
+    runs = [b_ for b_ in branches if isinstance(b_, BranchStep) and chains.size(b_.body) > 1]
+    if len(runs) == 1:
+        return ["branch"] * len(branches)
     return [f"branch{i}" for i in range(1, len(branches) + 1)]
 
 
@@ -154,10 +157,12 @@ def _join(low: Lowering, step: MergeStep, values: list[Value]) -> None:
 
 def _gather(low: Lowering, step: MergeStep, items: list[Step]) -> None:
     """Collects the branches in a list, in ifs and loops as they stand."""
-    branches = low.names.variables.fresh("branches")
-    gathered = Name(branches)
+    gathered = Name(low.names.variables.fresh("branches"))
     low.flow.settle_all()
-    low.flow.out.append(b.assign(gathered, b.lst()))
+    first: list[Expr] = []
+    while items and isinstance(items[0], BranchStep):
+        first.append(_collected(low, step, items.pop(0)))
+    low.flow.out.append(b.assign(gathered, b.lst(*first)))
     for item in items:
         _collect(low, step, item, gathered)
     op, order = step.op.word, boundary_order(step.out.type)
@@ -169,10 +174,16 @@ def _gather(low: Lowering, step: MergeStep, items: list[Step]) -> None:
     low.flow.bind(step.out, row.gathered(step, gathered, order), order)
 
 
+def _collected(low: Lowering, step: MergeStep, item: Step) -> Expr:
+    """One branch as a part of the list."""
+    assert isinstance(item, BranchStep)
+    value = _branch(low, step, item.body, "branch")
+    return low.flow.read(value, boundary_order(value.type), inside=False)
+
+
 def _collect(low: Lowering, step: MergeStep, item: Step, gathered: Name) -> None:
     if isinstance(item, BranchStep):
-        value = _branch(low, step, item.body, "branch")
-        code = low.flow.read(value, boundary_order(value.type), inside=False)
+        code = _collected(low, step, item)
         low.flow.out.append(b.do(b.call(b.attr(gathered, "append"), code)))
     elif isinstance(item, IfStep):
         _collect_if(low, step, item, gathered)

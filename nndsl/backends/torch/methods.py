@@ -37,7 +37,7 @@ def train(frozen: list[str]) -> Stmt:
         b.ret(b.name("self")),
     ]
     params = [b.param("self"), b.param("mode", "bool", True)]
-    return b.func("train", params, body, b.const("nn.Module"))
+    return b.func("train", params, body, "nn.Module")
 
 
 def clear(low: Lowering) -> list[Stmt]:

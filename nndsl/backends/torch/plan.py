@@ -11,8 +11,9 @@ from nndsl.backends.torch.formula import UNKNOWN
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
 from nndsl.backends.torch.measure import names
-from nndsl.backends.torch.prune import prune
+from nndsl.backends.torch.prune import prune, tidy
 from nndsl.backends.torch.signature import Signature, full_signature
+from nndsl.backends.torch.uses import count_uses
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
 from nndsl.ir.steps import OpStep, Plan, Result
@@ -44,12 +45,10 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
 
 
 def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lowered:
-    low = Lowering(plan, shared, signature, root)
-    if root:
-        low.final_ids = _finals(plan, low)
+    low = Lowering(plan, shared, signature, root, _finals(plan) if root else frozenset())
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
-    init = coalesce(prune(low.top.init), low.names.locals.bases)
+    init = tidy(coalesce(prune(low.top.init), low.names.locals.bases))
     live = names(*init)
     if UNKNOWN in live:
         low.unsayable(None, f"a size in {plan.name} that has no formula")
@@ -65,9 +64,10 @@ def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lo
     return Lowered(b.cls(plan.name, ["nn.Module"], body), low, live)
 
 
-def _finals(plan: Plan, low: Lowering) -> frozenset[int]:
+def _finals(plan: Plan) -> frozenset[int]:
     """Outputs that end in softmax or sigmoid and are read by nothing else."""
-    outputs = {result.value.id for result in plan.body.outputs if low.uses[result.value.id] == 1}
+    uses = count_uses(plan.body)
+    outputs = {result.value.id for result in plan.body.outputs if uses[result.value.id] == 1}
     found = set()
     for step in plan.body.steps:
         if isinstance(step, OpStep) and step.outs[0].id in outputs and not step.stack:

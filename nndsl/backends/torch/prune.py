@@ -7,6 +7,8 @@ from nndsl.emit import build as b
 from nndsl.emit.tree import (
     Assign,
     Attr,
+    AugAssign,
+    Bin,
     Call,
     Clause,
     Comp,
@@ -24,8 +26,25 @@ from nndsl.emit.tree import (
 def prune(statements: list[Stmt]) -> list[Stmt]:
     """The statements without what nothing reads."""
     live = _live(statements)
-    kept = _drop(statements, live)
-    return _shorten(kept)
+    return _shorten(_drop(statements, live))
+
+
+def tidy(statements: list[Stmt] | tuple[Stmt, ...]) -> list[Stmt]:
+    """`channels = channels + growth` as `channels += growth`."""
+    result: list[Stmt] = []
+    for statement in statements:
+        match statement:
+            case For():
+                body = tuple(tidy(statement.body))
+                result.append(For(statement.target, statement.iter, body))
+            case If():
+                then, other = tuple(tidy(statement.body)), tuple(tidy(statement.orelse))
+                result.append(If(statement.test, then, other))
+            case Assign(targets=(target,), value=Bin(left=left, op=op, right=right)) if left == target:
+                result.append(AugAssign(target, op, right))
+            case _:
+                result.append(statement)
+    return result
 
 
 def _local(statement: Stmt) -> str:

@@ -10,7 +10,7 @@ from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import BlockPlace, ClassPlace, Kept, Place, SidePlace
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr, If, Name, Stmt, Unary
-from nndsl.ir.steps import Body, IfStep, Value
+from nndsl.ir.steps import Body, BranchStep, IfStep, Value
 from nndsl.ops.symbols import is_const
 
 
@@ -69,7 +69,14 @@ def _name(step: IfStep) -> str:
 def condition(low: Lowering, step: IfStep) -> tuple[Expr, Expr]:
     """The condition in the constructor and, stored, in `forward`."""
     code = low.code(step.cond)
-    return code, low.keep_data(code.id if isinstance(code, Name) else "taken", code)
+    return code, low.keep_data(code.id if isinstance(code, Name) else _asked(step), code)
+
+
+def _asked(step: IfStep) -> str:
+    """What a stored condition is called: `skip` where it adds a branch that changes nothing."""
+    body = step.then if step.then is not None else step.other
+    only = body.steps[0] if body is not None and len(body.steps) == 1 else None
+    return "skip" if isinstance(only, BranchStep) and chains.size(only.body) < 2 else "taken"
 
 
 def _statements(low: Lowering, step: IfStep) -> None:

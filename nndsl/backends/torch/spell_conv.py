@@ -9,7 +9,7 @@ from nndsl.backends.torch.spell_dense import flag
 from nndsl.backends.torch.starts import started
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr, Unary
+from nndsl.emit.tree import Const, Expr, Slice
 from nndsl.ops.conv_transpose import crops
 from nndsl.ops.numbers import term_of
 from nndsl.ops.spatial import Sides, pairs_of
@@ -153,7 +153,7 @@ def _transpose(view: OpView) -> tuple[Piece, ...]:
     extra = [low - high for low, high in cut]
     after: list[Piece] = []
     if any(int(e) < 0 for e in extra):
-        after = [pad_piece(view, tuple((0, e) for e in extra))._replace(name="crop")]
+        after = [_cut(view, tuple(extra))]
     elif not zero(extra):
         args["output_padding"] = view.sizes(extra)
     made = b.call(
@@ -164,6 +164,15 @@ def _transpose(view: OpView) -> tuple[Piece, ...]:
     return (Piece(started(view, made, tensors, same_fans=("weight",))), *after, *view.act())
 
 
+def _cut(view: OpView, extra: tuple[int, ...]) -> Piece:
+    """Takes positions off the end of the spatial axes."""
+    module = pad_piece(view, tuple((0, e) for e in extra)).module
+    if any(plain(e) is None for e in extra):
+        return Piece(module, None, "crop")
+    ends = [Slice(None, view.code(e)) if e else Slice() for e in extra]
+    return Piece(module, lambda x: b.index(x, Slice(), Slice(), *ends), "crop")
+
+
 ROWS = {
     "Conv": Row("first", pieces=_conv),
     "DepthwiseConv": Row("first", pieces=_depthwise),
@@ -171,4 +180,3 @@ ROWS = {
     "ConvTranspose": Row("first", pieces=_transpose),
 }
 
-__all__ = ("ROWS", "Unary", "flat_sides", "pad_piece", "plain", "run_sides", "same_pad", "symmetric")

@@ -69,8 +69,7 @@ def _binary(op: BinOp) -> Apply:
 
 def _summed(op: BinOp, listed: Starred) -> Expr:
     """A pushed list folded by an operator."""
-    stacked = b.call("torch.stack", listed.value)
-    return b.call(b.attr(stacked, "sum" if op == "+" else "prod"), 0)
+    return b.call("sum" if op == "+" else "math.prod", listed.value)
 
 
 def _compare(op: CompareOp) -> Apply:
@@ -113,6 +112,18 @@ def _where(view: OpView, ins: tuple[Expr, ...]) -> Result:
     left = view.run(s.get("left"), "left") if s.has("left") else rest.pop(0)
     right = view.run(s.get("right"), "right") if s.has("right") else rest.pop(0)
     return Result((b.call("torch.where", cond, left, right),), (view.order,))
+
+
+def _total(step: MergeStep, listed: Expr, order: Order) -> Expr:
+    return b.call("sum", listed)
+
+
+def _product(step: MergeStep, listed: Expr, order: Order) -> Expr:
+    return b.call("math.prod", listed)
+
+
+def _mean(step: MergeStep, listed: Expr, order: Order) -> Expr:
+    return b.binop(b.call("sum", listed), "/", b.call("len", listed))
 
 
 def _gathered(how: str) -> Callable[[MergeStep, Expr, Order], Expr]:
@@ -209,13 +220,13 @@ ROWS = {
     "negative": Row("any", pieces=_negative),
     "clip": Row("any", pieces=_clip),
     "cast": Row("any", pieces=_cast),
-    "add": Row("merge", apply=_binary("+"), gathered=_gathered("sum")),
-    "multiply": Row("merge", apply=_binary("*"), gathered=_gathered("prod")),
+    "add": Row("merge", apply=_binary("+"), gathered=_total),
+    "multiply": Row("merge", apply=_binary("*"), gathered=_product),
     **{word: Row("merge", apply=_binary(op)) for word, op in OPERATORS.items()},
     **{word: Row("merge", apply=_compare(op)) for word, op in COMPARISONS.items()},
     "maximum": Row("merge", apply=_extreme("max"), gathered=_gathered("amax")),
     "minimum": Row("merge", apply=_extreme("min"), gathered=_gathered("amin")),
-    "average": Row("merge", apply=_average, gathered=_gathered("mean")),
+    "average": Row("merge", apply=_average, gathered=_mean),
     "logical_not": Row("any", apply=_not),
     "where": Row("merge", apply=_where),
     "sum": Row("any", apply=_reduction("sum")),
