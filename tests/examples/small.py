@@ -100,3 +100,28 @@ SMALL = (
     Small("two_norms", {"width": "6", "depth": "2"}, {"features": Feed((20,))}),
     Small("frozen", {"width": "0.125", "size": "32"}, _image(32)),
 )  # fmt: skip
+
+FEEDS: Mapping[str, Mapping[str, Feed]] = {
+    **{
+        name: _image(size)
+        for name, size in (
+            ("nested_carry", 8), ("triple_carry", 6), ("use_before_update", 6), ("wider", 6),
+            ("zero_turns", 8), ("first_turn", 16), ("both_sides", 6), ("recursion", 8),
+            ("long_lists", 12), ("equal_concat", 5), ("used_twice", 8), ("two_branches", 8),
+            ("nested_pushes", 8),
+        )
+    },
+    "let_leak": _image(4, 2),
+    "loop_layout": {"image": Feed((3, 6, 6))},
+    "two_layouts": {
+        "photo": Feed((6, 5, 3)), "scan": Feed((2, 6, 5)), "sound": Feed((12, 2)),
+    },
+    "shared_in_repeat": {"rows": Feed((5, 6))},
+    "activations_down": {"x": Feed((4,))},
+    "norms_down": {"x": Feed((4,))},
+    "names_layers": {"inputs": Feed((3,))},
+    "names_methods": {"training": Feed((4,))},
+    "names_settings": {"x": Feed((4,))},
+    "names_values": {"x": Feed((4,)), "y": Feed((4,))},
+}  # fmt: skip
+"""What to feed the adversarial programs, which are small as they are."""

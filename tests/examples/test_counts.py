@@ -1,5 +1,6 @@
 """The examples count what is published of them: parameters, the trainable ones, multiplications."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,7 @@ class Published(NamedTuple):
     giga: float = 0.0
 
 
+README = EXAMPLES / "README.md"
 TORCHVISION = "torchvision's weights, num_params (trainable) and GFLOPS"
 APPLICATIONS = "keras.applications, count_params() and trainable_weights"
 HUGGING_FACE = "Hugging Face transformers, num_parameters()"
@@ -218,3 +220,9 @@ def test_examples_are_in_the_one_format(name: str) -> None:
     path: Path = example(name)
     text = path.read_text(encoding="utf-8")
     assert format_source(Source(path.name, text), ALIASES) == text
+
+
+def test_the_readme_lists_every_example_with_its_count() -> None:
+    rows = re.findall(r"^\| `(\w+)\.nn` \|[^|]*\| ([\d,]+) \|", README.read_text("utf-8"), re.M)
+    first = {row.example: row.params for row in reversed(PUBLISHED)}
+    assert {name: int(count.replace(",", "")) for name, count in rows} == first
