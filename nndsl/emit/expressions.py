@@ -1,11 +1,23 @@
 """Expressions of the code tree as tokens, with the parentheses that precedence asks for."""
 
-import keyword
 import math
-import unicodedata
-from typing import Final
 
-from nndsl.emit.quote import escaped, quoted
+from nndsl.emit.binding import (
+    AND,
+    ANY,
+    NOT,
+    OPERATOR,
+    OPERATOR_LEVEL,
+    OR,
+    SIGNED,
+    TIGHT,
+    identifier,
+    is_power,
+    is_simple_bound,
+    level_of,
+)
+from nndsl.emit.fstring import fstring
+from nndsl.emit.quote import number_text, quoted
 from nndsl.emit.tokens import (
     ATOM,
     BREAK_COMPARISON,
@@ -47,7 +59,6 @@ from nndsl.emit.tree import (
     Expr,
     FString,
     Index,
-    Interp,
     Joined,
     Lambda,
     ListE,
@@ -58,43 +69,13 @@ from nndsl.emit.tree import (
     Unary,
 )
 
-# How tightly an expression binds, loosest first.
-ANY, CONDITION, OR, AND, NOT, COMPARISON, OPERATOR = range(7)
-SIGNED, RAISED, TIGHT = 12, 13, 14
-_OPERATOR_LEVEL: Final = {
-    "|": OPERATOR,
-    "^": 7,
-    "&": 8,
-    "<<": 9,
-    ">>": 9,
-    "+": 10,
-    "-": 10,
-    "*": 11,
-    "/": 11,
-    "//": 11,
-    "%": 11,
-    "@": 11,
-    "**": RAISED,
-}
-_UNSAFE_IN_FSTRING = frozenset("\\'\"#{}")  # inside a string within an f-string, before Python 3.12
-_SPEC = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 <>=^+-,._%")
-
-
-def identifier(text: str) -> str:
-    """The text if it is a name that Python keeps as it is; ValueError if not."""
-    if not text.isidentifier() or keyword.iskeyword(text):
-        raise ValueError(f"not a Python identifier: {text!r}")
-    if not text.isascii() and unicodedata.normalize("NFKC", text) != text:
-        raise ValueError(f"Python would read another identifier: {text!r}")
-    return text
-
 
 def expression(out: Tokens, node: Expr, level: int = ANY, *, alone: bool = False) -> None:
     """Adds an expression, in parentheses if it binds more loosely than `level`.
 
     alone: it is all that stands between parentheses, so that no hidden ones are needed.
     """
-    if _level(node) < level:
+    if level_of(node) < level:
         out.open(ATOM, "(")
         _write(out, node, alone=True)
         out.close(ATOM, ")")
@@ -110,28 +91,6 @@ def items(out: Tokens, nodes: tuple[Expr, ...]) -> None:
         expression(out, node)
     if len(nodes) == 1:
         out.comma()
-
-
-def _level(node: Expr) -> int:
-    match node:
-        case Name() | Attr() | Call() | Index():
-            return TIGHT
-        case Const(value):
-            negative = isinstance(value, int | float) and math.copysign(1, value) < 0
-            return SIGNED if negative else TIGHT
-        case Bin(_, op, _):
-            return _OPERATOR_LEVEL[op]
-        case Unary(op, _):
-            return NOT if op == "not" else SIGNED
-        case Compare():
-            return COMPARISON
-        case BoolOp(op, _):
-            return AND if op == "and" else OR
-        case Cond() | Joined():
-            return CONDITION
-        case Lambda():
-            return ANY
-    return TIGHT
 
 
 def _write(out: Tokens, node: Expr, *, alone: bool) -> None:
@@ -176,7 +135,7 @@ def _display(out: Tokens, node: Expr) -> None:
             _comprehension(out, node)
             out.close(ATOM, "]" if kind == "list" else ")")
         case FString():
-            out.put(STRING, _fstring(node))
+            out.put(STRING, fstring(node, expression))
         case Joined(parts):
             for position, part in enumerate(parts):
                 out.spaced = out.spaced or position > 0
@@ -192,7 +151,7 @@ def _string(out: Tokens, part: Expr, before: int = 0) -> None:
         case Const(str() as text):
             out.put(STRING, quoted(text), before)
         case FString():
-            out.put(STRING, _fstring(part), before)
+            out.put(STRING, fstring(part, expression), before)
         case _:
             raise ValueError(f"not a string: {part}")
 
@@ -217,12 +176,6 @@ def _number(out: Tokens, value: float) -> None:
         out.put(NUMBER, number_text(value))
     else:
         _postfix(out, Call(Name("float"), (Const(str(value)),)))
-
-
-def number_text(value: float) -> str:
-    """A finite number as a person writes it: 3, 0.001, 1e-5, 1e16."""
-    mantissa, mark, exponent = repr(value).partition("e")
-    return f"{mantissa}e{int(exponent)}" if mark else mantissa
 
 
 def _postfix(out: Tokens, node: Expr) -> None:
@@ -296,7 +249,7 @@ def _subscript(out: Tokens, item: Expr) -> None:
         return
     lower, upper, step = item.lower, item.upper, item.step
     bounds = (None if isinstance(lower, FString) else lower, upper, step)  # black is done with it
-    spread = not all(_is_simple(each) for each in bounds if each is not None)
+    spread = not all(is_simple_bound(each) for each in bounds if each is not None)
     _bound(out, lower, spread=False)
     out.spaced = out.spaced or (spread and lower is not None)
     out.put(OTHER, ":")
@@ -313,39 +266,6 @@ def _bound(out: Tokens, bound: Expr | None, *, spread: bool) -> None:
         expression(out, bound)
 
 
-def _is_simple(node: Expr) -> bool:
-    """Does black set no spaces around the colon of a slice with this bound?"""
-    match node:
-        case Name():
-            return True
-        case Const(value):
-            return not (isinstance(value, float) and not math.isfinite(value))
-        case Joined(parts):
-            return all(_is_simple(each) for each in parts)
-        case FString(fields):
-            return all(isinstance(each, str) or _is_simple(_inside(each)) for each in fields)
-        case Unary(op, value):
-            return op != "not" and not _is_raised(value) and _is_simple(value)
-        case TupleE(elements) | ListE(elements):
-            return all(_is_simple(each) for each in elements)
-        case DictE(pairs):
-            return all(_is_simple(each) for pair in pairs for each in pair if each is not None)
-        case Comp(element, clauses):
-            inner = [
-                part for each in clauses for part in (each.target, each.iter, *each.conditions)
-            ]
-            return _is_simple(element) and all(_is_simple(each) for each in inner)
-    return False
-
-
-def _inside(part: Expr | Interp) -> Expr:
-    return part.value if isinstance(part, Interp) else part
-
-
-def _is_raised(node: Expr) -> bool:
-    return isinstance(node, Bin) and node.op == "**"
-
-
 # ---- operators -----------------------------------------------------------------------------------
 
 
@@ -359,14 +279,14 @@ def _operators(out: Tokens, node: Bin) -> None:
     spine = [node]
     while isinstance(left := spine[-1].left, Bin) and _leans(left, spine[-1]):
         spine.append(left)
-    expression(out, spine[-1].left, _OPERATOR_LEVEL[spine[-1].op])
+    expression(out, spine[-1].left, OPERATOR_LEVEL[spine[-1].op])
     for each in reversed(spine):
         out.infix(OTHER, each.op, BREAK_OPERATOR[each.op])
-        expression(out, each.right, _OPERATOR_LEVEL[each.op] + 1)
+        expression(out, each.right, OPERATOR_LEVEL[each.op] + 1)
 
 
 def _leans(left: Bin, node: Bin) -> bool:
-    return left.op != "**" and _OPERATOR_LEVEL[left.op] >= _OPERATOR_LEVEL[node.op]
+    return left.op != "**" and OPERATOR_LEVEL[left.op] >= OPERATOR_LEVEL[node.op]
 
 
 def _unary(out: Tokens, node: Unary) -> None:
@@ -376,7 +296,7 @@ def _unary(out: Tokens, node: Unary) -> None:
         expression(out, node.value, NOT)
     else:
         out.put(SIGN, node.op)
-        expression(out, node.value, TIGHT if _is_raised(node.value) else SIGNED)
+        expression(out, node.value, TIGHT if is_power(node.value) else SIGNED)
 
 
 def _comparison(out: Tokens, node: Compare) -> None:
@@ -476,34 +396,3 @@ def _lambda(out: Tokens, node: Lambda) -> None:
     out.put(LAMBDA_END, ":")
     out.space()
     expression(out, node.body)
-
-
-def _fstring(node: FString) -> str:
-    """The literal; a string within takes the quotes that the literal does not."""
-    fields = [part if isinstance(part, str) else _field(part) for part in node.parts]
-    is_text = [isinstance(part, str) for part in node.parts]
-    outside = "".join(field for field, text in zip(fields, is_text, strict=True) if text)
-    inside = "".join(field for field, text in zip(fields, is_text, strict=True) if not text)
-    quote = "'" if outside.count('"') > outside.count("'") and '"' not in inside else '"'
-    pieces = [
-        escaped(field, quote, in_fstring=True) if text else "{" + field.replace('"', "'") + "}"
-        for field, text in zip(fields, is_text, strict=True)
-    ]
-    return f"f{quote}{''.join(pieces)}{quote}"
-
-
-def _field(part: Expr | Interp) -> str:
-    """What stands between the braces, strings in double quotes as yet."""
-    if not isinstance(part, Interp):
-        part = Interp(part)
-    if not _SPEC.issuperset(part.spec) or part.conversion not in ("", "r", "s", "a"):
-        raise ValueError(f"not a format: {part.spec!r} {part.conversion!r}")
-    inner = Tokens()
-    expression(inner, part.value, CONDITION)
-    for kind, piece in zip(inner.kinds, inner.pieces, strict=True):
-        if kind == STRING and _UNSAFE_IN_FSTRING.intersection(piece.strip()[1:-1]):
-            raise ValueError(f"a string that cannot stand in an f-string: {piece}")
-    text = "".join(inner.pieces)
-    conversion = "!" + part.conversion if part.conversion else ""
-    spec = ":" + part.spec if part.spec else ""
-    return (" " if text.startswith("{") else "") + text + conversion + spec

@@ -62,6 +62,7 @@ class Measures:
         self._columns = self._lengths if narrow else [0, *accumulate(map(columns, self.pieces))]
         self._breaks = list(_breaks(tokens, self.depths))
         self._break_at = [each[0] for each in self._breaks]
+        self._hidden = [at for at, kind in enumerate(self.kinds) if is_hidden(kind)]
         self._powers = [at for at, kind in enumerate(self.kinds) if kind == POWER]
         self.magic = [
             at
@@ -73,7 +74,9 @@ class Measures:
 
     def text(self, line: Line) -> str:
         """The line with its indentation."""
-        pieces = [self.piece(at) for at in range(line.start, line.stop)]
+        pieces = self.pieces[line.start : line.stop]
+        if self._shown_within(line.start, line.stop):
+            pieces = [self.piece(at) for at in range(line.start, line.stop)]
         for at in self.hugging(line):
             pieces[at - line.start] = pieces[at - line.start].lstrip(" ")
             pieces[at + 1 - line.start] = pieces[at + 1 - line.start].lstrip(" ")
@@ -127,16 +130,18 @@ class Measures:
         """The brackets of a line that could still be shown, of whole pairs."""
         if not line.tracked:
             return []
+        first = bisect_left(self._hidden, line.start)
+        last = bisect_left(self._hidden, line.stop)
         return [
             at
-            for at in range(line.start, line.stop)
-            if is_hidden(self.kinds[at])
-            and not self.is_visible(at)
-            and line.start <= self.partner[at] < line.stop
+            for at in self._hidden[first:last]
+            if line.start <= self.partner[at] < line.stop and not self.is_visible(at)
         ]
 
     def is_magic(self, line: Line) -> bool:
         """Is there a trailing comma that asks for one item per line?"""
+        if not self.magic:
+            return False
         first = bisect_left(self.magic, line.start)
         last = bisect_left(self.magic, line.stop)
         return line.tracked and any(self.partner[at] >= line.start for at in self.magic[first:last])

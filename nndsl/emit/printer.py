@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nndsl.emit.expressions import expression
 from nndsl.emit.layout import lay_out
 from nndsl.emit.measure import INDENT
 from nndsl.emit.quote import columns, comment_line, comment_lines, docstring_lines
@@ -40,8 +41,6 @@ def render(module: Sequence[Stmt], width: int = WIDTH) -> str:
 
 def render_expression(node: Expr, width: int = 1 << 30) -> str:
     """One expression on one line, as it would stand in a call."""
-    from nndsl.emit.expressions import expression
-
     tokens = Tokens()
     expression(tokens, node, alone=True)
     return "\n".join(_physical(tokens, width, 0))

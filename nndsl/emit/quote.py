@@ -34,6 +34,12 @@ def quoted(text: str) -> str:
     return f"{quote}{escaped(text, quote)}{quote}"
 
 
+def number_text(value: float) -> str:
+    """A finite number as a person writes it: 3, 0.001, 1e-5, 1e16."""
+    mantissa, mark, exponent = repr(value).partition("e")
+    return f"{mantissa}e{int(exponent)}" if mark else mantissa
+
+
 def escaped(text: str, quote: str, *, in_fstring: bool = False) -> str:
     """What stands between the quotes of a literal; braces doubled in an f-string."""
     special = {**_SPECIAL, quote: "\\" + quote, **(_BRACES if in_fstring else {})}

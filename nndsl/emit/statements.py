@@ -1,6 +1,7 @@
 """Statements of the code tree as tokens: simple ones whole, of compound ones the header."""
 
-from nndsl.emit.expressions import expression, identifier, items, loop_target
+from nndsl.emit.binding import OR, identifier
+from nndsl.emit.expressions import expression, items, loop_target
 from nndsl.emit.tokens import (
     CALL,
     EQUAL,
@@ -20,6 +21,7 @@ from nndsl.emit.tree import (
     Bin,
     ClassDef,
     Comp,
+    Cond,
     Const,
     Expr,
     ExprStmt,
@@ -28,6 +30,7 @@ from nndsl.emit.tree import (
     If,
     Import,
     ImportFrom,
+    Lambda,
     Name,
     Param,
     Pass,
@@ -205,7 +208,10 @@ def _for(out: Tokens, target: Expr, source: Expr) -> None:
     out.space()
     out.put(IN, "in")
     out.space()
-    _value(out, source, bare=False)
+    if isinstance(source, Cond | Lambda):
+        expression(out, source, OR)
+    else:
+        _value(out, source, bare=False)
 
 
 def _with(out: Tokens, managers: tuple[tuple[Expr, Expr | None], ...]) -> None:
