@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from nndsl.syntax.errors import DEPTH, UNCLOSED, UNOPENED
+from nndsl.syntax.errors import DEPTH, UNCLOSED, UNEXPECTED, UNOPENED
 from nndsl.syntax.report import GaveUp, Report
 from nndsl.syntax.tokens import NL, OPENERS, Token
 
@@ -45,6 +45,7 @@ class Brackets:
         self.report = report
         self.stack: list[Open] = []
         self.suspect: Open | None = None
+        self.split: Open | None = None
         self.first = 0
         self.indent = 0
 
@@ -129,6 +130,19 @@ class Brackets:
         while self.stack:
             self._missing(self._last_end(), end)
 
+    def separator(self, at: int) -> None:
+        """A `;`: between lines, so wrong inside of ( ) and [ ]; said once for each of them."""
+        if self.flat() or self.split is self.stack[-1]:
+            return
+        top = self.split = self.stack[-1]
+        self.report.error(
+            UNEXPECTED,
+            (at, at + 1),
+            f"`;` inside of `{top.text}`",
+            f"close it by `{OPENERS[top.text]}` before, or separate items by `,`",
+            [self.report.label(top.start, top.start + 1, "opened here")],
+        )
+
     def forgive(self, at: int) -> None:
         """Closes what this line opened, in silence: what is wrong with it has been said."""
         while not self.flat() and self.stack[-1].start >= self.first:
@@ -142,6 +156,9 @@ class Brackets:
     def _missing(self, at: int, seen: int | None = None) -> None:
         """Reports the innermost open bracket and closes it at an offset."""
         shown = top = self.stack[-1]
+        if top is self.split:
+            self._close(at)
+            return
         if top.text == "{" and self.suspect is not None:
             shown, self.suspect = self.suspect, None
         where = at if seen is None else seen

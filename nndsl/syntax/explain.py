@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from nndsl.syntax.errors import UNEXPECTED
+from nndsl.syntax.errors import UNCLOSED, UNEXPECTED
 from nndsl.syntax.habits import HABITS
 from nndsl.syntax.machine import Machine
 from nndsl.syntax.mistakes import MISTAKES
 from nndsl.syntax.spot import Spot, Verdict
-from nndsl.syntax.tokens import BAD, END, NL
+from nndsl.syntax.tokens import BAD, CLOSERS, END, NL
 
 Rule: TypeAlias = Callable[[Spot], Verdict | None]
 RULES: tuple[Rule, ...] = (*HABITS, *MISTAKES)
@@ -43,15 +43,23 @@ def _judge(spot: Spot) -> Verdict:
 
 
 def _known(spot: Spot) -> bool:
-    """True where this line has an error already: this one may only follow from it."""
-    start = spot.first.start
-    end = spot.token.end
-    return any(
-        start <= span.start <= end
-        for item in spot.machine.report.diagnostics.items
-        for span in (item.span, *(label.span for label in item.labels))
-        if span.file == spot.machine.file
-    )
+    """True where these lines of the text have an error already: this one may only follow from it.
+
+    So does an `else` after a brace that is never closed, and what stands behind a mended bracket.
+    """
+    if spot.before.start == spot.before.end and spot.before.text in CLOSERS:
+        return True
+    text = spot.machine.report.source.text
+    start = text.rfind("\n", 0, spot.first.start) + 1
+    end = text.find("\n", spot.token.end)
+    end = end if end >= 0 else len(text)
+    for item in spot.machine.report.own():
+        spans = [item.span, *(label.span for label in item.labels)]
+        if any(start <= span.start <= end for span in spans):
+            return True
+        if spot.token.text == "else" and item.code == UNCLOSED:
+            return True
+    return False
 
 
 def _unexpected(spot: Spot) -> Verdict:

@@ -7,7 +7,7 @@ import re
 from nndsl.source import Source
 from nndsl.syntax.ast import Comment
 from nndsl.syntax.brackets import Brackets
-from nndsl.syntax.errors import ARROW, CHARACTER, NUMBER, OPERATOR, STRING, UNEXPECTED
+from nndsl.syntax.errors import ARROW, CHARACTER, NUMBER, OPERATOR, STRING
 from nndsl.syntax.report import Report
 from nndsl.syntax.tables import Tables
 from nndsl.syntax.tokens import BAD, CLOSERS, END, NAME, NL, OPENERS, Lexed, Token
@@ -105,7 +105,7 @@ class Lexer:
                 blank = False
             elif kind == "separator":
                 separator = True
-                self._separator(found.start(kind))
+                self.brackets.separator(found.start(kind))
             else:
                 if blank and doc:
                     self._unattached(doc)
@@ -137,12 +137,6 @@ class Lexer:
         if not self.tokens and not self.head:
             self.head = "\n".join(doc)
         doc.clear()
-
-    def _separator(self, start: int) -> None:
-        if not self.brackets.flat():
-            self.report.error(
-                UNEXPECTED, (start, start + 1), "`;` inside brackets", "items are separated by `,`"
-            )
 
     def _following(self, at: int) -> int:
         """Where the next token begins."""

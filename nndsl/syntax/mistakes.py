@@ -56,6 +56,22 @@ def missing_brace(spot: Spot) -> Verdict | None:
     return Verdict(UNCLOSED, "`{` is missing", fix, (end - 1, end))
 
 
+def missing_brace_before(spot: Spot) -> Verdict | None:
+    """`for w in ws Dense(w) }`: read as if the brace were there."""
+    if spot.first.text not in BRACE_WORDS or not spot.takes("LBRACE"):
+        return None
+    if spot.token.kind not in VALUES or spot.before.kind not in OPERANDS:
+        return None
+    rest = spot.rest()
+    if rest.count("}") <= rest.count("{"):
+        return None
+    end = spot.before.end
+    fix = f"write `{{` before `{spot.token.text}`"
+    return Verdict(
+        UNCLOSED, "`{` is missing", fix, (end - 1, end), go_on=spot.insert("LBRACE", "{")
+    )
+
+
 def brace_closes_nothing(spot: Spot) -> Verdict | None:
     """A `}` at file level."""
     if spot.token.text != "}" or spot.inside():
@@ -260,6 +276,7 @@ MISTAKES = (
     colon_for_equals,
     assignment_in_condition,
     missing_brace,
+    missing_brace_before,
     missing_comma,
     unfinished,
     brace_as_operand,

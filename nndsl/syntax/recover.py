@@ -25,11 +25,13 @@ def recover(machine: Machine, at: int) -> int | None:
 
 def _innermost(machine: Machine) -> int:
     """How many symbols to keep: up to the innermost open brace and the lines read in it."""
-    symbols = machine.symbols
+    closed = 0
     for height in range(len(machine.states) - 1, 0, -1):
-        symbol = symbols[machine.states[height]]
-        if symbol in LISTS or symbol == "LBRACE":
+        symbol = machine.symbols[machine.states[height]]
+        closed += symbol == "RBRACE"
+        if not closed and (symbol in LISTS or symbol == "LBRACE"):
             return height
+        closed -= symbol == "LBRACE"
     return 0
 
 
@@ -48,12 +50,16 @@ def _line_end(machine: Machine, at: int, in_file: bool) -> int:
             return at
         elif token.kind in ("RPAR", "RSQB", "RBRACE"):
             depth -= depth > 0
-        elif token.kind == NL and depth == 0 and (not in_file or _declares(tokens, at + 1)):
+        elif (
+            token.kind == NL and depth == 0 and (not in_file or _declares(machine, tokens[at + 1]))
+        ):
             return at
         at += 1
     return at
 
 
-def _declares(tokens: list[Token], at: int) -> bool:
-    """True where a declaration of a file may begin."""
-    return tokens[at].text in DECLARATIONS
+def _declares(machine: Machine, token: Token) -> bool:
+    """True where a declaration of a file may begin; `let` begins lines of bodies too."""
+    text = machine.report.source.text
+    left = text[token.start - 1 : token.start] in ("", "\n")
+    return token.text in DECLARATIONS and (left or token.text != "let")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.diagnostics import Diagnostics, Label
+from nndsl.diagnostics import Diagnostic, Diagnostics, Label
 from nndsl.source import Source, Span
 
 MOST_ERRORS = 100
@@ -17,13 +17,13 @@ class GaveUp(Exception):  # noqa: N818 - control flow; its reason is among the d
 class Report:
     """Adds syntax errors by offsets, up to a hundred for a file."""
 
-    __slots__ = ("diagnostics", "file", "limit", "source")
+    __slots__ = ("diagnostics", "file", "first", "source")
 
     def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
         self.source = source
         self.file = source.name
         self.diagnostics = diagnostics
-        self.limit = len(diagnostics.items) + MOST_ERRORS
+        self.first = len(diagnostics.items)
 
     def error(
         self,
@@ -34,9 +34,13 @@ class Report:
         labels: Sequence[Label] = (),
     ) -> None:
         """An error at the characters from place[0] to before place[1]."""
-        if len(self.diagnostics.items) >= self.limit:
+        if len(self.diagnostics.items) >= self.first + MOST_ERRORS:
             raise GaveUp
         self.diagnostics.error(code, self.span(*place), message, fix, labels)
+
+    def own(self) -> list[Diagnostic]:
+        """What has been reported of this text."""
+        return self.diagnostics.items[self.first :]
 
     def span(self, start: int, end: int) -> Span:
         """The span of two offsets in this source."""

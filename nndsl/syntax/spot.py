@@ -69,6 +69,12 @@ class Spot:
         """The text of a token near by; empty outside of the file."""
         return self.tokens[at].text if 0 <= at < len(self.tokens) else ""
 
+    def rest(self) -> str:
+        """The text of the line from the error on."""
+        text = self.machine.report.source.text
+        end = text.find("\n", self.token.start)
+        return text[self.token.start : end if end >= 0 else len(text)]
+
     def begins(self) -> bool:
         """True where the error is at the first token of its line."""
         return self.at == self.line

@@ -9,6 +9,7 @@ from nndsl.source import Source
 from nndsl.syntax import ast
 from nndsl.syntax.errors import CODES
 from nndsl.syntax.parser import parse, parse_expression
+from syntax.pages import PROGRAMS
 from syntax.show import show
 
 # A line of a model and what is reported: the code and the characters that it points at.
@@ -99,7 +100,11 @@ FILES: dict[str, list[tuple[int, str]]] = {
     "train { data x\n 3\n lr = 4\n patience -1 }": [(2, "NN001"), (3, "NN001")],
     "model A { relu }\nnn 1": [(2, "NN016")],
     "nn 2": [(1, "NN016")],
-    "model A { relu } model B { f( }": [(1, "NN001"), (1, "NN002")],
+    "model A { relu } model B {\n f( }": [(1, "NN001"), (2, "NN002")],
+    "model A {\n  f a, 2)\n  g(h i)\n}": [(2, "NN003"), (3, "NN005")],
+    "model A {\n  for w in ws Dense(w) }\n  a b\n}": [(2, "NN002"), (3, "NN001")],
+    "model A {\n  if a { b\n  else { c }\n}\nmodel B { d }": [(5, "NN002")],
+    "model A {\n  if a { b } { c }\n}\nmodel B { d e }": [(2, "NN001"), (4, "NN001")],
     "model A {\n  a b\n  c d\n  f(\n}\nmodel B { e f }": [
         (2, "NN001"),
         (3, "NN001"),
@@ -213,3 +218,17 @@ def test_partial_trees_hold_no_tokens() -> None:
     tree = parse(Source("", "model A {\n  x = [1 2]\n  if a\n { b }\n}"), Diagnostics())
     assert isinstance(tree, ast.File)
     assert show(tree.declarations[0]) == "model A() {x = [1, 2]; if a {b}}"
+
+
+def test_a_lost_token_is_hardly_ever_two_errors() -> None:
+    text = PROGRAMS["features"]
+    counts = []
+    for found in re.finditer(r"\w+|->|\*\*|[^\w\s]", text):
+        if not in_comment(text, found.start()):
+            counts.append(len(errors(text[: found.start()] + text[found.end() :])))
+    assert len(counts) > 400
+    assert sum(count > 1 for count in counts) <= len(counts) // 100
+
+
+def in_comment(text: str, at: int) -> bool:
+    return "#" in text[text.rfind("\n", 0, at) + 1 : at + 1]

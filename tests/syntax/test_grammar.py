@@ -1,5 +1,7 @@
 """The grammar, its tables and the machine that runs them, held against lark itself."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +22,8 @@ from nndsl.syntax.tokens import END, Lexed
 from syntax.pages import PROGRAMS
 from syntax.programs import Programs
 
-GRAMMAR = (Path(__file__).parents[2] / "grammars" / "nn.lark").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+GRAMMAR = (ROOT / "grammars" / "nn.lark").read_text(encoding="utf-8")
 # Layers, functions and activations of both frameworks: words of the registry, not of the language.
 LAYER_WORDS = ["dense", "conv", "linear", "relu", "softmax", "concat", "residual", "norm", "pool"]
 
@@ -112,3 +115,18 @@ def plain(tree: object) -> object:
         return tree
     parts = [plain(part) for part in tree.children]
     return parts[0] if tree.data == "same" else (str(tree.data), *parts)
+
+
+def test_a_run_imports_no_lark() -> None:
+    code = """
+import sys
+from nndsl.diagnostics import Diagnostics
+from nndsl.source import Source
+from nndsl.syntax.parser import parse
+tree = parse(Source("a.nn", "model A { relu }"), Diagnostics())
+print(tree.declarations[0].name, "lark" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "A False\n"
