@@ -9,6 +9,7 @@ from nndsl.backends.base import Emitted
 from nndsl.ir.steps import Instance, Program
 from nndsl.validate.compare import Mismatch, compare
 from nndsl.validate.graph import Graph
+from nndsl.validate.keras_graph import KerasCode
 from nndsl.validate.objects import Raised, Spent, Unreadable
 from nndsl.validate.source import source_graph
 from nndsl.validate.torch_graph import TorchCode
@@ -34,7 +35,7 @@ class Code(Protocol):
 
 
 Reader = Callable[[Program, Emitted, dict[str, object]], Code]
-READERS: Mapping[str, Reader] = {"torch": TorchCode}
+READERS: Mapping[str, Reader] = {"torch": TorchCode, "keras": KerasCode}
 
 
 def validate(

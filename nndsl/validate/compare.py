@@ -13,7 +13,7 @@ from nndsl.validate.terms import Tensor, Term
 MOST = 20  # mismatches that are worth telling
 # What costs nothing to compute again, or (borders, slices) goes into what follows.
 PASSIVE = frozenset(
-    ("weight", "input", "number", "constant", "arange", "eye", "sinusoids", "pad", "slice")
+    ("weight", "input", "number", "constant", "arange", "eye", "sinusoids", "pad", "slice", "flip")
 )
 
 

@@ -80,7 +80,7 @@ class Interpreter(Evaluator):
     def _builtin(
         self, function: Builtin, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> object:
-        if function.name in _LISTS:
+        if function.lists:
             args = tuple(arg if plain.is_plain(arg) and not isinstance(arg, range)
                          else self.items(arg) for arg in args)  # fmt: skip
         try:
@@ -206,9 +206,6 @@ class Interpreter(Evaluator):
         """Comments, imports and blank lines compute nothing; names are the reading's."""
 
 
-_LISTS = frozenset(
-    ("enumerate", "zip", "reversed", "list", "tuple", "any", "all", "sorted", "sum", "min", "max")
-)
 _STATEMENTS: Mapping[type, Callable[..., _Returned | None]] = {
     tree.Assign: Interpreter._assign,
     tree.AugAssign: Interpreter._augment,

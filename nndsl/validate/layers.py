@@ -134,14 +134,15 @@ class Layers(Meaning):
         found = dict(x.term.settings)
         if x.term.op != "pad" or isinstance(sides, str):
             return x, sides
-        peeled = peel(x) if found["mode"] == "constant" and found["value"] == value else None
+        amounts = found["sides"]
+        assert isinstance(amounts, tuple)
+        fits = found["mode"] == "constant" and found["value"] == value
+        peeled = peel(x, len(amounts)) if fits else None
         if peeled is None:
             return x, sides
         source, changed = peeled
         if any(position not in spatial for position in changed):
             return x, sides
-        amounts = found["sides"]
-        assert isinstance(amounts, tuple)
         pads: list[tuple[Dim, Dim]] = list(sides)
         for position, at in changed.items():
             axis = list(spatial).index(position)

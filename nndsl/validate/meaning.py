@@ -37,6 +37,7 @@ RULES = {
     "product": "a matrix product with a matrix that has no batch is a Dense without a bias",
     "cropped": "what a transposed convolution's padding cuts off is a slice of its full result",
     "cut twice": "a slice of a slice is a slice",
+    "turned twice": "what is turned round twice is as it was",
     "same": "`same` padding of a known size is its explicit sides",
 }
 
@@ -71,6 +72,20 @@ class Meaning:
 
     def constant(self, op: str, shape: Sequence[Dim], dtype: str, **values: Hashable) -> Tensor:
         return self.store.leaf(op, settings(dtype=dtype, **values), shape, dtype)
+
+    def known(self, value: object, dtype: str) -> Tensor:
+        """Nested lists of numbers; 0 … n - 1 and equal numbers by their own names."""
+        numbers, shape = _nested(value), _shape_of(value)
+        if dtype == "int" and len(shape) == 1 and numbers == tuple(range(shape[0])):
+            return self.arange(shape[0])
+        flat = _flattened(numbers)
+        if shape and len(set(flat)) == 1:
+            return self.full(shape, float(flat[0]), dtype)
+        return self.constant("constant", shape, dtype, value=numbers)
+
+    def arange(self, n: Dim) -> Tensor:
+        """0, 1, … n - 1."""
+        return self.constant("arange", (n,), "int", n=n)
 
     def full(self, shape: Sequence[Dim], value: float, dtype: str) -> Tensor:
         """The same number everywhere: a number that is repeated along every axis."""
@@ -210,12 +225,14 @@ class Meaning:
 
     def _resliced(self, x: Tensor, wanted: dict[int, Cut]) -> tuple[Tensor, dict[int, Cut]]:
         """A slice of a slice as one (rule `cut twice`)."""
-        peeled = peel(x) if x.term.op == "slice" else None
+        if x.term.op != "slice":
+            return x, wanted
+        amounts = dict(x.term.settings)["bounds"]
+        assert isinstance(amounts, tuple)
+        peeled = peel(x, len(amounts))
         if peeled is None:
             return x, wanted
         source, made = peeled
-        amounts = dict(x.term.settings)["bounds"]
-        assert isinstance(amounts, tuple)
         merged = dict(wanted)
         for axis, at in made.items():
             dim = source.shape[axis]
@@ -225,6 +242,13 @@ class Meaning:
             whole = first[slice(*wanted.get(axis, (None, None, None)))]
             merged[axis] = (whole.start, whole.stop, whole.step)
         return source, merged
+
+    def flip(self, x: Tensor, axis: int) -> Tensor:
+        """The other way round along an axis (rule `turned twice`)."""
+        peeled = peel(x, 1) if x.term.op == "flip" else None
+        if peeled is not None and axis in peeled[1]:
+            return peeled[0]
+        return self.along("flip", x, axis)
 
     def take(self, x: Tensor, axis: int, index: int) -> Tensor:
         """One element of an axis, which goes away (rule `one element`)."""
@@ -316,16 +340,13 @@ class Meaning:
         return x.viewed((*x.view[:axis], *parts, *x.view[axis + 1 :]))
 
 
-def peel(x: Tensor) -> tuple[Tensor, dict[int, int]] | None:
-    """What a border or a slice was put on, seen as the tensor sees the result.
+def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
+    """What a border, a slice or a turn was put on, seen as the tensor sees the result.
 
-    And for each axis that it changed, its place among those. None where the tensor does not show
-    the axes one by one, or one of them has gone.
+    And for each axis that it changed, its place among those `acting` ones. None where the tensor
+    does not show the axes one by one, or one of them has gone.
     """
     source = x.term.operands[0]
-    named = dict(x.term.settings)
-    amounts = named["sides" if x.term.op == "pad" else "bounds"]
-    assert isinstance(amounts, tuple)
     if len(source.roles) != len(x.term.results[0]):
         return None
     view: list[Digits] = []
@@ -338,9 +359,30 @@ def peel(x: Tensor) -> tuple[Tensor, dict[int, int]] | None:
         if len(digits) > 1 or axis == REPEATED or digits[0].size != x.term.results[0][axis]:
             return None
         view.append(source.roles[axis])
-        if axis < len(amounts):
+        if axis < acting:
             changed[position] = axis
     return Tensor(source.term, source.result, tuple(view), x.dtype), changed
+
+
+def _nested(value: object) -> Hashable:
+    return tuple(map(_nested, value)) if isinstance(value, list | tuple) else value  # type: ignore[return-value]
+
+
+def _shape_of(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple):
+        return ()
+    inner = {_shape_of(item) for item in value}
+    if len(inner) != 1:
+        raise Misfit("a ragged list of numbers")
+    return (len(value), *inner.pop())
+
+
+def _flattened(value: object) -> list[float]:
+    if isinstance(value, tuple):
+        return [number for item in value for number in _flattened(item)]
+    if isinstance(value, int | float):
+        return [value]
+    raise Misfit(f"a number is wanted, not {value!r}")
 
 
 def _widest(tensors: Sequence[Tensor]) -> str:

@@ -55,10 +55,11 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A function of Python or of the reading table."""
+    """A function of Python or of the reading table. lists: its iterables are given as lists."""
 
     name: str
     run: Callable[..., object]
+    lists: bool = False
 
 
 class Scope:

@@ -179,24 +179,28 @@ _NUMERIC: Mapping[str, Callable[..., object]] = {
 
 def numeric() -> dict[str, object]:
     """The functions that take numbers, by their names in emitted code."""
-    return {name: Builtin(name, _numeric(run, name)) for name, run in _NUMERIC.items()}
+    return {
+        name: Builtin(name, _numeric(run, name), name in ("sorted", "sum", "min", "max"))
+        for name, run in _NUMERIC.items()
+    }
 
 
 def constructors() -> dict[str, object]:
     """Functions on sequences, which the interpreter calls with lists."""
+    lists: dict[str, Callable[..., object]] = {
+        "enumerate": lambda many, start=0: [(at + start, x) for at, x in enumerate(many)],
+        "zip": _zip,
+        "reversed": lambda many: list(many)[::-1],
+        "list": lambda many=(): list(many),
+        "tuple": lambda many=(): tuple(many),
+        "any": lambda many: any(truth(x) is True for x in many),
+        "all": lambda many: all(truth(x) is True for x in many),
+    }
     return {
         "range": Builtin("range", _range),
         "len": Builtin("len", _len),
-        "enumerate": Builtin(
-            "enumerate", lambda many, start=0: [(at + start, x) for at, x in enumerate(many)]
-        ),
-        "zip": Builtin("zip", _zip),
-        "reversed": Builtin("reversed", lambda many: list(many)[::-1]),
-        "list": Builtin("list", lambda many=(): list(many)),
-        "tuple": Builtin("tuple", lambda many=(): tuple(many)),
         "dict": Builtin("dict", lambda many=(), **more: {**dict(many), **more}),
-        "any": Builtin("any", lambda many: any(truth(x) is True for x in many)),
-        "all": Builtin("all", lambda many: all(truth(x) is True for x in many)),
+        **{name: Builtin(name, run, True) for name, run in lists.items()},
     }
 
 

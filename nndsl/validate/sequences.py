@@ -45,10 +45,6 @@ class Sequences(Layers):
         )
         return made[0], made[1]
 
-    def arange(self, n: Dim) -> Tensor:
-        """0, 1, … n - 1."""
-        return self.constant("arange", (n,), "int", n=n)
-
     def noise(self, shape: Sequence[Dim]) -> Tensor:
         """Standard normal numbers, drawn anew at each run."""
         term = self.store.term("noise", (), (), [_bare(shape)], unique=True)

@@ -263,7 +263,7 @@ def _along(word: str, *names: str) -> Reader:
 def _flip(site: Site) -> Held:
     x = site.x
     for axis in site.settings.ints("axis"):
-        x = site.meaning.along("flip", x, site.axis(axis))
+        x = site.meaning.flip(x, site.axis(axis))
     return site.hold(x)
 
 

@@ -70,7 +70,7 @@ class TorchReading:
         made["partial"] = Builtin("partial", _partial(self))
         made["isinstance"] = Builtin("isinstance", _is_instance)
         made["getattr"] = Builtin("getattr", self._getattr)
-        made["sum"] = Builtin("sum", self._sum)
+        made["sum"] = Builtin("sum", self._sum, True)
         return made
 
     def _builtins(self, table: Mapping[str, Callable[..., object]]) -> dict[str, object]:

@@ -172,7 +172,7 @@ def flip(state: State, x: object, *dims: object) -> Tensor:
     tensor = state.tensor(x)
     given = dims[0] if len(dims) == 1 and isinstance(dims[0], list | tuple) else dims
     for axis in axes_of(tuple(given), tensor.rank):
-        tensor = state.meaning.along("flip", tensor, axis)
+        tensor = state.meaning.flip(tensor, axis)
     return tensor
 
 

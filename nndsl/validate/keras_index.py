@@ -1,0 +1,43 @@
+"""Subscripts of Keras' symbolic tensors: numbers, slices, None and `...`."""
+
+from __future__ import annotations
+
+from nndsl.validate.keras_layers import whole
+from nndsl.validate.keras_values import State
+from nndsl.validate.objects import Unreadable
+from nndsl.validate.terms import Tensor
+
+
+def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
+    """`x[index]`."""
+    entries = list(index) if type(index) in (list, tuple) else [index]  # type: ignore[call-overload]
+    given = sum(1 for entry in entries if entry is not None)
+    if given > x.rank:
+        raise Unreadable(f"{given} subscripts for {x.rank} axes")
+    entries += [slice(None)] * (x.rank - given)
+    cuts: list[tuple[int, int | None, int | None, int]] = []
+    drops: list[tuple[int, int]] = []
+    news: list[int] = []
+    axis = place = 0
+    for entry in entries:
+        if entry is None:
+            news.append(place)
+            place += 1
+            continue
+        if isinstance(entry, slice):
+            step = 1 if entry.step is None else whole(entry.step)
+            cuts.append((axis, _bound(entry.start), _bound(entry.stop), step))
+            place += 1
+        else:
+            drops.append((axis, whole(entry)))
+        axis += 1
+    made = state.meaning.slice(x, cuts)
+    for at, number in reversed(drops):
+        made = state.meaning.take(made, at, number)
+    for at in news:
+        made = state.meaning.expand(made, at)
+    return made
+
+
+def _bound(value: object) -> int | None:
+    return None if value is None else whole(value)

@@ -1,0 +1,100 @@
+"""Inputs, calls of layers, and functional models of Keras."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from nndsl.validate.keras_ops import dtype_word
+from nndsl.validate.keras_values import (
+    Layer,
+    Made,
+    Model,
+    State,
+    Symbolic,
+    batch_of,
+    layers_of,
+    sized,
+    symbols_in,
+)
+from nndsl.validate.objects import Unreadable
+from nndsl.validate.terms import Tensor
+from nndsl.validate.views import Misfit
+
+
+def input_(
+    state: State, shape: object = None, batch_shape: object = None, dtype: object = None,
+    name: object = None,
+) -> Symbolic:  # fmt: skip
+    """A symbolic input; `batch_shape` counts the batch."""
+    given = shape if batch_shape is None else batch_shape
+    if not isinstance(given, list | tuple):
+        raise Unreadable(f"an input of shape {given!r}")
+    dims = batch_of(given) if batch_shape is None else tuple(sized(dim) for dim in given)
+    kind = "float" if dtype is None else dtype_word(dtype)
+    state.named += 1
+    label = str(name) if name is not None else f"input_{state.named}"
+    tensor = state.meaning.constant("input", dims, kind, name=label)
+    return Symbolic(tensor, None, 0, label)
+
+
+class LayerCall:
+    """A call of a layer, as it is recorded and replayed."""
+
+    __slots__ = ("layer", "state")
+
+    def __init__(self, state: State, layer: Layer) -> None:
+        self.state = state
+        self.layer = layer
+
+    def __call__(self, *args: object, **kwargs: object) -> Made:
+        state, layer = self.state, self.layer
+        state.meaning.store.place = "/".join((*state.trail, layer.name))
+        if not isinstance(layer, Model):
+            return layer.run(*args, **kwargs)
+        return self._model(layer, *args, **kwargs)
+
+    def _model(self, model: Model, inputs: object, training: object = None) -> Made:
+        """Everything inside again; frozen or still where this call is."""
+        state = self.state
+        given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+        before = state.still
+        state.still = before or training is False
+        state.frozen += not model.trainable
+        state.trail.append(model.name)
+        made = state.replay(model, [each for each in given if isinstance(each, Tensor)])
+        state.trail.pop()
+        state.frozen -= not model.trainable
+        state.still = before
+        return made if model.listed else made[0]
+
+
+def call_layer(
+    state: State, layer: Layer, args: tuple[object, ...], kwargs: dict[str, object]
+) -> object:
+    if not symbols_in([*args, *kwargs.values()]):
+        raise Unreadable(f"{layer!r} called on no symbolic tensor")
+    return state.record(LayerCall(state, layer), args, kwargs)
+
+
+def model(
+    state: State, inputs: object, outputs: object, name: object = None
+) -> Model:
+    """A functional model. Its layers have names of their own, as Keras asks for."""
+    ins, outs = _symbols(inputs), _symbols(outputs)
+    state.named += 1
+    label = str(name) if name is not None else f"model_{state.named}"
+    made = Model(label, ins, outs, isinstance(outputs, list | tuple))
+    made.layers = layers_of(made)
+    twice = [key for key, n in Counter(layer.name for layer in made.layers).items() if n > 1]
+    if twice:
+        raise Misfit(f"two layers of {label} are called {twice[0]}")
+    return made
+
+
+def _symbols(values: object) -> Sequence[Symbolic]:
+    found = symbols_in(values)
+    given = len(values) if isinstance(values, list | tuple) else 1
+    if len(found) != given or not found:
+        raise Unreadable(f"symbolic tensors are wanted, not {values!r}")
+    return found

@@ -1,0 +1,167 @@
+"""Reads Keras 3 code: the names of keras, and how layers, models and symbolic tensors behave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from nndsl.validate.keras_helpers import HELPERS, round_to
+from nndsl.validate.keras_index import index_tensor
+from nndsl.validate.keras_init import INITIALIZERS, REGULARIZERS
+from nndsl.validate.keras_layers import LAYERS
+from nndsl.validate.keras_model import call_layer, input_, model
+from nndsl.validate.keras_ops import MERGES, OPS, concatenate_layer, each, merge
+from nndsl.validate.keras_sequences import SEQUENCES
+from nndsl.validate.keras_values import (
+    Dtype,
+    Initializer,
+    Layer,
+    Made,
+    Model,
+    State,
+    Symbolic,
+    symbols_in,
+)
+from nndsl.validate.objects import (
+    Arguments,
+    Builtin,
+    Class,
+    Instance,
+    Runner,
+    Space,
+    Unreadable,
+)
+
+_MAKERS: Mapping[str, Callable[..., Layer]] = {**LAYERS, **SEQUENCES}
+_OPERATORS = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide",
+    "%": "mod", "**": "power", "==": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal",
+    ">": "greater", ">=": "greater_equal", "@": "matmul",
+}  # fmt: skip
+_SPACES = frozenset(
+    ("keras.layers", "keras.ops", "keras.initializers", "keras.regularizers", "keras.config")
+)
+
+
+class KerasReading:
+    """The Reading of Keras code."""
+
+    def __init__(self) -> None:
+        self.state = State()
+
+    def names(self) -> Mapping[str, object]:
+        made: dict[str, object] = {
+            "keras": Space("keras"), "layers": Space("keras.layers"), "ops": Space("keras.ops"),
+            "round_to": Builtin("round_to", round_to),
+        }  # fmt: skip
+        made |= {name: self._maker(name, make) for name, make in HELPERS.items()}
+        return made
+
+    def _maker(self, name: str, make: Callable[..., Layer]) -> Builtin:
+        return Builtin(name, partial(make, self.state))
+
+    def _function(self, name: str, run: Callable[..., Made]) -> Builtin:
+        """A function that is recorded where a symbolic tensor is among its arguments."""
+        return Builtin(name, lambda *args, **kwargs: self.recorded(run, args, kwargs))
+
+    def recorded(
+        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
+        if not symbols_in([*args, *kwargs.values()]):
+            raise Unreadable("a function of keras.ops on no symbolic tensor")
+        return self.state.record(partial(run, self.state), args, kwargs)
+
+    def member(self, space: Space, name: str) -> object:
+        path = f"{space.path}.{name}"
+        if path in _SPACES:
+            return Space(path)
+        if space.path == "keras.layers":
+            return self._layer_member(name)
+        if space.path == "keras.ops" and name in OPS:
+            return self._function(name, OPS[name])
+        if space.path == "keras.initializers" and name in INITIALIZERS:
+            return Builtin(name, INITIALIZERS[name])
+        if space.path == "keras.regularizers" and name in REGULARIZERS:
+            return Builtin(name, REGULARIZERS[name])
+        if path == "keras.config.floatx":
+            return Builtin(name, lambda: Dtype("float32"))
+        if path == "keras.Input":
+            return Builtin("Input", partial(input_, self.state))
+        if path == "keras.Model":
+            return Builtin("Model", partial(model, self.state))
+        raise Unreadable(f"no meaning for `{path}`")
+
+    def _layer_member(self, name: str) -> object:
+        if name in _MAKERS:
+            return self._maker(name, _MAKERS[name])
+        if name in MERGES:
+            return self._function(name, merge(MERGES[name]))
+        if name == "concatenate":
+            return self._function(name, concatenate_layer)
+        raise Unreadable(f"no meaning for `keras.layers.{name}`")
+
+    # ---- values ----------------------------------------------------------------------------------
+
+    def attribute(self, runner: Runner, value: object, name: str) -> object:
+        if isinstance(value, Symbolic):
+            if name == "shape":
+                return value.shape
+            if name == "dtype":
+                words = {"int": "int32", "bool": "bool", "float": "float32"}
+                return Dtype(words[value.tensor.dtype])
+        if isinstance(value, Model) and name == "get_layer":
+            return Builtin(name, partial(_get_layer, value))
+        if isinstance(value, Layer) and name == "name":
+            return value.name
+        if isinstance(value, Layer) and name == "trainable":
+            return value.trainable
+        raise Unreadable(f"no meaning for `.{name}` of {value!r}")
+
+    def set_attribute(self, runner: Runner, value: object, name: str, item: object) -> None:
+        if isinstance(value, Layer) and name == "trainable" and isinstance(item, bool):
+            value.trainable = item
+            return
+        raise Unreadable(f"assignment to `.{name}` of {value!r}")
+
+    def call(self, runner: Runner, value: object, arguments: Arguments) -> object:
+        if not isinstance(value, Layer):
+            raise Unreadable(f"a call of {value!r}")
+        args, kwargs = arguments
+        return call_layer(self.state, value, args, kwargs)
+
+    def create(self, runner: Runner, cls: Class) -> Instance:
+        raise Unreadable(f"the class {cls.name}: only functions are read")
+
+    def base_method(self, runner: Runner, instance: Instance, name: str) -> object:
+        raise Unreadable(f"no meaning for `super().{name}`")
+
+    # ---- operators -------------------------------------------------------------------------------
+
+    def binary(self, op: str, left: object, right: object) -> object:
+        word = _OPERATORS.get(op)
+        if word is None:
+            return NotImplemented
+        return self.recorded(OPS[word], (left, right), {})
+
+    def unary(self, op: str, value: object) -> object:
+        if op != "-":
+            return NotImplemented
+        return self.recorded(each("negative"), (value,), {})
+
+    def index(self, runner: Runner, value: object, index: object) -> object:
+        if not isinstance(value, Symbolic):
+            raise Unreadable(f"{value!r}[…]")
+        return self.recorded(index_tensor, (value,), {"index": index})
+
+    def iterate(self, value: object) -> list[object]:
+        raise Unreadable(f"no meaning for iterating over {value!r}")
+
+
+def _get_layer(model: Model, name: object) -> Layer:
+    found = [layer for layer in model.layers if layer.name == name]
+    if len(found) != 1:
+        raise Unreadable(f"{model!r} has no layer {name!r}")
+    return found[0]
+
+
+__all__ = ["Initializer", "KerasReading"]
