@@ -2,15 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nndsl.backends.keras.at import At, Option
+from nndsl.emit import build as b
+from nndsl.emit.tree import Expr
+from nndsl.ir.scope import Closure
+from nndsl.ops.base import Recipe
+from nndsl.syntax import ast
+
+# Activations with numbers of their own: the parameters of Keras' functions, in our order.
+NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "leaky_relu": ("negative_slope",), "elu": ("alpha",), "celu": ("alpha",),
+    "gelu": ("approximate",), "squareplus": ("b",), "hard_shrink": ("threshold",),
+    "soft_shrink": ("threshold",), "threshold": ("threshold", "default_value"),
+}  # fmt: skip
 
 
 def act_option(at: At) -> list[Option]:
-    """`activation="relu"`, or the setting that names one; nothing where there is none.
-
-    Activations with numbers of their own arrive as steps, never here.
-    """
+    """`activation="relu"`, or the setting that names one; nothing where there is none, or where it
+    has numbers of its own and stands behind the layer (see `acted`)."""
     value = at.s.get("act")
-    if value is None:
+    if value is None or numbered(value):
         return []
+    if isinstance(value, Recipe) and value.act == "glu":
+        raise at.refuse("glu as the activation of a layer", "write it behind: `-> glu`")
     return [("activation", at.code(value))]
+
+
+def numbered(value: object) -> bool:
+    """True for `leaky_relu(0.1)`: an activation that is called."""
+    if not isinstance(value, Recipe) or hasattr(value, "term"):
+        return False
+    return isinstance(_call(value), ast.Call)
+
+
+def _call(recipe: Recipe) -> object:
+    closure: object = recipe.closure
+    stages: tuple[object, ...] = closure.stages if isinstance(closure, Closure) else ()
+    return stages[0].expr if stages and isinstance(stages[0], ast.ExprStage) else None
+
+
+def acted(at: At, result: Expr) -> Expr:
+    """The result through an activation with numbers of its own."""
+    value = at.s.items.get("act")
+    if not isinstance(value, Recipe) or not numbered(value):
+        return result
+    call = _call(value)
+    assert isinstance(call, ast.Call)
+    names = NUMBERS.get(value.act, ())
+    given: dict[str, int | float | bool] = {}
+    for number, arg in enumerate(call.args):
+        found = _literal(arg.value)
+        if found is None or number >= len(names):
+            raise at.refuse(f"`{value.text}` as a setting", "write it behind: `-> …`")
+        given[names[number]] = found
+    return b.call(f"ops.{value.act}", at.site.assign(result), **given)
+
+
+def _literal(expr: object) -> int | float | bool | None:
+    if isinstance(expr, ast.PipeExpr):
+        return None
+    match expr:
+        case ast.Num(value=value) | ast.Bool(value=value):
+            return value
+        case ast.Unary(op="-", value=ast.Num(value=value)):
+            return -value
+        case _:
+            return None

@@ -47,11 +47,11 @@ class Site(Protocol):
     def tied(self, owner: str) -> str:
         """The weight of a shared layer that is used turned round as well, or empty."""
 
-    def listed(self, stack: str) -> Expr:
-        """The list variable of a stack."""
+    def listed(self, stack: str) -> Expr | None:
+        """The list variable of a stack, where the code has one."""
 
-    def part(self, part: Part, source: Expr) -> Expr:
-        """The result of a recipe inside a layer, on this value."""
+    def part(self, part: Part, source: Expr) -> None:
+        """Writes a recipe inside a layer, on this value."""
 
 
 class At:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.formulas import iterated
 from nndsl.backends.keras.frame import FLOW
+from nndsl.backends.keras.merging import decided, gathers, single_branches, spliced
 from nndsl.backends.keras.reading import names_in
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
@@ -35,9 +36,9 @@ INDICES = ("i", "j", "k", "m", "n", "p", "q")
 def write_merge(writer: Writer, step: Step) -> None:
     assert isinstance(step, MergeStep)
     live = writer.flow.after(step)
-    step = step._replace(items=tuple(_spliced(step.items)))
+    step = step._replace(items=tuple(spliced(step.items)))
     _name_values(writer, step)
-    if any(_gathers(item) for item in step.items):
+    if any(gathers(item) for item in step.items):
         _write_gathered(writer, step, live)
         return
     outs: list[Value] = []
@@ -46,7 +47,7 @@ def write_merge(writer: Writer, step: Step) -> None:
             writer.body(item.body)
             assert item.body.out is not None
             outs.append(item.body.out)
-        elif isinstance(item, IfStep) and (chosen := _single_branches(item)):
+        elif isinstance(item, IfStep) and (chosen := single_branches(item)):
             outs.append(_write_choice(writer, item, chosen))
             writer.frame.pinned.add(outs[-1].id)
         else:
@@ -55,16 +56,6 @@ def write_merge(writer: Writer, step: Step) -> None:
         outs.insert(0, step.entry)
     writer.frame.pinned -= {out.id for out in outs}
     _join(writer, step, live, tuple(outs))
-
-
-def _spliced(items: Sequence[Step]) -> Iterator[Step]:
-    """The items of a merge, with those of decided `if`s in their place."""
-    for item in items:
-        chosen = _decided(item) if isinstance(item, IfStep) and item.out is None else None
-        if chosen is None:
-            yield item
-        else:
-            yield from _spliced(chosen.steps)
 
 
 def _name_values(writer: Writer, step: MergeStep) -> None:
@@ -79,26 +70,6 @@ def _name_values(writer: Writer, step: MergeStep) -> None:
             made = flow.of(item.body.out)
             if made != entry and not flow.label(item.body.out):
                 prefer.setdefault(made, f"branch{number}")
-
-
-def _gathers(item: Step) -> bool:
-    """True for a loop or branch in a merge that may give none or several branches."""
-    if isinstance(item, LoopStep):
-        return True
-    return isinstance(item, IfStep) and item.out is None and not _single_branches(item)
-
-
-def _single_branches(item: IfStep) -> tuple[Value, Value] | None:
-    """The two results of an `if` whose sides are one branch each."""
-    found: list[Value] = []
-    for side in (item.then, item.other):
-        if side is None or len(side.steps) != 1:
-            return None
-        branch = side.steps[0]
-        if not isinstance(branch, BranchStep) or branch.body.out is None:
-            return None
-        found.append(branch.body.out)
-    return found[0], found[1]
 
 
 def _write_choice(writer: Writer, item: IfStep, ends: tuple[Value, Value]) -> Value:
@@ -172,7 +143,7 @@ def _join(
 
 def write_if(writer: Writer, step: Step) -> None:
     assert isinstance(step, IfStep)
-    chosen = _decided(step)
+    chosen = decided(step)
     if chosen is not None:
         writer.body(chosen)
         if step.out is not None and chosen.out is not None:
@@ -181,13 +152,6 @@ def write_if(writer: Writer, step: Step) -> None:
     if step.then is None and step.other is None:
         return
     _write_sides(writer, step, (step.then, step.other), step.out)
-
-
-def _decided(step: IfStep) -> Body | None:
-    """The taken side of an `if` that the arguments do not decide."""
-    if not symbols.is_const(step.cond):
-        return None
-    return (step.then if step.taken else step.other) or Body((), step.entry)
 
 
 def _alias(writer: Writer, out: Value, made: Value, step: Step) -> None:
@@ -247,19 +211,24 @@ def write_loop(writer: Writer, step: Step) -> None:
         return
     number = 0
     for turn in step.turns:
-        if turn.entry is not None and step.entry is not None and number == 0:
-            writer.frame.settle(step.entry, writer.flow.around(step))
+        if number == 0:
+            _settle(writer, step)
         if turn.count == 1:
             with writer.at_index(b.const(number)):
-                _round(writer, turn)
+                _round(writer, turn, step.out is not None)
         else:
             _write_rounds(writer, step, turn, number)
         number += turn.count
     _after(writer, step)
 
 
-def _round(writer: Writer, turn: Turn) -> None:
-    if turn.entry is not None:
+def _settle(writer: Writer, step: LoopStep) -> None:
+    entry = step.entry if step.out is not None else None
+    writer.frame.settle(entry, writer.flow.around(step))
+
+
+def _round(writer: Writer, turn: Turn, moves: bool) -> None:
+    if turn.entry is not None and moves:
         writer.frame.put(turn.entry, FLOW)
     writer.body(turn.body)
     if turn.body.out is not None:
@@ -278,7 +247,7 @@ def _write_general(writer: Writer, step: LoopStep, turn: Turn) -> None:
     frame = writer.frame
     near = () if step.entry is None else (step.entry,)
     over = _over(writer, step, near)
-    frame.settle(step.entry, writer.flow.around(step))
+    _settle(writer, step)
     names = [name for target in step.targets for name in _flat(target)]
     frame.taken.update(writer.settings[name] for name in names)
     for carried in step.carried:
@@ -305,7 +274,7 @@ def _loop_body(writer: Writer, step: LoopStep, turn: Turn, index: str) -> list[S
     state = frame.snapshot()
     frame.taken.add(index)
     with frame.block() as code, writer.at_index(Name(index)):
-        _round(writer, turn)
+        _round(writer, turn, step.out is not None)
     frame.taken.discard(index)
     frame.meet([state, frame.snapshot()])
     return code

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
+from nndsl.backends.keras.merging import decided, gathers, spliced
 from nndsl.ir.steps import (
     AssertStep,
     Body,
@@ -23,6 +24,7 @@ from nndsl.ir.steps import (
     PopStep,
     PushStep,
     Step,
+    Turn,
     UseStep,
     Value,
     WeightReadStep,
@@ -30,7 +32,7 @@ from nndsl.ir.steps import (
 )
 from nndsl.ops.base import Settings, Type
 from nndsl.ops.numbers import Sym, SymFloat
-from nndsl.ops.symbols import Term, is_const, var
+from nndsl.ops.symbols import Term, var
 
 Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
 """Where a dimension that a formula mentions is read: axis `n` (per example) of a value."""
@@ -126,6 +128,11 @@ class Flow:
         """A value that only the emitted code has."""
         self.types[value.id] = value.type
 
+    def is_deferred(self, step: Step) -> bool:
+        """True for a step whose value is written inside another's call."""
+        outs = outs_of(step)
+        return len(outs) == 1 and self.of(outs[0]) in self.deferred
+
     def label(self, value: Value) -> str:
         """The user's name of a value, or empty."""
         found = self.instance.labels.get(value.id) or self.instance.labels.get(self.of(value), "")
@@ -146,8 +153,10 @@ class Flow:
             match step:
                 case OpStep(op=op, ins=(source, *_), outs=(out,)) if op.word == "identity":
                     self._same(out, source)
-                case PopStep(pushed=pushed, out=out) if pushed.id == out.id:
-                    pass
+                case LoopStep(turns=turns, entry=Value() as entry, out=None):
+                    for turn in turns:
+                        if turn.entry is not None:
+                            self._same(turn.entry, entry)
                 case OpStep():
                     self._find_part_entries(step)
                     for out in step.outs:
@@ -308,20 +317,17 @@ class Flow:
         entry = self._maybe(step.entry)
         if step.residual:
             live |= entry
-        for item in self._branches(step.items):
-            live |= self._maybe(item.body.out)
+        items = tuple(spliced(step.items))
+        if not any(map(gathers, items)):
+            for item in items:
+                live |= self._maybe(item.body.out) if isinstance(item, BranchStep) else frozenset()
         return self._live_steps(step.items, live) | entry
 
-    def _branches(self, items: tuple[Step, ...]) -> Iterator[BranchStep]:
-        """The branches of a merge, those of decided `if`s included."""
-        for item in items:
-            if isinstance(item, BranchStep):
-                yield item
-            elif isinstance(item, IfStep) and is_const(item.cond):
-                for side in (item.then, item.other):
-                    yield from self._branches(side.steps if side is not None else ())
-
     def _before_if(self, step: IfStep, live: Live) -> Live:
+        chosen = decided(step)
+        if chosen is not None:
+            ends = self._maybe(chosen.out) if step.out is not None else frozenset()
+            return self._live_steps(chosen.steps, live | ends)
         result: Live = frozenset() if step.entry is None else frozenset((self.of(step.entry),))
         for side in (step.then, step.other):
             if side is None:
@@ -331,13 +337,19 @@ class Flow:
                 result |= self._live_steps(side.steps, live | ends)
         return result
 
+    def _carried(self, step: LoopStep, turn: Turn) -> Live:
+        """The flow at a turn's start, which the turn before makes."""
+        if step.out is None or turn.entry is None:
+            return frozenset()
+        return frozenset((self.of(turn.entry),))
+
     def _before_loop(self, step: LoopStep, live: Live) -> Live:
         around = live
         for _ in range(2):
             inside = around
             for turn in reversed(step.turns):
                 begun = self._live_steps(turn.body.steps, inside | self._maybe(turn.body.out))
-                inside = begun - (frozenset() if turn.entry is None else {self.of(turn.entry)})
+                inside = begun - self._carried(step, turn)
             around = around | inside
         self._around[id(step)] = around
         return around | self._maybe(step.entry)

@@ -72,6 +72,10 @@ class Frame:
         self.taken.add(name)
         return name
 
+    def reserve_model(self, hint: str) -> str:
+        """A name for a layer or sub-model; functions have the plain names of blocks."""
+        return self.reserve(f"{hint}_model" if hint in self.taken else hint)
+
     # ---- values ----------------------------------------
 
     def name(self, value: Value | int) -> Expr:

@@ -29,6 +29,7 @@ from nndsl.emit.tree import (
     TupleE,
 )
 from nndsl.ir.sites import snake_case
+from nndsl.ir.statics import bare
 from nndsl.ir.steps import Argument, OpStep, Plan, Site, Step
 from nndsl.ops.activation import Identity
 from nndsl.ops.base import Settings
@@ -74,7 +75,8 @@ def _model_inputs(writer: Writer) -> list[str]:
     names: list[str] = []
     step = OpStep(_anywhere(writer), Identity(), Settings({}), (), (), ())
     for port in writer.plan.body.inputs:
-        name = writer.frame.free(snake_case(port.name) if port.name != "input" else "inputs")
+        word = snake_case(port.name)
+        name = writer.frame.reserve("inputs" if word in ("input", FLOW) else word)
         type_ = port.value.type
         given = name if port.name == "input" else port.name
         writer.frame.add(b.assign(name, input_of(At(writer, step), type_, given)))
@@ -82,7 +84,6 @@ def _model_inputs(writer: Writer) -> list[str]:
         names.append(name)
     for port, name in zip(writer.plan.body.inputs, names, strict=True):
         if layout.turned(port.value.type):
-            writer.frame.taken.add(name)
             single = len(names) == 1
             last = FLOW if single else writer.frame.free(f"{name}_last")
             held = layout.as_held(Name(name), port.value.type)
@@ -160,7 +161,7 @@ def _definition(
 
 
 def _default(writer: Writer, at: At, argument: Argument) -> Expr:
-    return at.code(argument.value if writer.root else argument.default)
+    return at.code(bare(argument.value) if writer.root else argument.default)
 
 
 # ---- ties ----------------------------------------

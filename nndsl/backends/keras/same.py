@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nndsl.ops.base import Word
+from nndsl.ops.base import Recipe, Word
 from nndsl.ops.numbers import Sym, SymFloat, term_of
 
 
@@ -12,6 +12,8 @@ def same(value: object, default: object) -> bool:
     """True where a setting's value is plainly the default: symbols never are."""
     if isinstance(value, Sym | SymFloat):
         return False
+    if isinstance(value, Recipe) and isinstance(default, Recipe):
+        return not hasattr(value, "term") and (value.act, value.text) == (default.act, default.text)
     if isinstance(value, Word) and isinstance(default, Word):
         return value == default
     if isinstance(value, tuple) and isinstance(default, tuple):

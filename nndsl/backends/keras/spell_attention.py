@@ -87,6 +87,9 @@ def _native_call(at: At, made: Expr) -> Expr:
 
 def composed(at: At) -> Expr:
     """The four projections one by one, and the attention itself between them."""
+    for part in at.step.parts:
+        if part.setting != "output":
+            at.site.part(part, at.operand())
     query, key, value = (_projected(at, name) for name in PROJECTIONS[:3])
     core = at.own_layer("HeadsAttention", at.get("heads"), options=core_options(at),
                         suffix="_heads")  # fmt: skip
@@ -98,12 +101,14 @@ def composed(at: At) -> Expr:
 
 def _projected(at: At, name: str, given: Expr | None = None) -> Expr:
     part = next((part for part in at.step.parts if part.setting == name), None)
+    if part is not None and given is not None:
+        at.site.part(part, given)
+    if part is not None and part.body.out is not None:
+        return at.site.read(part.body.out)
     source = given
     if source is None:
         context = at.named("context")
         source = at.filed() if name == "query" or context is None else context
-    if part is not None:
-        return at.site.part(part, source)
     made = at.layer("Dense", _width(at, name), options=starts(at), suffix=f"_{name}")
     return Call(made, (source,))
 

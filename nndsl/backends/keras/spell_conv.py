@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from nndsl.backends.keras.act import act_option
+from nndsl.backends.keras.act import act_option, acted
 from nndsl.backends.keras.at import At, Option
 from nndsl.backends.keras.choices import as_groups
 from nndsl.backends.keras.initial import init_option, initializer, regularizer, starts
@@ -192,12 +192,12 @@ def separable(at: At) -> Expr:
 def write_separable(at: At, shared: Expr | None) -> Expr:
     """Keras has it for one and two axes and equal strides; else its two convolutions."""
     if not as_groups(at.step):
-        return applied()(at, separable(at) if shared is None else shared)
+        return acted(at, applied()(at, separable(at) if shared is None else shared))
     if shared is not None:
         raise at.refuse("a shared SeparableConv on three axes, or with strides that differ",
                         "share a block of DepthwiseConv -> Conv(filters, 1)")  # fmt: skip
     made = applied()(at, grouped(at, "depthwise_kernel", "_depthwise"))
-    return at.apply(pointwise(at), at.site.assign(made))
+    return acted(at, at.apply(pointwise(at), at.site.assign(made)))
 
 
 def pointwise(at: At) -> Expr:

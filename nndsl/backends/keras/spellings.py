@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
+from nndsl.backends.keras.act import acted
 from nndsl.backends.keras.at import At
 from nndsl.emit.tree import Expr
 from nndsl.ir.steps import OpStep, PopStep, Step, UseStep
@@ -31,7 +32,7 @@ def layer(
     """A Keras layer: `make` constructs it, `call` (by default on the first operand) applies it."""
 
     def write(at: At, shared: Expr | None) -> Expr:
-        return (call or plain_call)(at, make(at) if shared is None else shared)
+        return acted(at, (call or plain_call)(at, make(at) if shared is None else shared))
 
     return Spelling(write, make)
 

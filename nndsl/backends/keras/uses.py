@@ -107,7 +107,7 @@ def _arguments(
 
 
 def _stored(writer: Writer, hint: str, made: Expr) -> Expr:
-    name = writer.frame.reserve(snake_case(hint))
+    name = writer.frame.reserve_model(snake_case(hint))
     writer.frame.add(b.assign(name, made))
     return Name(name)
 
@@ -117,7 +117,7 @@ def _wrapped(
     inputs: Sequence[Expr],
 ) -> Expr:  # fmt: skip
     """A block as a keras.Model of its own, so that it can be called twice or frozen."""
-    model = writer.frame.reserve(snake_case(hint))
+    model = writer.frame.reserve_model(snake_case(hint))
     given = []
     for port, made in zip(step.instance.inputs, inputs, strict=True):
         part = "in" if len(inputs) == 1 else snake_case(port.name)

@@ -31,6 +31,7 @@ from nndsl.ir.steps import (
     LetStep,
     LoopStep,
     LossStep,
+    MergeStep,
     OpStep,
     Part,
     Plan,
@@ -75,6 +76,7 @@ class Writer:
         self.frozen = False
         self.looping = 0
         self.gathered = ""
+        self.following: Step | None = None
         self.lists = set(_lists(plan.body.steps)) if plan.general else set()
         self.tied_weights: dict[str, str] = {}
         self.expected: Live = frozenset()
@@ -100,10 +102,9 @@ class Writer:
 
     def steps(self, steps: Sequence[Step]) -> None:
         """Writes steps one after the other; what is taken up inside another's call is passed."""
-        for step in steps:
-            outs = outs_of(step)
-            if len(outs) == 1 and self.flow.of(outs[0]) in self.flow.deferred:
-                continue
+        written = [step for step in steps if not self.flow.is_deferred(step)]
+        for number, step in enumerate(written):
+            self.following = written[number + 1] if number + 1 < len(written) else None
             self.handlers[type(step)](self, step)
 
     def body(self, body: Body) -> None:
@@ -169,9 +170,22 @@ class Writer:
 
     def store(self, value: Value, expr: Expr, live: Live, comment: str = "") -> None:
         """`variable = expr`, the variable chosen so that nothing still needed is lost."""
+        self._keep(value)
         name = self.frame.target(value, live)
         self.frame.add(b.assign(name, expr, comment=comment))
         self.frame.put(value, name)
+
+    def _keep(self, value: Value) -> None:
+        """A value that the next step would move out of the flow's variable gets its own at once."""
+        step, number = self.following, self.flow.of(value)
+        if self.frame.choose(value) != FLOW:
+            return
+        if isinstance(step, OpStep | UseStep) and len(step.outs) == 1:
+            if number in self.flow.after(step) and self.frame.choose(step.outs[0]) == FLOW:
+                self.frame.prefer[number] = self.flow.hints.get(number, "value")
+        elif isinstance(step, MergeStep) and step.residual and step.entry is not None:
+            if self.flow.of(step.entry) == number:
+                self.frame.prefer[number] = "residual"
 
     def goal(self, step: Step, live: Live) -> None:
         """Where values on the way to a step's result may go: its own variable, if no operand of
@@ -223,18 +237,16 @@ class Writer:
         type_ = self.flow.types[number]
         return type_.batched and not type_.parts
 
-    def listed(self, stack: str) -> Expr:
-        return Name(self.stack(stack))
+    def listed(self, stack: str) -> Expr | None:
+        return Name(self.stack(stack)) if stack in self.lists else None
 
-    def part(self, part: Part, source: Expr) -> Expr:
+    def part(self, part: Part, source: Expr) -> None:
         """The steps of a recipe inside a layer. All but `output` begin at an operand."""
         if isinstance(source, Name) and not self.frame.held(part.entry):
             self.frame.put(part.entry, source.id)
         saved = self._site, self._goal, self.expected
         self.body(part.body)
         self._site, self._goal, self.expected = saved
-        assert part.body.out is not None
-        return self.read(part.body.out)
 
     def tied(self, owner: str) -> str:
         return self.tied_weights.get(owner, "")
