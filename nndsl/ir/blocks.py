@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nndsl.diagnostics.model import Failure, fail
 from nndsl.ir.binding import Declared, Given, bind_block
-from nndsl.ir.context import MAX_DEPTH
+from nndsl.ir.context import BROKEN, MAX_DEPTH
 from nndsl.ir.flows import index_settings
 from nndsl.ir.lines import Lines
 from nndsl.ir.recipes import freeze
@@ -147,12 +147,16 @@ class Walker(Lines):
 
     def check_shape(self, expr: ast.Index, flow: Value | None) -> Value:
         value = self._arrived(flow, expr.span)
+        if value.type == BROKEN:
+            raise Silent
         open_ = assertion(self, expr, value.type)
         self.emit(AssertStep(self.site(expr.span, "shape"), value, open_))
         return value
 
     def tied(self, expr: ast.Attr, flow: Value | None) -> Value:
         value = self._arrived(flow, expr.span)
+        if value.type == BROKEN:
+            raise Silent
         owner, weight = self._owned_weight(expr.value, expr.span, "")
         if len(owner) != 1:
             raise fail(

@@ -16,7 +16,7 @@ from nndsl.ops.base import Value as SettingValue
 from nndsl.source import Span
 from nndsl.syntax import ast
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 250_000
 MAX_DEPTH = 200
 
 BROKEN = Type((), "broken")

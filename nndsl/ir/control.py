@@ -96,7 +96,7 @@ class Control(Uses):
         entry = self._arrived(flow, stage.word_span)
         body = self.body(stage.body, entry, Scope(self.scope))
         assert body.out is not None
-        if body.out.type == BROKEN:
+        if BROKEN in (body.out.type, entry.type):
             return self.broken()
         op = registry.find("add")
         assert op is not None

@@ -15,7 +15,7 @@ from nndsl.ir.scope import LetFunction, Scope, SharedRef, StackRef
 from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops import registry
-from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type
+from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type, Word
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.kinds import Initializer, Layer
 from nndsl.source import NOWHERE, Span
@@ -190,8 +190,6 @@ class Stages(Expressions):
                 "nothing flows here yet",
                 "start the line with a value: an input's name, then `->`",
             )
-        if flow.type == BROKEN:
-            raise Silent
         return flow
 
     def _called(self, call: ast.Call, word: str, flow: Value | None, first: bool) -> Flow:
@@ -330,12 +328,13 @@ class Stages(Expressions):
     ) -> Value | Many:
         """Binds, infers and emits one op; the only place where an OpStep is made."""
         assert isinstance(op, Op)
-        if any(value.type == BROKEN for _, value in tensors):
-            raise Silent
         stack, self.listed_stack = self.listed_stack, ""
         names = tuple(name for name, _ in tensors)
         ins = tuple(value for _, value in tensors)
+        self._check_words(op, given)
         bound = self.settled(op, bind_op(op, given, span))
+        if any(value.type == BROKEN for value in ins):
+            raise Silent
         for i, name in enumerate(names):
             if name and op.setting(name) is not None:
                 bound[name] = Tensor(i)
@@ -353,6 +352,18 @@ class Stages(Expressions):
         if step.owner:
             self._first_use(step)
         return step.outs[0] if len(step.outs) == 1 else Many(step.outs)
+
+    def _check_words(self, op: Op, given: Sequence[Given]) -> None:
+        """NN101 for a bare word that none of the op's settings could know: a misspelt name."""
+        for item in given:
+            if not isinstance(item.value, Word) or item.value.args:
+                continue
+            named = op.setting(item.name) if item.name else None
+            kinds = [named.kind] if named is not None else [s.kind for s in op.settings]
+            words = [word for kind in kinds for word in getattr(kind, "words", ())]
+            fits = any(k.accepts(item.value) or k.group == "word" for k in kinds)
+            if not fits or (item.name is None and not words):
+                raise self.unknown(item.value.name, item.span, "name")
 
     def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:
         """General walks take the formula from settings that shape the emitted code."""

@@ -8,6 +8,7 @@ from nndsl.diagnostics.model import fail
 from nndsl.ir.context import BROKEN, Flow, Many, Owned
 from nndsl.ir.recipes import recipe_call
 from nndsl.ir.scope import Bound, Closure, Scope, SharedRef, Unit
+from nndsl.ir.silent import Silent
 from nndsl.ir.sites import name_stages
 from nndsl.ir.stages import Stages
 from nndsl.ir.steps import Instance, Site, UseStep, Value
@@ -151,6 +152,8 @@ class Uses(Stages):
         operands = [("", self._arrived(flow, span)), *tensors]
         types = [(ports[0] if ports else "input", operands[0][1].type)]
         types += [(name, value.type) for name, value in tensors]
+        if any(type_ == BROKEN for _, type_ in types):
+            raise Silent
         self._check_ports(definition, ports, [name for name, _ in types], span)
         owner, self.owner = self.owner, ""
         instance = self.instantiate(definition, unit, settings, types, span)
