@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from nndsl.compiler import check
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagnostics.model import Diagnostic
 from nndsl.ir.elaborate import Elaborated, elaborate
@@ -30,6 +31,12 @@ def names(folder: Path) -> list[str]:
 def models(name: str) -> list[str]:
     """The models of an example, presets included, in the order of the file."""
     return models_of(_load(example(name), Diagnostics()))
+
+
+def found(name: str) -> list[Diagnostic]:
+    """What `nndsl check` says of an example: errors and warnings, unread names and flows too."""
+    path = example(name)
+    return list(check(Source(path.name, path.read_text(encoding="utf-8")), _resolve).diagnostics)
 
 
 def elaborated(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
-from examples.front import ADVERSARIAL, elaborated, example, models, names
+from examples.front import ADVERSARIAL, elaborated, example, found, models, names
 from examples.small import FEEDS
 from nndsl.analysis.totals import totals
 from nndsl.ops.index import ALIASES
@@ -230,9 +230,14 @@ COUNTS: Mapping[str, Callable[[], int]] = {
 
 @pytest.mark.parametrize("name", names(ADVERSARIAL))
 def test_counts_by_hand(name: str) -> None:
-    found = totals(elaborated(name).root)
-    assert found.params == COUNTS[name]()
-    assert found.non_trainable == MOVING.get(name, 0)
+    made = totals(elaborated(name).root)
+    assert made.params == COUNTS[name]()
+    assert made.non_trainable == MOVING.get(name, 0)
+
+
+@pytest.mark.parametrize("name", names(ADVERSARIAL))
+def test_check_finds_no_error(name: str) -> None:
+    assert [(d.code, d.message) for d in found(name) if d.severity == "error"] == []
 
 
 @pytest.mark.parametrize("name", names(ADVERSARIAL))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from examples.front import EXAMPLES, elaborated, example, models, names
+from examples.front import EXAMPLES, elaborated, example, found, models, names
 from examples.small import SMALL, Small
 from nndsl.analysis.totals import Totals, totals
 from nndsl.ops.index import ALIASES
@@ -165,11 +165,16 @@ def counted(name: str, model: str | None = None, sets: Mapping[str, str] | None 
 
 @pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: f"{row.example}:{row.model}")
 def test_counts_what_is_published(row: Published) -> None:
-    found = counted(row.example, row.model)
-    assert (found.params, found.trainable) == (row.params, row.trainable or row.params), row.source
+    made = counted(row.example, row.model)
+    assert (made.params, made.trainable) == (row.params, row.trainable or row.params), row.source
     if row.giga:
-        assert isinstance(found.macs, int)
-        assert round(found.macs / 1e9, 3) == row.giga, row.source
+        assert isinstance(made.macs, int)
+        assert round(made.macs / 1e9, 3) == row.giga, row.source
+
+
+@pytest.mark.parametrize("name", names(EXAMPLES))
+def test_check_has_nothing_to_say(name: str) -> None:
+    assert [(d.code, d.message) for d in found(name)] == []
 
 
 def test_every_model_of_every_example_has_a_published_count() -> None:
