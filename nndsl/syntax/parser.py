@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import cast
 
 from nndsl.diagnostics import Diagnostics
@@ -16,7 +14,6 @@ from nndsl.syntax.errors import SIZE
 from nndsl.syntax.grammar import tables
 from nndsl.syntax.lexer import Lexer
 from nndsl.syntax.machine import Machine
-from nndsl.syntax.recover import recover
 from nndsl.syntax.report import GaveUp, Report
 from nndsl.syntax.tokens import Lexed
 
@@ -53,35 +50,37 @@ def _parse(source: Source, diagnostics: Diagnostics, start: str) -> tuple[object
         size = f"this file has {len(source.text):,} characters"
         report.error(SIZE, (0, 0), size, f"up to {MAX_CHARACTERS:,} are read: split it")
         return None, None
-    with _no_collection():
-        try:
-            lexed = Lexer(source, tables(), report).run()
-            return _run(lexed, report, start), lexed
-        except GaveUp:
-            return None, None
+    enabled = gc.isenabled()
+    gc.disable()  # looking for cycles in a growing tree, which has none, takes as long as making it
+    try:
+        lexed = Lexer(source, tables(), report).run()
+        return _run(lexed, report, start), lexed
+    except GaveUp:
+        return None, None
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _run(lexed: Lexed, report: Report, start: str) -> object:
     grammar = tables()
     machine = Machine(grammar, builders(lexed, report), DEEPEN, lexed.tokens, report)
     machine.begin(grammar.starts[start])
-    at: int | None = machine.run(0)
-    while at is not None:
-        at = recover(machine, at)
-        if at is None:
-            return None
-        at = machine.run(at)
+    at = machine.run(0)
+    if at is not None and not _mend(machine, at):
+        return None
     value: object = machine.values[0]
     return value
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Trees hold no cycles: looking for some in a growing tree takes as long as making it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+def _mend(machine: Machine, at: int) -> bool:
+    """Goes on behind each error; False where there is nothing to go on with."""
+    from nndsl.syntax.recover import recover  # a file without errors does not wait for it
+
+    error: int | None = at
+    while error is not None:
+        again = recover(machine, error)
+        if again is None:
+            return False
+        error = machine.run(again)
+    return True
