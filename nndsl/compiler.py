@@ -11,20 +11,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from nndsl.diagnostics import Diagnostic, Diagnostics, Failure
+from nndsl._version import __version__
+from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagnostics.model import did_you_mean
-from nndsl.ir.elaborate import Elaborated, choose_model, elaborate
+from nndsl.ir.elaborate import Elaborated, elaborate
 from nndsl.ir.files import Loader, Resolver, models_of, no_imports
-from nndsl.source import Source, Span
+from nndsl.ir.nested import all_steps
+from nndsl.ir.sites import snake_case
+from nndsl.ir.steps import UseStep
+from nndsl.source import NOWHERE, Source, Span
 from nndsl.syntax import ast
 
 if TYPE_CHECKING:
     from nndsl.analysis.rows import Table
-    from nndsl.backends.base import Emitted, Target
+    from nndsl.backends.base import Emitted, Header, Target
     from nndsl.backends.training.facts import ModelFacts
+    from nndsl.backends.training.spec import TrainSpec
     from nndsl.ir.scope import Unit
-    from nndsl.ir.steps import Program
+    from nndsl.validate import Report
 
+FRAMEWORKS = ("keras", "torch", "tensorflow", "jax", "numpy", "nndsl")
 Text: TypeAlias = "Source | str"
 SettingText: TypeAlias = "str | int | float | bool | Sequence[SettingText] | None"
 
@@ -74,6 +80,10 @@ class Session:
         self.source = source if isinstance(source, Source) else Source("model.nn", source)
         self.unit: Unit | None = self.loader.load(self.source)
 
+    def nothing(self) -> Compilation:
+        """No files, and why."""
+        return Compilation({}, self.found, self.sources)
+
     @property
     def found(self) -> tuple[Diagnostic, ...]:
         """The diagnostics in the order of the text."""
@@ -108,8 +118,7 @@ class Session:
         """Names and flows that nothing reads, in what the model uses."""
         from nndsl.ir.reads import unread
 
-        used = {id(i.definition): i.definition for i in elaborated.home.memo.values()}
-        used[id(elaborated.definition)] = elaborated.definition
+        used = {id(found) for found in _used(elaborated)}
         for found, home in _definitions(elaborated.unit):
             if id(found) in used:
                 unread(home, found, self.diagnostics)
@@ -121,7 +130,7 @@ class Session:
         return next((train for train in mine if train.model == model), mine[0] if mine else None)
 
     def train_sections(self) -> None:
-        """NN354: a section that names no model among several; NN101, NN355: an unknown or second."""
+        """NN354: a section for no model among several; NN101, NN355: an unknown one, a second."""
         assert self.unit is not None
         models = models_of(self.unit)
         lines = self.unit.file.declarations
@@ -175,13 +184,165 @@ def analyse(
     return Analysis(table(elaborated.model, elaborated.root), session.found, session.sources)
 
 
+def compile_model(
+    source: Text,
+    target: str,
+    model: str | None = None,
+    settings: Mapping[str, SettingText] | None = None,
+    train: bool = False,
+    single_file: bool = False,
+    resolver: Resolver = no_imports,
+) -> Compilation:
+    """The code of one model for a target: a file for the model, one for its training if wanted.
+
+    train: a training script also where the file has no train section. single_file: the model
+    inside the script.
+    """
+    session = Session(source, resolver)
+    found = _target(target, session.diagnostics)
+    elaborated = session.elaborate(model, settings)
+    session.train_sections()
+    if elaborated is None or found is None or session.diagnostics.failed:
+        return session.nothing()
+    made = lowered(session, elaborated, found)
+    if made is None:
+        return session.nothing()
+    emitted, report = made
+    module = module_name(elaborated.model)
+    files = {f"{module}.py": found.render(emitted, _header(elaborated, emitted, session.source))}
+    script = ""
+    section = session.train_section(elaborated.model)
+    if section is not None or train:
+        facts = _facts(elaborated, target, emitted, module)
+        spec = _spec(section, facts, session.diagnostics)
+        if spec is None:
+            return session.nothing()
+        script, files = _with_training(target, spec, facts, files, single_file)
+    weights = report.paths if report is not None else {}
+    return Compilation(files, session.found, session.sources, f"{module}.py", script, weights)
+
+
+def lowered(
+    session: Session, elaborated: Elaborated, target: Target
+) -> tuple[Emitted, Report | None] | None:
+    """Emitted code that computes what the file says; None after an error.
+
+    Where the validator finds a difference, the definitions concerned are emitted instance by
+    instance, then all of them; a difference that is left is an internal error, never a file.
+    """
+    from nndsl.ir.generalise import generalise
+    from nndsl.validate.check import READERS, validate
+
+    every = frozenset(found.name for found in _used(elaborated))
+    concrete: frozenset[str] = frozenset()
+    while True:
+        program = generalise(elaborated, concrete)
+        emitted = target.lower(program, session.diagnostics)
+        if emitted is None or target.name not in READERS:
+            return None if emitted is None else (emitted, None)
+        report = validate(program, emitted, target.name)
+        if report.ok:
+            return emitted, report
+        if concrete == every:
+            session.diagnostics.error(
+                "NN901", elaborated.definition.name_span,
+                f"the code for {target.name} would not do what this says: {report.mismatches[0]}",
+                "this is a mistake in nndsl: please report it with the file",
+            )  # fmt: skip
+            return None
+        suspects = _suspects(elaborated, report) - concrete
+        concrete = concrete | suspects if suspects and not concrete else every
+
+
+def _suspects(elaborated: Elaborated, report: Report) -> frozenset[str]:
+    """The definitions whose places the mismatches name."""
+    names = {m.where.split("`")[1] for m in report.mismatches if m.where.count("`") > 1}
+    found = set()
+    for path in names:
+        instance = elaborated.root
+        for part in path.split("."):
+            found.add(instance.definition.name)
+            name = part.split("[")[0]
+            inner = [s for s in all_steps(instance.steps) if isinstance(s, UseStep)]
+            instance = next((s.instance for s in inner if s.site.name == name), instance)
+    return frozenset(found) - {elaborated.definition.name}
+
+
+def _target(name: str, diagnostics: Diagnostics) -> Target | None:
+    """An installed target; NN801 where there is none of this name."""
+    from importlib.metadata import entry_points
+
+    known = entry_points(group="nndsl.targets")
+    if name not in known.names:
+        listed = ", ".join(sorted(known.names)) or "none"
+        fix = did_you_mean(name, known.names) or f"installed are: {listed}"
+        diagnostics.error("NN801", NOWHERE, f"there is no target `{name}`", fix)
+        return None
+    target: Target = known[name].load()
+    return target
+
+
+def _header(elaborated: Elaborated, emitted: Emitted, source: Source) -> Header:
+    from nndsl.analysis.totals import totals
+    from nndsl.backends.base import Header
+
+    root, count = elaborated.root, totals(elaborated.root)
+    inputs = tuple(f"{port.name}: {port.value.type.show()}" for port in root.inputs)
+    outputs = tuple(
+        f"{out.name}: {out.value.type.show()}" if out.name else out.value.type.show()
+        for out in root.outputs
+    )
+    return Header(
+        __version__, source.name.replace("\\", "/").rpartition("/")[2], elaborated.model, inputs,
+        outputs, count.trainable, count.non_trainable, elaborated.definition.doc, emitted.notes,
+    )  # fmt: skip
+
+
+def _facts(elaborated: Elaborated, target: str, emitted: Emitted, module: str) -> ModelFacts:
+    from nndsl.backends.training.derive import model_facts
+
+    return model_facts(elaborated.model, elaborated.root, target, emitted.entry, module)
+
+
+def _spec(
+    section: ast.Train | None, facts: ModelFacts, diagnostics: Diagnostics
+) -> TrainSpec | None:
+    from nndsl.backends.training.spec import read_train
+
+    return read_train(section, facts, diagnostics)
+
+
+def _with_training(
+    target: str, spec: TrainSpec, facts: ModelFacts, files: Mapping[str, str], single_file: bool
+) -> tuple[str, dict[str, str]]:
+    """The script's name, and the files with it; in the single-file form it is the only one."""
+    from nndsl.backends.training.render import render_training, script_name
+
+    (model,) = files.values()
+    if single_file:
+        name = script_name(facts, model)
+        return name, {name: render_training(target, spec, facts, model)}
+    name = script_name(facts)
+    return name, {**files, name: render_training(target, spec, facts)}
+
+
+def module_name(model: str) -> str:
+    """The name of a model's file without `.py`: importable, and hiding no other module."""
+    import sys
+    from keyword import iskeyword
+
+    name = snake_case(model)
+    taken = name in sys.stdlib_module_names or name in FRAMEWORKS or iskeyword(name)
+    return f"{name}_model" if taken else name
+
+
 def _check_training(session: Session, elaborated: Elaborated) -> None:
     section = session.train_section(elaborated.model)
     if section is not None:
         from nndsl.backends.training.derive import model_facts
-        from nndsl.backends.training.spec import read_train
 
-        read_train(section, model_facts(elaborated.model, elaborated.root), session.diagnostics)
+        facts = model_facts(elaborated.model, elaborated.root)
+        _spec(section, facts, session.diagnostics)
 
 
 def setting_text(value: SettingText) -> str:
@@ -210,4 +371,12 @@ def _definitions(unit: Unit) -> list[tuple[ast.Def, Unit]]:
             if id(home) not in seen:
                 seen.add(id(home))
                 units.append(home)
+    return list(found.values())
+
+
+def _used(elaborated: Elaborated) -> list[ast.Def]:
+    """Every definition that a model uses, itself included."""
+    instances = elaborated.home.memo.values()
+    found = {id(instance.definition): instance.definition for instance in instances}
+    found[id(elaborated.definition)] = elaborated.definition
     return list(found.values())

@@ -48,7 +48,7 @@ def _missing(path: str) -> str:
 
 
 class Folder:
-    """Resolves the imports of a file: relative to the importing file, inside the main file's folder."""
+    """Resolves imports: relative to the importing file, inside the main file's folder."""
 
     def __init__(self, main: str) -> None:
         self.root = os.path.realpath(os.path.dirname(main) if main != STDIN else ".")

@@ -61,7 +61,7 @@ def _run(arguments: Arguments) -> int:
         return code
     except (UsageError, BrokenPipeError):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - no user should ever see a traceback
         from nndsl.cli.crash import report
 
         tell(report(error, arguments.operands))

@@ -14,17 +14,16 @@ from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.ops.symbols import Term, const
 
 USUAL = 16  # for an open dimension, where its bounds allow it
-CHANNELS_FIRST_RANK = 3
+CHANNELS_FIRST = ("torch",)
+"""Targets whose models take images and volumes with their channels in front."""
+IMAGE_RANKS = (3, 4)
 
 
 def model_facts(
-    name: str, root: Instance, entry: str = "", module: str = "", moves: bool = False
+    name: str, root: Instance, target: str = "", entry: str = "", module: str = ""
 ) -> ModelFacts:
-    """The facts of a concrete instance.
-
-    moves: the target holds images channels first (torch), so that channels-last values of rank 3
-    and up come and go with their last axis moved to the front.
-    """
+    """The facts of a concrete instance; without a target and its names, what all targets share."""
+    moves = target in CHANNELS_FIRST
     ends = _Ends(root)
     sizes = _open_sizes(port.value.type for port in root.inputs)
     count = totals(root)
@@ -102,12 +101,7 @@ def _channels_first(type_: Type) -> bool:
 
 
 def _moved(type_: Type) -> bool:
-    return (
-        type_.rank >= CHANNELS_FIRST_RANK
-        and type_.dtype == "float"
-        and type_.batched
-        and type_.channel_axis == type_.rank - 1
-    )
+    return type_.rank in IMAGE_RANKS and type_.batched and type_.channel_axis == type_.rank - 1
 
 
 def _open_sizes(types: Iterable[Type]) -> dict[Term, Term]:
