@@ -45,30 +45,12 @@ class KerasCode:
         if len(made) != len(results):
             raise Misfit(f"the model gives {len(made)} values, not {len(results)}")
         outputs = tuple(
-            (result.name, in_file_order(tensor, result.value.type))
-            for result, tensor in zip(results, made, strict=True)
+            (result.name, tensor) for result, tensor in zip(results, made, strict=True)
         )
         weights = dict(state.facts)
         return Graph(state.meaning.store, outputs, tuple(state.losses), weights)  # type: ignore[arg-type]
 
     def _input(self, name: str, type_: Type) -> Tensor:
+        """Inputs and outputs lie as the file orders their axes."""
         meaning = self.reading.state.meaning
-        tensor = input_tensor(meaning, FlatPort("input", name, 0, type_))
-        return meaning.permute(tensor, boundary(type_))
-
-
-def boundary(type_: Type) -> tuple[int, ...]:
-    """How inputs and outputs lie: the channels last. An order of the file's axes and the batch."""
-    axes = list(range(type_.rank))
-    if "C" in type_.axes:
-        axes.remove(type_.channel_axis)
-        axes.append(type_.channel_axis)
-    return (0, *(axis + 1 for axis in axes)) if type_.batched else tuple(axes)
-
-
-def in_file_order(tensor: Tensor, type_: Type) -> Tensor:
-    """An output as the file orders its axes."""
-    order = boundary(type_)
-    if len(order) != tensor.rank:
-        raise Misfit(f"an output of {tensor.shape} where {type_.show()} is wanted")
-    return tensor.viewed(tuple(tensor.view[order.index(axis)] for axis in range(len(order))))
+        return input_tensor(meaning, FlatPort("input", name, 0, type_))

@@ -307,8 +307,6 @@ def merge(word: str) -> Function:
         found = [
             x.viewed((x.view[0], *((),) * (rank - x.rank), *x.view[1:])) for x in found
         ]
-        if len(found) < 2:
-            raise Unreadable("a merge layer takes two tensors at least")
         if word == "average":
             return state.meaning.average(found)
         return state.meaning.chain(word, found)

@@ -71,6 +71,15 @@ class Scope:
         self.names: dict[str, object] = {}
         self.outer = outer
 
+    def knows(self, name: str) -> bool:
+        """True where the name has a value here."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return True
+            scope = scope.outer
+        return False
+
     def find(self, name: str) -> object:
         scope: Scope | None = self
         while scope is not None:
