@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.ir.context import Flow
+from nndsl.ir.exits import Exit, leaves, length_of
 from nndsl.ir.general_branches import GeneralBranches
 from nndsl.ir.general_walk import NotGeneral, sym_list
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope
 from nndsl.ir.silent import setting_value
-from nndsl.ir.statics import is_list, items_of
+from nndsl.ir.statics import SymList, is_list, items_of
 from nndsl.ir.steps import (
     Body,
     Carried,
@@ -59,7 +60,7 @@ class GeneralWalker(GeneralBranches):
             carried, body, bound, entry = self._settle(stage, site, start, seen, turns)
         finally:
             self._return(outer)
-        out = self._exit(site, over, stage, flow, body, carried, seen)
+        out = self._exit(site, Exit(stage, over, body), flow, body, carried)
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turn = Turn(1, bound, entry, body)
         self.emit(LoopStep(site, kind, targets, over, (turn,), flow, out, carried, False))
@@ -94,8 +95,8 @@ class GeneralWalker(GeneralBranches):
         kinds = {tuple(tuple(freeze(v) for _, v in t.bound) for t in s.turns) for s, _ in seen}
         if len(kinds) > 1 or any(t.count > 1 for s, _ in seen for t in s.turns):
             raise NotGeneral("a loop over layers differs between instances")
-        if not symbols.is_const(over):
-            self.pin([over], "a loop over layers")
+        if isinstance(value, SymList):
+            self.pin([value.term], "a loop over layers")
         turns: list[Turn] = []
         here = self.env.step(site.name)
         if not isinstance(here, LoopStep):
@@ -248,7 +249,7 @@ class GeneralWalker(GeneralBranches):
         turn = self.env.turn
         assert turn is not None
         bound: list[tuple[str, SettingValue]] = []
-        for target, (name, value) in zip(_leaves(stage.targets), turn.bound, strict=True):
+        for target, (name, value) in zip(leaves(stage.targets), turn.bound, strict=True):
             symbol = self._symbol(name, value, turns)
             if name != "_":
                 scope.names[name] = Bound(symbol, target.span)
@@ -268,14 +269,12 @@ class GeneralWalker(GeneralBranches):
     def _exit(
         self,
         site: Site,
-        over: Term,
-        stage: ast.For | ast.Repeat,
+        exit_: Exit,
         flow: Value | None,
         body: Body,
         carried: tuple[Carried, ...],
-        seen: Sequence[tuple[LoopStep, Env]],
     ) -> Value | None:
-        """The flow after the loop: closed formulas where there are some, else carried symbols."""
+        """The flow after the loop: closed formulas where they are exact, else carried symbols."""
         if body.out is None or flow is None:
             return flow
         here = self.env.step(site.name)
@@ -288,28 +287,13 @@ class GeneralWalker(GeneralBranches):
             if isinstance(now, OpenDim) or axis not in by_axis:
                 dims.append(now if isinstance(now, OpenDim) else dim)
                 continue
-            dims.append(lift(int(now), self._closed(by_axis[axis], over, stage, seen)))  # type: ignore[arg-type]
+            one = by_axis[axis]
+            after = self.expand(one.after)
+            outside = exit_.outside(one, after)
+            if outside is not None:
+                self.exits[var(one.name + "!")] = self.expand(outside)
+            dims.append(lift(int(now), exit_.formula(one, after)))  # type: ignore[arg-type]
         return self.new_value(flow.type._replace(shape=tuple(dims)), site.span)
-
-    def _closed(
-        self,
-        carried: Carried,
-        over: Term,
-        stage: ast.For | ast.Repeat,
-        seen: Sequence[tuple[LoopStep, Env]],
-    ) -> Term:
-        own = var(carried.name)
-        after = self.expand(carried.after)
-        names = symbols.variables(after)
-        local = {t.name for t in _leaves(stage.targets)} if isinstance(stage, ast.For) else set()
-        closed = carried.name not in names and not names & local
-        if closed and all(s.turns for s, _ in seen):
-            return carried.after
-        step = symbols.sub(after, own)
-        if not (symbols.variables(step) & ({carried.name} | local)):
-            count = over if stage_is_repeat(stage) else _length(over)
-            return symbols.add(carried.before, symbols.mul(count, step))
-        return var(carried.name + "!")
 
     def branch_loop(self, stage: ast.For | ast.Repeat, entry: Value | None) -> list[Value]:
         _, over = self.over(stage)
@@ -338,8 +322,8 @@ class GeneralWalker(GeneralBranches):
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turn = Turn(1, bound, entry, Body(tuple(steps), None))
         self.emit(LoopStep(site, kind, targets, over, (turn,), entry, None, (), False))
-        count = over if stage_is_repeat(stage) else _length(over)
-        local = {t.name for t in _leaves(stage.targets)} if isinstance(stage, ast.For) else set()
+        count = over if isinstance(stage, ast.Repeat) else length_of(over)
+        local = {t.name for t in leaves(stage.targets)} if isinstance(stage, ast.For) else set()
         for result in results:
             dims = [term_of(d) for d in result.type.shape if not isinstance(d, OpenDim)]
             if any(symbols.variables(self.expand(d)) & local for d in dims):
@@ -406,28 +390,3 @@ def _data(value: object) -> bool:
 def _plain(value: Value, axis: int) -> object:
     dim = value.type.shape[axis] if axis < len(value.type.shape) else None
     return dim if isinstance(dim, OpenDim) or dim is None else int(dim)
-
-
-def _leaves(targets: Sequence[ast.Target]) -> list[ast.Target]:
-    """The names of a loop's targets, nested tuples flattened."""
-    found: list[ast.Target] = []
-    for target in targets:
-        found += _leaves(target.parts) if target.parts else [target]
-    return found
-
-
-def stage_is_repeat(stage: ast.For | ast.Repeat) -> bool:
-    return isinstance(stage, ast.Repeat)
-
-
-def _length(over: Term) -> Term:
-    """How many items a sequence has, as a formula."""
-    if over.op == "list":
-        return const(len(over.args))
-    if over.op == "call" and over.args[0] in ("enumerate", "reversed", "sorted", "zip"):
-        inner = over.args[1]
-        return _length(inner) if isinstance(inner, Term) else const(0)
-    if over.op == "call" and over.args[0] == "range" and len(over.args) == 2:
-        inner = over.args[1]
-        return inner if isinstance(inner, Term) else const(inner)
-    return Term("call", ("len", over))

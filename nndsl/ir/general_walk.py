@@ -244,7 +244,8 @@ class GeneralWalk(Walker):
         def rank(dim: Dim) -> tuple[bool, bool, int]:
             term = self.expand(term_of(dim))
             opaque = any(t.op in ("opaque", "if") for t in term.walk())
-            return opaque, bool(symbols.dims(term)), symbols.size(term)
+            carried = any(name.startswith("@") for name in symbols.variables(term))
+            return opaque, carried or bool(symbols.dims(term)), symbols.size(term)
 
         return min((d for d in known if int(d) == int(fallback)), key=rank, default=fallback)
 
@@ -279,6 +280,8 @@ class GeneralWalk(Walker):
         return self.retyped(out, tuple(shape))
 
     loop_counts: dict[int, Term]
+    exits: dict[Term, Term]
+    """Closed formulas of what loops leave behind, for formulas that leave the definition."""
 
     # ---- witnesses ----
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.ir.blocks import run
 from nndsl.ir.context import Home
@@ -19,13 +16,14 @@ from nndsl.ir.grouping import (
     reachable,
     symbol_of,
 )
+from nndsl.ir.plan_names import name_plans
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.statics import formula, is_list, is_numbers
 from nndsl.ir.steps import Argument, Instance, Plan, Program
 from nndsl.ir.witness import Env, Witnesses, evaluate, same_value
 from nndsl.ops import symbols
-from nndsl.ops.base import Recipe, Type
+from nndsl.ops.base import Type
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.numbers import Dim, OpenDim, Sym, lift, term_of
 from nndsl.ops.symbols import Term, const, var
@@ -179,7 +177,7 @@ class Planning:
         walker.env = Env(witness, witness.steps)
         walker.lets, walker.fixed, walker.pins = {}, group.fixed, set()
         walker.guards, walker.equations, walker.found = 0, equations, {}
-        walker.branch_depth, walker.loop_counts = 0, {}
+        walker.branch_depth, walker.loop_counts, walker.exits = 0, {}, {}
         settings = []
         for param, (name, value) in zip(group.definition.params, witness.settings, strict=True):
             symbol = (
@@ -242,6 +240,7 @@ class Planning:
             arguments.append(Argument(name, default, required, param.doc, value))
         plan = Plan("", group.definition, body, tuple(group.instances), tuple(arguments), True)
         plan.lets = dict(walker.lets)
+        plan.exits = dict(walker.exits)
         return plan
 
     # ---- results of uses, asked for by walks ----
@@ -344,37 +343,9 @@ def _program(planning: Planning) -> Program:
         elif plan not in plans:
             plans.append(plan)
         plan_of[id(instance)] = plan
-    _name(plans)
+    name_plans(plans)
     root = planning.elaborated.root
     return Program(root, tuple(plans), plan_of, (), planning.reasons, planning.constants)
-
-
-def _name(plans: Sequence[Plan]) -> None:
-    """The first of a definition keeps its name; others say what tells them apart."""
-    taken: Counter[str] = Counter()
-    by_definition: dict[int, list[Plan]] = {}
-    for plan in plans:
-        by_definition.setdefault(id(plan.definition), []).append(plan)
-    for same in by_definition.values():
-        for i, plan in enumerate(same):
-            base = plan.definition.name
-            name = base if i == 0 else base + _difference(same[0], plan)
-            taken[name] += 1
-            plan.name = name if taken[name] == 1 else f"{name}{taken[name]}"
-
-
-def _difference(first: Plan, other: Plan) -> str:
-    a, b = first.instances[0], other.instances[0]
-    for mine, theirs in zip(a.inputs, b.inputs, strict=False):
-        if mine.value.type.rank != theirs.value.type.rank:
-            return {2: "1d", 3: "2d", 4: "3d"}.get(
-                theirs.value.type.rank, f"Rank{theirs.value.type.rank}"
-            )
-    for (_, x), (_, y) in zip(a.settings, b.settings, strict=False):
-        word = y.text.split("(")[0] if isinstance(y, Recipe) else ""
-        if freeze(x) != freeze(y) and word.isidentifier():
-            return word[:1].upper() + word[1:]
-    return ""
 
 
 def _table(settings: dict[str, SettingValue], types: list[tuple[str, Type]]) -> dict[Term, Term]:
@@ -406,7 +377,9 @@ def _instantiate(general: Type, actual: Type, table: dict[Term, Term], plan: Pla
 
 def _without_lets(term: Term, plan: Plan) -> Term:
     while True:
-        table = {var(n): plan.lets[n] for n in symbols.variables(term) if n in plan.lets}
+        names = symbols.variables(term)
+        table = {var(n): plan.lets[n] for n in names if n in plan.lets}
+        table |= {var(n): plan.exits[var(n)] for n in names if var(n) in plan.exits}
         if not table:
             return term
         term = symbols.substitute(term, table)

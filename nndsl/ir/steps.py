@@ -361,7 +361,7 @@ class Plan:
     the backend.
     """
 
-    __slots__ = ("arguments", "body", "definition", "general", "instances", "lets", "name")
+    __slots__ = ("arguments", "body", "definition", "exits", "general", "instances", "lets", "name")
 
     def __init__(
         self,
@@ -380,6 +380,8 @@ class Plan:
         self.general = general
         self.lets: dict[str, Term] = {}
         """The formulas of the body's LetSteps, by their variable names."""
+        self.exits: dict[Term, Term] = {}
+        """Closed formulas of the carried symbols after their loops, where there are some."""
 
 
 class Program(NamedTuple):

@@ -153,6 +153,8 @@ def evaluate(term: Term, env: Env, lets: dict[str, Term]) -> object:
         return evaluate(args[1], env, lets)
     if op in ("opaque", "comp", "open"):
         raise Unknown(op)
+    if op == "truth" and isinstance(args[0], Term):
+        return evaluate(args[0], env, lets)
     values = [evaluate(a, env, lets) if isinstance(a, Term) else a for a in args]
     return _apply(op, values)
 

@@ -228,6 +228,32 @@ def compare(op: str, left: Term, right: Term) -> Term:
     return Term("cmp", (op, left, right))
 
 
+def choose(cond: Term, then: Term, other: Term) -> Term:
+    """`then if cond else other`, decided where the condition compares constants."""
+    if then == other:
+        return then
+    decided = _decided(cond)
+    if decided is None:
+        return Term("if", (cond, then, other))
+    return then if decided else other
+
+
+_COMPARISONS: Mapping[str, Callable[[int | float, int | float], bool]] = {
+    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
+}  # fmt: skip
+
+
+def _decided(cond: Term) -> bool | None:
+    if cond.op == "const":
+        return bool(cond.args[0])
+    if cond.op != "cmp":
+        return None
+    a, b = _number(_term(cond.args[1])), _number(_term(cond.args[2]))
+    compute = _COMPARISONS.get(str(cond.args[0]))
+    return None if a is None or b is None or compute is None else compute(a, b)
+
+
 # ---- looking at terms --------------------------------------------------------------------------
 
 
@@ -276,6 +302,8 @@ def rebuild(op: str, args: tuple[Term | Const, ...]) -> Term:
         return BINARY[op](_term(args[0]), _term(args[1]))
     if op == "neg":
         return neg(_term(args[0]))
+    if op == "if":
+        return choose(_term(args[0]), _term(args[1]), _term(args[2]))
     if op == "index" and isinstance(args[0], Term) and args[0].op == "list":
         at = args[1]
         position = _number(at) if isinstance(at, Term) else None

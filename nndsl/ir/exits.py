@@ -1,0 +1,115 @@
+"""What a loop leaves behind: a carried dimension's formula once the loop has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.ir.nested import all_steps
+from nndsl.ir.steps import Body, Carried, LoopStep
+from nndsl.ops import symbols
+from nndsl.ops.symbols import Term, const, var
+from nndsl.syntax import ast
+
+
+class Exit:
+    """The end of one general loop; formulas come without the names of `let`."""
+
+    def __init__(self, stage: ast.For | ast.Repeat, over: Term, body: Body) -> None:
+        self.over = over
+        self.targets = stage.targets if isinstance(stage, ast.For) else ()
+        self.count = over if isinstance(stage, ast.Repeat) else length_of(over)
+        self.inner = {s.site.name for s in all_steps(body.steps) if isinstance(s, LoopStep)}
+
+    def formula(self, carried: Carried, after: Term) -> Term:
+        """In the constructor that runs the loop: closed where it is exact, else the variable."""
+        step = symbols.sub(after, var(carried.name))
+        if not self._local(step, carried):
+            return symbols.add(carried.before, symbols.mul(self.count, step))
+        if not self._local(after, carried) and self._runs():
+            return after
+        return var(carried.name + "!")
+
+    def outside(self, carried: Carried, after: Term) -> Term | None:
+        """Where the variable is out of sight: a closed formula, or None."""
+        last = {var(t.name): item for t, item in _last(self.targets, self.over)}
+        closed = symbols.substitute(after, last)
+        if self._local(closed, carried):
+            return None
+        if self._runs():
+            return closed
+        ran = symbols.compare(">", self.count, const(0))
+        return symbols.choose(ran, closed, carried.before)
+
+    def _local(self, term: Term, carried: Carried) -> bool:
+        """True where a formula mentions what is known only inside the loop."""
+        own = {leaf.name for leaf in leaves(self.targets)} | {carried.name}
+        return any(
+            name in own or (name[:1] == "@" and name[1:].rsplit(".", 1)[0] in self.inner)
+            for name in symbols.variables(term)
+        )
+
+    def _runs(self) -> bool:
+        """True where the loop has a turn whatever the settings are."""
+        count = self.count.args[0] if symbols.is_const(self.count) else 0
+        return isinstance(count, int) and count > 0
+
+
+def length_of(over: Term) -> Term:
+    """How many items a sequence has, as a formula."""
+    if over.op == "list":
+        return const(len(over.args))
+    if over.op == "global" and isinstance(over.args[1], Term):
+        return const(len(over.args[1].args))
+    if over.op == "call" and over.args[0] in ("enumerate", "reversed", "sorted"):
+        inner = over.args[1]
+        return length_of(inner) if isinstance(inner, Term) else const(0)
+    if over.op == "call" and over.args[0] == "range" and len(over.args) == 2:
+        inner = over.args[1]
+        return inner if isinstance(inner, Term) else const(inner)
+    return Term("call", ("len", over))
+
+
+def leaves(targets: Sequence[ast.Target]) -> list[ast.Target]:
+    """The names of a loop's targets, nested tuples flattened."""
+    found: list[ast.Target] = []
+    for target in targets:
+        found += leaves(target.parts) if target.parts else [target]
+    return found
+
+
+def _last(targets: Sequence[ast.Target], over: Term) -> list[tuple[ast.Target, Term]]:
+    """Each loop variable's value in the last turn, for sequences whose last item has a formula."""
+    if not targets:
+        return []
+    item = _last_item(over)
+    if item is None:
+        return []
+    if len(targets) == 1:
+        return _spread(targets[0], item)
+    return [pair for i, t in enumerate(targets) for pair in _spread(t, _part(item, i))]
+
+
+def _spread(target: ast.Target, item: Term) -> list[tuple[ast.Target, Term]]:
+    if not target.parts:
+        return [(target, item)]
+    return [pair for i, t in enumerate(target.parts) for pair in _spread(t, _part(item, i))]
+
+
+def _part(item: Term, index: int) -> Term:
+    return symbols.rebuild("index", (item, const(index)))
+
+
+def _last_item(over: Term) -> Term | None:
+    name, inner = over.args[0] if over.op == "call" else "", over.args[1:2]
+    of = inner[0] if inner and isinstance(inner[0], Term) else None
+    if over.op in ("var", "list", "slice", "global", "index"):
+        return symbols.rebuild("index", (over, const(-1)))
+    if name == "range" and len(over.args) == 2 and of is not None:
+        return symbols.sub(of, const(1))
+    if name == "enumerate" and of is not None:
+        item = _last_item(of)
+        position = symbols.sub(length_of(of), const(1))
+        return None if item is None else Term("list", (position, item))
+    if name == "reversed" and of is not None and of.op in ("var", "list", "global", "index"):
+        return symbols.rebuild("index", (of, const(0)))
+    return None
