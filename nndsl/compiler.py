@@ -11,26 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from nndsl._version import __version__
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagnostics.model import did_you_mean
 from nndsl.ir.elaborate import Elaborated, elaborate
 from nndsl.ir.files import Loader, Resolver, models_of, no_imports
-from nndsl.ir.nested import all_steps
-from nndsl.ir.sites import snake_case
-from nndsl.ir.steps import UseStep
-from nndsl.source import NOWHERE, Source, Span
+from nndsl.source import Source, Span
 from nndsl.syntax import ast
 
 if TYPE_CHECKING:
     from nndsl.analysis.rows import Table
-    from nndsl.backends.base import Emitted, Header, Target
-    from nndsl.backends.training.facts import ModelFacts
-    from nndsl.backends.training.spec import TrainSpec
+    from nndsl.backends.training.produce import Place
     from nndsl.ir.scope import Unit
-    from nndsl.validate import Report
 
-FRAMEWORKS = ("keras", "torch", "tensorflow", "jax", "numpy", "nndsl")
 Text: TypeAlias = "Source | str"
 SettingText: TypeAlias = "str | int | float | bool | Sequence[SettingText] | None"
 
@@ -68,6 +60,14 @@ class Compilation(NamedTuple):
     model: str = ""
     script: str = ""
     weights: Mapping[str, str] = {}
+
+
+class StageText(NamedTuple):
+    """A stage of the compilation as text; None after an error."""
+
+    text: str | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
 
 
 class Session:
@@ -129,8 +129,15 @@ class Session:
         mine = [train for train in self.unit.trains if train.model in (None, model)]
         return next((train for train in mine if train.model == model), mine[0] if mine else None)
 
+    def script(self, elaborated: Elaborated, place: Place) -> tuple[str, str] | None:
+        """The name and text of a model's training script; None after an error."""
+        from nndsl.backends.training.produce import training_script
+
+        section = self.train_section(elaborated.model)
+        return training_script(section, elaborated.root, place, self.diagnostics)
+
     def train_sections(self) -> None:
-        """NN354: a section for no model among several; NN101, NN355: an unknown one, a second."""
+        """NN707: a section for no model among several; NN101, NN708: an unknown one, a second."""
         assert self.unit is not None
         models = models_of(self.unit)
         lines = self.unit.file.declarations
@@ -139,13 +146,13 @@ class Session:
         for train in self.unit.trains:
             word = Span(train.span.start, train.span.start + len("train"), train.span.file)
             if train.model is None and len(own) > 1:
-                self.diagnostics.error("NN354", word, "this file has several models",
+                self.diagnostics.error("NN707", word, "this file has several models",
                                        f"say which one: `train {models[0]} {{ ... }}`")  # fmt: skip
             elif train.model is not None and train.model not in models:
                 self.diagnostics.error("NN101", word, f"there is no model `{train.model}`",
                                        did_you_mean(train.model, models))  # fmt: skip
             elif train.model in seen:
-                self.diagnostics.error("NN355", word, "a second train section for one model",
+                self.diagnostics.error("NN708", word, "a second train section for one model",
                                        "put all lines into one section")  # fmt: skip
             seen.add(train.model)
 
@@ -198,151 +205,82 @@ def compile_model(
     train: a training script also where the file has no train section. single_file: the model
     inside the script.
     """
+    from nndsl.backends.find import find_target
+    from nndsl.backends.header import make_header, module_name
+    from nndsl.validate.settle import settle
+
     session = Session(source, resolver)
-    found = _target(target, session.diagnostics)
+    found = find_target(target, session.diagnostics)
     elaborated = session.elaborate(model, settings)
     session.train_sections()
     if elaborated is None or found is None or session.diagnostics.failed:
         return session.nothing()
-    made = lowered(session, elaborated, found)
-    if made is None:
+    settled = settle(elaborated, found, session.diagnostics)
+    if settled is None:
         return session.nothing()
-    emitted, report = made
     module = module_name(elaborated.model)
-    files = {f"{module}.py": found.render(emitted, _header(elaborated, emitted, session.source))}
-    script = ""
-    section = session.train_section(elaborated.model)
-    if section is not None or train:
-        facts = _facts(elaborated, target, emitted, module)
-        spec = _spec(section, facts, session.diagnostics)
-        if spec is None:
+    text = found.render(settled.emitted, make_header(elaborated, settled.emitted, session.source))
+    files, script = {f"{module}.py": text}, ""
+    if train or single_file or session.train_section(elaborated.model) is not None:
+        from nndsl.backends.training.produce import Place
+
+        whole = text if single_file else None
+        place = Place(target, elaborated.model, settled.emitted.entry, module, whole)
+        made = session.script(elaborated, place)
+        if made is None:
             return session.nothing()
-        script, files = _with_training(target, spec, facts, files, single_file)
-    weights = report.paths if report is not None else {}
+        script = made[0]
+        files = dict([made]) if single_file else {**files, script: made[1]}
+    weights = settled.report.paths if settled.report is not None else {}
     return Compilation(files, session.found, session.sources, f"{module}.py", script, weights)
 
 
-def lowered(
-    session: Session, elaborated: Elaborated, target: Target
-) -> tuple[Emitted, Report | None] | None:
-    """Emitted code that computes what the file says; None after an error.
+def stage_text(
+    source: Text,
+    stage: str,
+    target: str = "",
+    model: str | None = None,
+    settings: Mapping[str, SettingText] | None = None,
+    resolver: Resolver = no_imports,
+) -> StageText:
+    """What stands between text and code: `ast`, `ir`, `facts`, or a target's bare `code`."""
+    from nndsl.ir.dump import dump_instance, dump_tree
 
-    Where the validator finds a difference, the definitions concerned are emitted instance by
-    instance, then all of them; a difference that is left is an internal error, never a file.
-    """
-    from nndsl.ir.generalise import generalise
-    from nndsl.validate.check import READERS, validate
+    session = Session(source, resolver)
+    text: str | None = None
+    if stage == "ast":
+        text = None if session.unit is None else dump_tree(session.unit.file)
+        return StageText(text, session.found, session.sources)
+    elaborated = session.elaborate(model, settings)
+    if elaborated is not None and stage == "ir":
+        text = dump_instance(elaborated.root)
+    elif elaborated is not None and stage == "facts":
+        from nndsl.analysis.data import as_json
+        from nndsl.analysis.rows import table
 
-    every = frozenset(found.name for found in _used(elaborated))
-    concrete: frozenset[str] = frozenset()
-    while True:
-        program = generalise(elaborated, concrete)
-        emitted = target.lower(program, session.diagnostics)
-        if emitted is None or target.name not in READERS:
-            return None if emitted is None else (emitted, None)
-        report = validate(program, emitted, target.name)
-        if report.ok:
-            return emitted, report
-        if concrete == every:
-            session.diagnostics.error(
-                "NN901", elaborated.definition.name_span,
-                f"the code for {target.name} would not do what this says: {report.mismatches[0]}",
-                "this is a mistake in nndsl: please report it with the file",
-            )  # fmt: skip
-            return None
-        suspects = _suspects(elaborated, report) - concrete
-        concrete = concrete | suspects if suspects and not concrete else every
+        text = as_json(table(elaborated.model, elaborated.root))
+    elif elaborated is not None:
+        text = _code_text(session, elaborated, target)
+    return StageText(text, session.found, session.sources)
 
 
-def _suspects(elaborated: Elaborated, report: Report) -> frozenset[str]:
-    """The definitions whose places the mismatches name."""
-    names = {m.where.split("`")[1] for m in report.mismatches if m.where.count("`") > 1}
-    found = set()
-    for path in names:
-        instance = elaborated.root
-        for part in path.split("."):
-            found.add(instance.definition.name)
-            name = part.split("[")[0]
-            inner = [s for s in all_steps(instance.steps) if isinstance(s, UseStep)]
-            instance = next((s.instance for s in inner if s.site.name == name), instance)
-    return frozenset(found) - {elaborated.definition.name}
+def _code_text(session: Session, elaborated: Elaborated, target: str) -> str | None:
+    from nndsl.backends.find import find_target
+    from nndsl.emit.printer import render
+    from nndsl.validate.settle import settle
 
-
-def _target(name: str, diagnostics: Diagnostics) -> Target | None:
-    """An installed target; NN801 where there is none of this name."""
-    from importlib.metadata import entry_points
-
-    known = entry_points(group="nndsl.targets")
-    if name not in known.names:
-        listed = ", ".join(sorted(known.names)) or "none"
-        fix = did_you_mean(name, known.names) or f"installed are: {listed}"
-        diagnostics.error("NN801", NOWHERE, f"there is no target `{name}`", fix)
-        return None
-    target: Target = known[name].load()
-    return target
-
-
-def _header(elaborated: Elaborated, emitted: Emitted, source: Source) -> Header:
-    from nndsl.analysis.totals import totals
-    from nndsl.backends.base import Header
-
-    root, count = elaborated.root, totals(elaborated.root)
-    inputs = tuple(f"{port.name}: {port.value.type.show()}" for port in root.inputs)
-    outputs = tuple(
-        f"{out.name}: {out.value.type.show()}" if out.name else out.value.type.show()
-        for out in root.outputs
-    )
-    return Header(
-        __version__, source.name.replace("\\", "/").rpartition("/")[2], elaborated.model, inputs,
-        outputs, count.trainable, count.non_trainable, elaborated.definition.doc, emitted.notes,
-    )  # fmt: skip
-
-
-def _facts(elaborated: Elaborated, target: str, emitted: Emitted, module: str) -> ModelFacts:
-    from nndsl.backends.training.derive import model_facts
-
-    return model_facts(elaborated.model, elaborated.root, target, emitted.entry, module)
-
-
-def _spec(
-    section: ast.Train | None, facts: ModelFacts, diagnostics: Diagnostics
-) -> TrainSpec | None:
-    from nndsl.backends.training.spec import read_train
-
-    return read_train(section, facts, diagnostics)
-
-
-def _with_training(
-    target: str, spec: TrainSpec, facts: ModelFacts, files: Mapping[str, str], single_file: bool
-) -> tuple[str, dict[str, str]]:
-    """The script's name, and the files with it; in the single-file form it is the only one."""
-    from nndsl.backends.training.render import render_training, script_name
-
-    (model,) = files.values()
-    if single_file:
-        name = script_name(facts, model)
-        return name, {name: render_training(target, spec, facts, model)}
-    name = script_name(facts)
-    return name, {**files, name: render_training(target, spec, facts)}
-
-
-def module_name(model: str) -> str:
-    """The name of a model's file without `.py`: importable, and hiding no other module."""
-    import sys
-    from keyword import iskeyword
-
-    name = snake_case(model)
-    taken = name in sys.stdlib_module_names or name in FRAMEWORKS or iskeyword(name)
-    return f"{name}_model" if taken else name
+    found = find_target(target, session.diagnostics)
+    settled = settle(elaborated, found, session.diagnostics) if found is not None else None
+    return render(settled.emitted.code) if settled is not None else None
 
 
 def _check_training(session: Session, elaborated: Elaborated) -> None:
     section = session.train_section(elaborated.model)
     if section is not None:
         from nndsl.backends.training.derive import model_facts
+        from nndsl.backends.training.spec import read_train
 
-        facts = model_facts(elaborated.model, elaborated.root)
-        _spec(section, facts, session.diagnostics)
+        read_train(section, model_facts(elaborated.model, elaborated.root), session.diagnostics)
 
 
 def setting_text(value: SettingText) -> str:

@@ -34,4 +34,12 @@ CODES: Mapping[str, tuple[str, str]] = {
         "A loss was given for an output that the model does not have, or with the target taken "
         "from an input that it does not have.",
     ),
+    "NN707": (
+        "a train section without a model's name",
+        "The name may be left out where the file has one model: `train Model { ... }`.",
+    ),
+    "NN708": (
+        "a second train section for one model",
+        "A model is trained in one way; what varies is given to the script by its flags.",
+    ),
 }

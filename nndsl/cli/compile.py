@@ -1,0 +1,69 @@
+"""`nndsl compile`: the code of a model, written to files or printed."""
+
+from __future__ import annotations
+
+import os
+
+from nndsl.cli.console import CLEAN, say, show, tell
+from nndsl.cli.files import STDIN, Folder, read_source, write_all, write_one
+from nndsl.cli.options import Arguments, UsageError
+from nndsl.cli.settings import settings
+from nndsl.compiler import Compilation, compile_model
+
+
+def run(arguments: Arguments) -> int:
+    """Writes the files of a model for a target; says which on the standard error."""
+    if arguments.text("stage"):
+        from nndsl.cli.stages import print_stage
+
+        return print_stage(arguments)
+    found = compiled(arguments, arguments.flag("train"), arguments.flag("single-file"))
+    code = show(found.diagnostics, found.sources)
+    if not found.files:
+        return code
+    return write(found, arguments.text("output"))
+
+
+def compiled(arguments: Arguments, train: bool, single_file: bool = False) -> Compilation:
+    """The compilation that a command line asks for."""
+    path = arguments.operands[0]
+    return compile_model(
+        read_source(path), target(arguments), arguments.text("model") or None,
+        settings(arguments), train or single_file, single_file, Folder(path),
+    )  # fmt: skip
+
+
+def target(arguments: Arguments) -> str:
+    """The target; raises UsageError where none is given."""
+    name = arguments.text("target")
+    if not name:
+        raise UsageError("which framework? write `--target keras` or `--target torch`")
+    return name
+
+
+def write(found: Compilation, output: str) -> int:
+    """Writes the files: `-` prints the model, a name that ends in .py is the model's file."""
+    model = found.files.get(found.model, found.files.get(found.script, ""))
+    if output == STDIN:
+        say(model)
+        return CLEAN
+    if output.endswith(".py") and not os.path.isdir(output):
+        written = [write_one(output, model), *_beside(found, output)]
+    else:
+        written = write_all(output, found.files)
+    for path in written:
+        tell(f"wrote {os.path.normpath(path)}")
+    return CLEAN
+
+
+def _beside(found: Compilation, output: str) -> list[str]:
+    """The script next to a model that goes under another name, importing it by that name."""
+    if found.model not in found.files or not found.script:
+        return []
+    folder, name = os.path.split(output)
+    module = name.removesuffix(".py")
+    if not module.isidentifier():
+        raise UsageError(f"a training script cannot import `{name}`: use a name like `model.py`")
+    old = found.model.removesuffix(".py")
+    text = found.files[found.script].replace(f"from {old} import", f"from {module} import")
+    return [write_one(os.path.join(folder, f"train_{module}.py"), text)]

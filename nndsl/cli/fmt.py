@@ -1,0 +1,44 @@
+"""`nndsl fmt`: files in the one format of the language."""
+
+from __future__ import annotations
+
+from nndsl.cli.console import CLEAN, WRONG, say, show, tell
+from nndsl.cli.files import STDIN, read_source, write_one
+from nndsl.cli.options import Arguments
+from nndsl.diagnostics import Failure
+from nndsl.ops.index import ALIASES
+from nndsl.source import Source
+from nndsl.syntax.format import format_source
+
+
+def run(arguments: Arguments) -> int:
+    """Formats files in place, the standard input to the standard output; or only checks."""
+    code = CLEAN
+    for path in arguments.operands:
+        code = max(code, _format(path, arguments.flag("check")))
+    return code
+
+
+def _format(path: str, check: bool) -> int:
+    source = read_source(path)
+    try:
+        text = format_source(source, ALIASES)
+    except Failure as failure:
+        return show([failure.diagnostic], {source.name: source})
+    return _checked(source, text) if check else _written(path, source, text)
+
+
+def _checked(source: Source, text: str) -> int:
+    if text == source.text:
+        return CLEAN
+    tell(f"{source.name} is not formatted: nndsl fmt {source.name}")
+    return WRONG
+
+
+def _written(path: str, source: Source, text: str) -> int:
+    if path == STDIN:
+        say(text)
+    elif text != source.text:
+        write_one(path, text)
+        tell(f"formatted {path}")
+    return CLEAN
