@@ -38,6 +38,9 @@ def write_merge(writer: Writer, step: Step) -> None:
     live = writer.flow.after(step)
     step = step._replace(items=tuple(spliced(step.items)))
     _name_values(writer, step)
+    if parts := _optional(step):
+        _write_optional(writer, step, live, parts)
+        return
     if any(gathers(item) for item in step.items):
         _write_gathered(writer, step, live)
         return
@@ -83,6 +86,45 @@ def _write_choice(writer: Writer, item: IfStep, ends: tuple[Value, Value]) -> Va
     writer.flow.note(out)
     _write_sides(writer, item, bodies, out)
     return out
+
+
+def _optional(step: MergeStep) -> tuple[BranchStep, IfStep, BranchStep] | None:
+    """`add { a; if c { b } }`: a branch and perhaps another, which is written as it reads."""
+    if len(step.items) != 2 or step.residual:
+        return None
+    first, second = step.items
+    if not isinstance(first, BranchStep) or not isinstance(second, IfStep) or second.then is None:
+        return None
+    inside, other = second.then.steps, second.other.steps if second.other is not None else ()
+    if len(inside) != 1 or other or not isinstance(inside[0], BranchStep):
+        return None
+    return first, second, inside[0]
+
+
+def _write_optional(
+    writer: Writer, step: MergeStep, live: Live, parts: tuple[BranchStep, IfStep, BranchStep]
+) -> None:
+    """`x = a`, and under the condition `x = layers.add([x, b])`."""
+    first, choice, second = parts
+    frame = writer.frame
+    assert first.body.out is not None
+    assert second.body.out is not None
+    test_near = () if step.entry is None else (step.entry,)
+    writer.body(first.body)
+    made = writer.flow.of(first.body.out)
+    frame.settle(first.body.out, writer.flow.before(choice) - {made} | live)
+    frame.pinned.add(made)
+    test = writer.formula(choice.cond, test_near)
+    state = frame.snapshot()
+    with frame.block() as code:
+        writer.body(second.body)
+        frame.pinned.discard(made)
+        _join(writer, step, live, (first.body.out, second.body.out))
+        frame.move(step.out, FLOW, live)
+    frame.meet([state, frame.snapshot()])
+    frame.add(If(test, tuple(code)))
+    frame.drop(FLOW)
+    frame.put(step.out, FLOW)
 
 
 def _write_gathered(writer: Writer, step: MergeStep, live: Live) -> None:
@@ -184,7 +226,7 @@ def _write_sides(
             if body is not None:
                 writer.body(body)
                 if out is not None and body.out is not None:
-                    frame.move(body.out, FLOW)
+                    frame.move(body.out, FLOW, live)
         sides.append(code)
         ends.append(frame.snapshot())
     frame.meet(ends)
@@ -210,12 +252,11 @@ def write_loop(writer: Writer, step: Step) -> None:
         _write_general(writer, step, step.turns[0])
         return
     number = 0
+    _settle(writer, step)
     for turn in step.turns:
-        if number == 0:
-            _settle(writer, step)
         if turn.count == 1:
             with writer.at_index(b.const(number)):
-                _round(writer, turn, step.out is not None)
+                _round(writer, step, turn)
         else:
             _write_rounds(writer, step, turn, number)
         number += turn.count
@@ -227,12 +268,12 @@ def _settle(writer: Writer, step: LoopStep) -> None:
     writer.frame.settle(entry, writer.flow.around(step))
 
 
-def _round(writer: Writer, turn: Turn, moves: bool) -> None:
-    if turn.entry is not None and moves:
+def _round(writer: Writer, step: LoopStep, turn: Turn) -> None:
+    if turn.entry is not None and step.out is not None:
         writer.frame.put(turn.entry, FLOW)
     writer.body(turn.body)
     if turn.body.out is not None:
-        writer.frame.move(turn.body.out, FLOW)
+        writer.frame.move(turn.body.out, FLOW, writer.flow.around(step))
 
 
 def _write_rounds(writer: Writer, step: LoopStep, turn: Turn, first: int) -> None:
@@ -274,7 +315,7 @@ def _loop_body(writer: Writer, step: LoopStep, turn: Turn, index: str) -> list[S
     state = frame.snapshot()
     frame.taken.add(index)
     with frame.block() as code, writer.at_index(Name(index)):
-        _round(writer, turn, step.out is not None)
+        _round(writer, step, turn)
     frame.taken.discard(index)
     frame.meet([state, frame.snapshot()])
     return code

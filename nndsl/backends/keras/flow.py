@@ -83,8 +83,11 @@ def steps_inside(step: Step) -> Iterator[tuple[Step, ...]]:
 class Flow:
     """The facts of one instance. `inline` says which steps may be written inside another's call."""
 
-    def __init__(self, instance: Instance, inline: Callable[[Step], bool]) -> None:
+    def __init__(
+        self, instance: Instance, inline: Callable[[Step], bool], general: bool = True
+    ) -> None:
         self.instance = instance
+        self.lists = frozenset(_lists(instance.steps, general))
         self.hints: dict[int, str] = {}
         self.deferred: dict[int, Step] = {}
         self._alias: dict[int, int] = {}
@@ -127,6 +130,10 @@ class Flow:
     def note(self, value: Value) -> None:
         """A value that only the emitted code has."""
         self.types[value.id] = value.type
+
+    def is_named(self, step: Step) -> bool:
+        """True for a pop in a body whose values are all known: a variable holds what comes out."""
+        return isinstance(step, PopStep) and step.stack not in self.lists
 
     def is_deferred(self, step: Step) -> bool:
         """True for a step whose value is written inside another's call."""
@@ -234,7 +241,7 @@ class Flow:
         depth: dict[int, int] = {}
         for at, step in enumerate(steps):
             outs = outs_of(step)
-            if isinstance(step, PopStep) and is_named(step):
+            if self.is_named(step):
                 continue
             if len(outs) != 1 or not inline(step) or counts[self.of(outs[0])] != 1:
                 continue
@@ -282,7 +289,7 @@ class Flow:
         return live
 
     def _before(self, step: Step, live: Live) -> Live:
-        if isinstance(step, PopStep) and is_named(step):
+        if self.is_named(step):
             return live
         outs = frozenset(self.of(out) for out in outs_of(step))
         if outs & self.deferred.keys():
@@ -355,9 +362,23 @@ class Flow:
         return around | self._maybe(step.entry)
 
 
-def is_named(step: PopStep) -> bool:
-    """True in concrete bodies: what comes out is the very value, which a variable holds."""
-    return step.pushed.id == step.out.id
+def _lists(steps: tuple[Step, ...], general: bool, repeated: bool = False) -> Iterator[str]:
+    """The stacks that are lists when the network is built: general ones that are popped or used
+    as a whole; concrete ones that a turn which runs several times pushes to."""
+    for step in steps:
+        match step:
+            case PopStep(stack=stack) | OpStep(stack=stack) if general:
+                yield stack
+            case PushStep(stack=stack) if repeated:
+                yield stack
+            case LoopStep(turns=turns):
+                for turn in turns:
+                    yield from _lists(turn.body.steps, general, repeated or turn.count > 1)
+                continue
+            case _:
+                pass
+        for inner in steps_inside(step):
+            yield from _lists(inner, general, repeated)
 
 
 def _port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:

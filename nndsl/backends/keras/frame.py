@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from nndsl.backends.keras.flow import Flow, Live
+from nndsl.backends.keras.naming import sound
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, Expr, Name, Stmt
 from nndsl.ir.steps import Value
@@ -56,7 +57,7 @@ class Frame:
 
     def free(self, hint: str, live: Live = frozenset(), not_: Sequence[str] = ()) -> str:
         """A variable near `hint` that holds nothing still needed, and is none of these."""
-        name, number = hint, 1
+        name, number = (hint := sound(hint)), 1
         kept = live | self.pinned
         while name in self.taken or name in not_ or (name in self.holds and self.holds[name] in kept):
             number += 1
@@ -65,7 +66,7 @@ class Frame:
 
     def reserve(self, hint: str) -> str:
         """A name of its own for something that is no tensor."""
-        name, number = hint, 1
+        name, number = (hint := sound(hint)), 1
         while name in self.taken or name in self.holds:
             number += 1
             name = f"{hint}{number}"
@@ -97,6 +98,11 @@ class Frame:
         old = self.holds.pop(name, None)
         if old is not None:
             self.where[old].remove(name)
+
+    def forget(self, value: Value) -> None:
+        """No variable holds the value any more: in another round of a loop it is another one."""
+        for name in list(self.where.get(self.flow.of(value), ())):
+            self.drop(name)
 
     def choose(self, value: Value) -> str:
         """The variable for a new value: a branch's, the user's word, else the flow's."""
@@ -136,9 +142,10 @@ class Frame:
             self.drop(FLOW)
             self.put(entry, FLOW)
 
-    def move(self, value: Value, name: str) -> None:
+    def move(self, value: Value, name: str, live: Live) -> None:
         """Makes sure that a variable holds the value: the end of a branch or a turn."""
         if name not in self.where.get(self.flow.of(value), ()):
+            self.save(name, live)
             self.add(b.assign(name, self.read(value)))
             self.put(value, name)
 

@@ -34,6 +34,11 @@ def safe(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
 _BUILTINS = frozenset(dir(builtins))
 
 
+def sound(name: str) -> str:
+    """A variable's name that is no word of Python and hides nothing of it."""
+    return f"{name}_" if keyword.iskeyword(name) or name in _BUILTINS else name
+
+
 def function_names(plans: Sequence[Plan]) -> dict[str, str]:
     """For each plan's name the function's, all different."""
     taken: set[str] = set()

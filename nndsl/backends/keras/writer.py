@@ -12,7 +12,6 @@ from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.flow import (
     Flow,
     Live,
-    is_named,
     operands,
     outs_of,
     shape_terms,
@@ -60,7 +59,7 @@ class Writer:
         self.handlers = handlers
         self.prefix = plan.definition.kind != "model"
         self.root = plan.body is book.program.plans[-1].body
-        self.flow = Flow(plan.body, inline)
+        self.flow = Flow(plan.body, inline, plan.general)
         functions = {*book.names.values(), *naming.IMPORTS, *book.helpers, "name", "round_to"}
         self.locals: set[str] = set()
         self.settings = {a.name: naming.safe(a.name, functions) for a in plan.arguments}
@@ -77,7 +76,6 @@ class Writer:
         self.looping = 0
         self.gathered = ""
         self.following: Step | None = None
-        self.lists = set(_lists(plan.body.steps)) if plan.general else set()
         self.tied_weights: dict[str, str] = {}
         self.expected: Live = frozenset()
         self._site: Place | None = None
@@ -238,7 +236,7 @@ class Writer:
         return type_.batched and not type_.parts
 
     def listed(self, stack: str) -> Expr | None:
-        return Name(self.stack(stack)) if stack in self.lists else None
+        return Name(self.stack(stack)) if stack in self.flow.lists else None
 
     def part(self, part: Part, source: Expr) -> None:
         """The steps of a recipe inside a layer. All but `output` begin at an operand."""
@@ -299,16 +297,6 @@ class Writer:
         if self.looping and any(isinstance(d, Sym) for d in out.type.shape):
             return ""
         return f"[{', '.join(_shown(d) for d in out.type.shape)}]"
-
-
-def _lists(steps: Sequence[Step]) -> Iterator[str]:
-    """The stacks that are lists when the network is built: popped, or used as a whole."""
-    for step in steps:
-        popped = isinstance(step, PopStep) and not is_named(step)
-        if isinstance(step, PopStep | OpStep) and (popped or isinstance(step, OpStep)):
-            yield step.stack
-        for inner in steps_inside(step):
-            yield from _lists(inner)
 
 
 def _shown(dim: object) -> str:
@@ -388,7 +376,7 @@ def write_guard(writer: Writer, step: Step) -> None:
 
 def write_push(writer: Writer, step: Step) -> None:
     assert isinstance(step, PushStep)
-    if step.stack not in writer.lists:
+    if step.stack not in writer.flow.lists:
         return
     stack = writer.stack(step.stack)
     writer.frame.add(ExprStmt(b.call(b.attr(stack, "append"), writer.read(step.value))))
@@ -396,8 +384,9 @@ def write_push(writer: Writer, step: Step) -> None:
 
 def write_pop(writer: Writer, step: Step) -> None:
     assert isinstance(step, PopStep)
-    if is_named(step):
+    if writer.flow.is_named(step):
         return
+    writer.frame.forget(step.out)
     writer.store(step.out, writer.popped(step), writer.flow.after(step))
 
 
