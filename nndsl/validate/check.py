@@ -28,40 +28,55 @@ class Report(NamedTuple):
 
 
 class Code(Protocol):
-    """Emitted code that can be run."""
+    """Emitted code that can be run. Its methods raise Unreadable, Misfit, Raised or Spent."""
+
+    def parameters(self, entry: str) -> tuple[str, ...]:
+        """What a class or function takes."""
+
+    def build(self, entry: str, arguments: Mapping[str, object], whole: bool = True) -> None:
+        """Constructs a model (`whole`), or a part of one."""
 
     def graph(self, training: bool) -> Graph:
-        """One run."""
+        """One run of what was built."""
+
+    def activation(self, word: str) -> object:
+        """An activation as an argument."""
 
 
-Reader = Callable[[Program, Emitted, dict[str, object]], Code]
-READERS: Mapping[str, Reader] = {"torch": TorchCode, "keras": KerasCode}
+READERS: Mapping[str, Callable[[Instance, Emitted], Code]] = {
+    "torch": TorchCode,
+    "keras": KerasCode,
+}
 
 
-def validate(
-    program: Program, emitted: Emitted, target: str,
-    root: Instance | None = None, settings: Mapping[str, object] | None = None,
-) -> Report:  # fmt: skip
+def validate(program: Program, emitted: Emitted, target: str) -> Report:
     """Compares emitted code with the flattened program; never raises for what code does.
 
-    root, settings: another instance of the model, and the arguments of the emitted class or
-    function that should give it; by default the program's own and none. Raises KeyError for a
-    target without a reading.
+    Raises KeyError for a target without a reading.
     """
-    reader = READERS[target]
-    program = program if root is None else program._replace(root=root)
+    code = READERS[target]
     try:
-        code = reader(program, emitted, dict(settings or {}))
-        mismatches: list[Mismatch] = []
-        paths: Mapping[str, str] = {}
-        for training in (True, False):
-            compared = compare(source_graph(program.root, training), code.graph(training))
-            mismatches += compared.mismatches
-            paths = paths or compared.pairs
-            if mismatches:
-                break
-        return Report(tuple(mismatches), paths)
-    except (Unreadable, Misfit, Raised) as error:
-        return Report((Mismatch("", f"{error}"),), {})
-    except Spent:
-        return Report((Mismatch("", "the emitted code runs too long to be checked"),), {})
+        made = code(program.root, emitted)
+        made.build(emitted.entry, {})
+        return checked(program.root, made)
+    except FAULTS as error:
+        return Report((Mismatch("", message(error)),), {})
+
+
+FAULTS = (Unreadable, Misfit, Raised, Spent)
+
+
+def message(error: Exception) -> str:
+    return "the emitted code runs too long to be checked" if isinstance(error, Spent) else f"{error}"
+
+
+def checked(root: Instance, code: Code, whole: bool = True) -> Report:
+    """Compares what was built with an instance, in training and in evaluation; raises FAULTS.
+
+    whole: it is the model, so that weights have their starts.
+    """
+    first = compare(source_graph(root, True), code.graph(True), whole)
+    if first.mismatches:
+        return Report(first.mismatches, first.pairs)
+    second = compare(source_graph(root, False), code.graph(False), whole)
+    return Report(second.mismatches, first.pairs)

@@ -223,7 +223,7 @@ def _attr(run: Evaluator, node: tree.Attr, scope: Scope) -> object:
 
 
 def _call(run: Evaluator, node: tree.Call, scope: Scope) -> object:
-    if node.func == tree.Name("super") and scope.knows("__class__"):
+    if node.func == tree.Name("super") and not scope.knows("super"):
         owner, instance = scope.find("__class__"), scope.find("__self__")
         assert isinstance(owner, Class), owner
         assert isinstance(instance, Instance), instance

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
-from nndsl.ir.steps import Program
+from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
+from nndsl.ops.numbers import OpenDim
 from nndsl.validate.graph import Graph
-from nndsl.validate.interpreter import Interpreter
+from nndsl.validate.interpreter import Interpreter, arguments_of
+from nndsl.validate.keras_model import input_, model
 from nndsl.validate.keras_reading import KerasReading
 from nndsl.validate.keras_values import Model
 from nndsl.validate.objects import Unreadable
@@ -19,24 +23,56 @@ from nndsl.validate.views import Misfit
 class KerasCode:
     """Emitted Keras code as it runs; raises Unreadable, Misfit, Raised or Spent."""
 
-    def __init__(self, program: Program, emitted: Emitted, settings: dict[str, object]) -> None:
-        self.program = program
+    def __init__(self, root: Instance, emitted: Emitted) -> None:
+        self.root = root
         self.reading = KerasReading()
         self.runner = Interpreter(self.reading)
         self.reading.state.runner = self.runner
         self.runner.define(emitted.code)
-        made = self.runner.call(self.runner.named(emitted.entry), (), settings)
+        self.filed = True
+
+    def parameters(self, entry: str) -> tuple[str, ...]:
+        """What a function takes."""
+        return arguments_of(self.runner.named(entry))
+
+    def build(self, entry: str, arguments: Mapping[str, object], whole: bool = True) -> None:
+        """Builds the model of a function; that of a block is put into one. whole: it is the root."""
+        function = self.runner.named(entry)
+        if self.root.definition.kind == "model":
+            made = self.runner.call(function, (), dict(arguments))
+        else:
+            self.filed = False
+            made = self._of_block(function, arguments)
         if not isinstance(made, Model):
-            raise Unreadable(f"{emitted.entry} gives no keras.Model")
+            raise Unreadable(f"{entry} gives no keras.Model")
         self.model = made
+
+    def _of_block(self, function: object, arguments: Mapping[str, object]) -> Model:
+        state = self.reading.state
+        inputs = []
+        for port in self.root.inputs:
+            type_ = port.value.type
+            tensor = self._input(port.name, type_)
+            dims = [None if isinstance(dim, OpenDim) else dim for dim in tensor.shape[1:]]
+            inputs.append(input_(state, dims, dtype=_DTYPES[type_.dtype], name=port.name))
+        given = dict(arguments)
+        if "name" in arguments_of(function):
+            given.setdefault("name", "part")
+        made = self.runner.call(function, tuple(inputs), given)
+        return model(state, inputs, made, "part_model")
+
+    def activation(self, word: str) -> object:
+        """An activation as an argument: its word."""
+        return word
 
     def graph(self, training: bool) -> Graph:
         """One run of the model, in training or in evaluation."""
-        state, root = self.reading.state, self.program.root
+        state, root = self.reading.state, self.root
         state.begin(training)
         names = [symbol.name for symbol in self.model.inputs]
         wanted = [port.name for port in root.inputs]
-        if names != wanted:
+        moved = [a for a, b in zip(names, wanted, strict=False) if a != b and a in wanted]
+        if moved or len(names) != len(wanted):
             raise Misfit(f"the inputs are {names}, not {wanted}")
         made = state.replay(
             self.model, [self._input(port.name, port.value.type) for port in root.inputs]
@@ -45,12 +81,26 @@ class KerasCode:
         if len(made) != len(results):
             raise Misfit(f"the model gives {len(made)} values, not {len(results)}")
         outputs = tuple(
-            (result.name, tensor) for result, tensor in zip(results, made, strict=True)
+            (result.name, self._laid(tensor, result.value.type, back=True))
+            for result, tensor in zip(results, made, strict=True)
         )
         weights = dict(state.facts)
         return Graph(state.meaning.store, outputs, tuple(state.losses), weights)  # type: ignore[arg-type]
 
     def _input(self, name: str, type_: Type) -> Tensor:
-        """Inputs and outputs lie as the file orders their axes."""
-        meaning = self.reading.state.meaning
-        return input_tensor(meaning, FlatPort("input", name, 0, type_))
+        tensor = input_tensor(self.reading.state.meaning, FlatPort("input", name, 0, type_))
+        return self._laid(tensor, type_, back=False)
+
+    def _laid(self, tensor: Tensor, type_: Type, back: bool) -> Tensor:
+        """A model's inputs and outputs lie as the file orders them, a block's channels last."""
+        if self.filed or "C" not in type_.axes:
+            return tensor
+        shift = 1 if type_.batched else 0
+        at = type_.channel_axis + shift
+        order = [axis for axis in range(tensor.rank) if axis != at] + [at]
+        if back:
+            order = [order.index(axis) for axis in range(tensor.rank)]
+        return self.reading.state.meaning.permute(tensor, order)
+
+
+_DTYPES = {"float": None, "int": "int32", "bool": "bool"}

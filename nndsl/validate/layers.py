@@ -10,6 +10,9 @@ from nndsl.validate.terms import Result, Tensor
 from nndsl.validate.views import Misfit
 
 
+LETTERS = "abcdefghij"
+
+
 class Layers(Meaning):
     """Dense, convolutions, pools and norms."""
 
@@ -26,17 +29,51 @@ class Layers(Meaning):
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:
         """The matrix product of the last two axes (rule `product`)."""
-        if left.rank < 2 or right.rank < 2 or left.shape[-1] != right.shape[-2]:
+        if left.rank < 2 or right.rank < 2:
             raise Misfit(f"{left.shape} @ {right.shape}")
-        if right.rank == 2:
-            return self.dense(left, right)
-        rank = max(left.rank, right.rank)
-        a = left.viewed((*((),) * (rank - left.rank), *left.view, ()))
-        pads = ((),) * (rank - right.rank)
-        b = right.viewed((*pads, *right.view[:-2], (), *right.view[-2:]))
-        inner = [rank - 1]
-        summed = Result((*range(rank - 1), rank), ())
-        return self.store.apply("matmul", (), [a, b], acting=inner, results=[summed])[0]
+        outer = LETTERS[: max(left.rank, right.rank) - 2]
+        first, second = (outer[len(outer) - x.rank + 2 :] for x in (left, right))
+        return self.contract([left, right], [f"{first}nk", f"{second}km"], f"{outer}nm")
+
+    def contract(self, tensors: Sequence[Tensor], words: Sequence[str], result: str) -> Tensor:
+        """Sums of products by letters, one for each axis (einsum); others are summed over.
+
+        A product with a matrix that stands alone is a Dense (rule `product`).
+        """
+        summed = "".join(dict.fromkeys(c for word in words for c in word if c not in result))
+        for tensor, word in zip(tensors, words, strict=True):
+            if tensor.rank != len(word):
+                raise Misfit(f"{word} for {tensor.shape}")
+        if len(tensors) == 2 and len(summed) == 1:
+            x, kernel = words
+            made = [c for c in kernel if c not in x]
+            if len(kernel) == 2 and len(made) == 1 and summed in x and summed in kernel:
+                return self._as_dense(tensors, (x, kernel), summed, made[0], result)
+        every = result + summed
+        seen = [
+            tensor.viewed(tuple(tensor.view[w.index(c)] if c in w else () for c in every))
+            for tensor, w in zip(tensors, words, strict=True)
+        ]
+        acting = range(len(result), len(every))
+        dtype = "int" if all(t.dtype == "int" for t in tensors) else "float"
+        out = Result(tuple(range(len(result))), (), dtype)
+        return self.store.apply("contract", (), seen, acting=acting, results=[out])[0]
+
+    def _as_dense(
+        self, tensors: Sequence[Tensor], words: tuple[str, str], summed: str, made: str, result: str
+    ) -> Tensor:
+        (x, kernel), (first, second) = tensors, words
+        rest = first.replace(summed, "")
+        lay = [first.index(c) for c in rest + summed]
+        matrix = [second.index(summed), second.index(made)]
+        found = self.dense(self.permute(x, lay), self.permute(kernel, matrix))
+        return self.permute(found, [(rest + made).index(c) for c in result])
+
+    def einsum(self, equation: str, operands: Sequence[Tensor]) -> Tensor:
+        given, arrow, result = equation.replace(" ", "").partition("->")
+        if not arrow or len(given.split(",")) != len(operands):
+            raise Misfit(f"the equation {equation} for {len(operands)} operands")
+        return self.contract(operands, given.split(","), result)
 
     # ---- convolutions ----------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ RULES = {
     "cropped": "what a transposed convolution's padding cuts off is a slice of its full result",
     "cut twice": "a slice of a slice is a slice",
     "turned twice": "what is turned round twice is as it was",
+    "wider": "a truth value as 0 or 1, and a whole number as a real one, keep their value",
     "same": "`same` padding of a known size is its explicit sides",
 }
 
@@ -75,7 +76,10 @@ class Meaning:
 
     def known(self, value: object, dtype: str) -> Tensor:
         """Nested lists of numbers; 0 … n - 1 and equal numbers by their own names."""
-        numbers, shape = _nested(value), _shape_of(value)
+        numbers, shape = _nested(value, dtype), _shape_of(value)
+        rows = range(shape[0]) if shape else range(0)
+        if numbers == tuple(tuple(float(i == j) for j in rows) for i in rows) and len(shape) == 2:
+            return self.constant("eye", shape, "float", n=shape[0])
         if dtype == "int" and len(shape) == 1 and numbers == tuple(range(shape[0])):
             return self.arange(shape[0])
         flat = _flattened(numbers)
@@ -143,7 +147,9 @@ class Meaning:
         return x if high is None else self.each("minimum", x, high)
 
     def cast(self, x: Tensor, dtype: str) -> Tensor:
-        if x.dtype == dtype or x.term.op == "one_hot":
+        """Widening keeps every value (rule `wider`)."""
+        order = ("bool", "int", "float")
+        if order.index(dtype) >= order.index(x.dtype) or x.term.op == "one_hot":
             return x.typed(dtype)
         return self.each("cast", x, dtype=dtype, to=dtype)
 
@@ -201,6 +207,15 @@ class Meaning:
             return made
         digits = iter(made.view)
         return made.viewed(tuple(() if a in axes else next(digits) for a in range(x.rank)))
+
+    def norm(self, x: Tensor, axes: Sequence[int], order: int, keep: bool) -> Tensor:
+        """The Euclidean length, or the sum of absolute values."""
+        if order == 1:
+            return self.reduce("sum", self.each("abs", x), axes, keep, "float")
+        if order != 2:
+            raise Misfit(f"a norm of order {order}")
+        total = self.reduce("sum", self.each("square", x), axes, keep, "float")
+        return self.each("sqrt", total, dtype="float")
 
     def slice(self, x: Tensor, cuts: Sequence[tuple[int, int | None, int | None, int]]) -> Tensor:
         """`start:stop:step` of axes, each once: (axis, start, stop, step)."""
@@ -364,8 +379,13 @@ def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
     return Tensor(source.term, source.result, tuple(view), x.dtype), changed
 
 
-def _nested(value: object) -> Hashable:
-    return tuple(map(_nested, value)) if isinstance(value, list | tuple) else value  # type: ignore[return-value]
+def _nested(value: object, dtype: str) -> Hashable:
+    """Tuples of tuples; floats where the constant is one of floats."""
+    if isinstance(value, list | tuple):
+        return tuple(_nested(item, dtype) for item in value)
+    if not isinstance(value, int | float):
+        raise Misfit(f"a number is wanted, not {value!r}")
+    return float(value) if dtype == "float" else value
 
 
 def _shape_of(value: object) -> tuple[int, ...]:

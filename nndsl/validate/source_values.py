@@ -326,11 +326,14 @@ def _pixel_unshuffle(site: Site) -> Held:
 def _reduction(site: Site) -> Held:
     s = site.settings
     axes = [site.axis(axis) for axis in s.ints("axis")]
-    numbers = {"order": s.int("order")} if s.items.get("order") is not None else {}
-    made = site.meaning.reduce(
-        site.op.word, site.x, axes, s.flag("keepdims"), _dtype(site), **numbers
-    )
-    return site.hold(made)
+    keep = s.flag("keepdims")
+    return site.hold(site.meaning.reduce(site.op.word, site.x, axes, keep, _dtype(site)))
+
+
+def _norm(site: Site) -> Held:
+    s = site.settings
+    axes = [site.axis(axis) for axis in s.ints("axis")]
+    return site.hold(site.meaning.norm(site.x, axes, s.int("order"), s.flag("keepdims")))
 
 
 def _index_of(site: Site) -> Held:
@@ -350,22 +353,33 @@ def _one_hot(site: Site) -> Held:
 
 
 def _matmul(site: Site) -> Held:
-    left, right = site.together(site.held)
-    row = left.rank - site.held[0].batched == 1
-    if row or right.rank - site.held[1].batched == 1:
-        raise Misfit("validation has no meaning for a product with a vector")
-    return site.hold(site.meaning.matmul(left, right), _some(site))
+    left, right = site.held
+    ranks = [held.tensor.rank - held.batched for held in site.held]
+    outer = "abcdefgh"[: max(max(ranks) - 2, 0)]
+    first = outer[len(outer) - max(ranks[0] - 2, 0) :] + ("n" if ranks[0] > 1 else "") + "k"
+    second = outer[len(outer) - max(ranks[1] - 2, 0) :] + "k" + ("m" if ranks[1] > 1 else "")
+    result = outer + ("n" if ranks[0] > 1 else "") + ("m" if ranks[1] > 1 else "")
+    return _contracted(site, [first, second], result)
+
+
+def _contracted(site: Site, words: list[str], result: str) -> Held:
+    """With a letter for the batch where an operand has one."""
+    batch = next(c for c in "zyxwvutsrqp" if c not in "".join(words))
+    given = [batch * held.batched + word for held, word in zip(site.held, words, strict=True)]
+    some = _some(site)
+    tensors = [held.tensor for held in site.held]
+    return site.hold(site.meaning.contract(tensors, given, batch * some + result), some)
+
+
+def _einsum(site: Site) -> Held:
+    given, _, result = str(site.settings.get("equation")).replace(" ", "").partition("->")
+    return _contracted(site, given.split(","), result)
 
 
 def _constant(site: Site) -> Held:
     value = site.settings.get("value")
     dtype = _dtype(site)
-    made = site.meaning.constant("constant", _out_shape(site), dtype, value=_tupled(value))
-    return Held(made, False)
-
-
-def _tupled(value: object) -> object:
-    return tuple(_tupled(item) for item in value) if isinstance(value, tuple) else value
+    return Held(site.meaning.known(value, dtype), False)
 
 
 def _full(site: Site) -> Held:
@@ -448,7 +462,6 @@ VALUES: Mapping[str, Reader] = {
     ),
     **_for(
         _reduction, "sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "logsumexp",
-        "norm",
     ),
     **_for(_index_of, "argmax", "argmin"),
     "Crop": _crop,
@@ -471,6 +484,7 @@ VALUES: Mapping[str, Reader] = {
     "concat": _concat,
     "constant": _constant,
     "cumsum": _along("cumsum"),
+    "einsum": _einsum,
     "expand": _expand,
     "eye": _eye,
     "flip": _flip,
@@ -478,6 +492,7 @@ VALUES: Mapping[str, Reader] = {
     "gather": _gather,
     "matmul": _matmul,
     "noise": _noise,
+    "norm": _norm,
     "one_hot": _one_hot,
     "ones_like": _like(1.0),
     "open_state": _open,

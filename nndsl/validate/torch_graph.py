@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
-from nndsl.ir.steps import Program
+from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
 from nndsl.validate.graph import Graph, WeightFact
-from nndsl.validate.interpreter import Interpreter
-from nndsl.validate.objects import Class, Instance, Unreadable
+from nndsl.validate.interpreter import Interpreter, arguments_of
+from nndsl.validate.objects import Class, Space, Unreadable
+from nndsl.validate.objects import Instance as Module
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.source import input_tensor
 from nndsl.validate.terms import Store, Tensor
+from nndsl.validate.torch_activations import ACTIVATIONS
 from nndsl.validate.torch_containers import every
 from nndsl.validate.torch_helpers import Penalty
 from nndsl.validate.torch_reading import TorchReading
@@ -24,27 +26,41 @@ from nndsl.validate.views import Misfit
 class TorchCode:
     """Emitted PyTorch code as it runs; raises Unreadable, Misfit, Raised or Spent."""
 
-    def __init__(self, program: Program, emitted: Emitted, settings: dict[str, object]) -> None:
-        self.program = program
-        self.emitted = emitted
+    def __init__(self, root: Instance, emitted: Emitted) -> None:
+        self.root = root
         self.reading = TorchReading()
         self.runner = Interpreter(self.reading)
         self.reading.state.runner = self.runner
         self.runner.define(emitted.code)
-        entry = self.runner.named(emitted.entry)
-        if not isinstance(entry, Class):
-            raise Unreadable(f"{emitted.entry} is no class")
-        model = self.runner.call(entry, (), settings)
-        assert isinstance(model, Instance), model
+
+    def parameters(self, entry: str) -> tuple[str, ...]:
+        """What the constructor of a class takes."""
+        return arguments_of(self.runner.named(entry))
+
+    def build(self, entry: str, arguments: Mapping[str, object], whole: bool = True) -> None:
+        """Constructs a class. whole: it is the model, not one of its parts."""
+        cls = self.runner.named(entry)
+        if not isinstance(cls, Class):
+            raise Unreadable(f"{entry} is no class")
+        model = self.runner.call(cls, (), dict(arguments))
+        assert isinstance(model, Module), model
         self.model = model
+        self.whole = whole
+
+    def activation(self, word: str) -> object:
+        """An activation as an argument: its class."""
+        found = [k for run, k in ACTIVATIONS.values() if ACTIVATIONS.get(word, ("", ""))[1] == k]
+        if not found:
+            raise Unreadable(f"no class for {word}")
+        return self.reading.member(Space("torch.nn"), found[0])
 
     def graph(self, training: bool) -> Graph:
         """One run of forward, in training or in evaluation."""
         self._method("train", training)
         self.reading.state.use(training)
-        inputs = [self._input(port.name, port.value.type) for port in self.program.root.inputs]
+        inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         made = self.runner.call(self.model, tuple(inputs), {})
-        results = self.program.root.outputs
+        results = self.root.outputs
         values = list(made) if isinstance(made, tuple) and len(results) != 1 else [made]
         if len(values) != len(results):
             raise Misfit(f"forward gives {len(values)} values, not {len(results)}")
@@ -52,9 +68,9 @@ class TorchCode:
             (result.name, in_file_order(self.reading.state.tensor(value), result.value.type))
             for result, value in zip(results, values, strict=True)
         )
-        weights = self._weights()
+        losses = self._losses() if self.whole else ()
         store = self.reading.state.meaning.store
-        return Graph(store, outputs, self._losses(), weights)
+        return Graph(store, outputs, losses, self._weights())
 
     def _method(self, name: str, *args: object) -> object:
         return self.runner.call(self.runner.attribute(self.model, name), args, {})
@@ -68,9 +84,9 @@ class TorchCode:
         found: dict[Hashable, WeightFact] = {}
         for key, parameter in named_parameters(self.model):
             found[id(parameter)] = parameter.fact(key)
-        if any(fact.l1 or fact.l2 for fact in found.values()):
-            if not isinstance(self._method("penalty"), Penalty):
-                raise Misfit("`penalty` does not return the penalties of the weights")
+        penalised = self.whole and any(fact.l1 or fact.l2 for fact in found.values())
+        if penalised and not isinstance(self._method("penalty"), Penalty):
+            raise Misfit("`penalty` does not return the penalties of the weights")
         return found
 
     def _losses(self) -> tuple[tuple[str, Tensor], ...]:

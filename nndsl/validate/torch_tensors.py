@@ -238,7 +238,7 @@ def vector_norm(
 ) -> Tensor:
     tensor = state.tensor(x)
     axes = range(tensor.rank) if dim is None else axes_of(dim, tensor.rank)
-    return state.meaning.reduce("norm", tensor, axes, bool(keepdim), "float", order=whole(ord))
+    return state.meaning.norm(tensor, axes, whole(ord), bool(keepdim))
 
 
 def place(word: str) -> Function:

@@ -134,6 +134,8 @@ class State:
             if value.op == "arange":
                 return self.meaning.arange(value.shape[0])
             named = dict(value.values)
+            if value.op == "constant":
+                return self.meaning.known(named["value"], value.dtype)
             return self.meaning.constant(value.op, value.shape, value.dtype, **named)  # type: ignore[arg-type]
         if isinstance(value, Raw) and value.start and value.start.distribution == "constant":
             number = value.start.numbers[0]
