@@ -1,5 +1,83 @@
-"""nndsl: a compiler for neural networks."""
+"""nndsl: a compiler for neural networks.
+
+    import nndsl
+
+    text = "model Net { input x: [28, 28]; Flatten; Dense(10, softmax) }"
+    table = nndsl.analyse(text).table          # table.totals.params == 7850
+    made = nndsl.compile(text, "torch")        # made.files == {"net.py": "..."}
+
+From text to values: nothing is read, written or printed, and no framework is loaded. Mistakes in a
+text are values as well: every result has its `diagnostics`, in the order of the text, and
+`nndsl.render(result.diagnostics, result.sources)` says them as the command line does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from nndsl._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from nndsl.analysis.rows import Row, Table
+    from nndsl.compiler import Analysis, Checked, Compilation, Parsed, analyse, check, parse
+    from nndsl.compiler import compile_model as compile  # noqa: A004 - always nndsl.compile
+    from nndsl.diagnostics import Diagnostic, Label
+    from nndsl.diagnostics.render import render
+    from nndsl.source import Source, Span
+
+__all__ = [
+    "Analysis",
+    "Checked",
+    "Compilation",
+    "Diagnostic",
+    "Label",
+    "Parsed",
+    "Row",
+    "Source",
+    "Span",
+    "Table",
+    "__version__",
+    "analyse",
+    "check",
+    "compile",
+    "parse",
+    "render",
+]
+
+_COMPILER = "nndsl.compiler"
+_HOMES = {
+    "Analysis": (_COMPILER, "Analysis"),
+    "Checked": (_COMPILER, "Checked"),
+    "Compilation": (_COMPILER, "Compilation"),
+    "Parsed": (_COMPILER, "Parsed"),
+    "analyse": (_COMPILER, "analyse"),
+    "check": (_COMPILER, "check"),
+    "compile": (_COMPILER, "compile_model"),
+    "parse": (_COMPILER, "parse"),
+    "Diagnostic": ("nndsl.diagnostics", "Diagnostic"),
+    "Label": ("nndsl.diagnostics", "Label"),
+    "render": ("nndsl.diagnostics.render", "render"),
+    "Row": ("nndsl.analysis.rows", "Row"),
+    "Table": ("nndsl.analysis.rows", "Table"),
+    "Source": ("nndsl.source", "Source"),
+    "Span": ("nndsl.source", "Span"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """The public names, from where they live; loaded when they are first asked for.
+
+    So `nndsl --version` loads no compiler, and the parts of the package can be used on their own.
+    """
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nndsl' has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _HOMES[name]
+    value: object = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

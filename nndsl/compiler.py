@@ -27,6 +27,14 @@ Text: TypeAlias = "Source | str"
 SettingText: TypeAlias = "str | int | float | bool | Sequence[SettingText] | None"
 
 
+class Parsed(NamedTuple):
+    """A file's syntax tree; None where the text is too large or too deep to say anything."""
+
+    tree: ast.File | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+
+
 class Checked(NamedTuple):
     """What is wrong with a file, in the order of its lines. sources: the texts, by file name."""
 
@@ -77,7 +85,7 @@ class Session:
         self.diagnostics = Diagnostics()
         self.loader = Loader(self.diagnostics, resolver)
         self.sources = self.loader.sources
-        self.source = source if isinstance(source, Source) else Source("model.nn", source)
+        self.source = as_source(source)
         self.unit: Unit | None = self.loader.load(self.source)
 
     def nothing(self) -> Compilation:
@@ -155,6 +163,16 @@ class Session:
                 self.diagnostics.error("NN708", word, "a second train section for one model",
                                        "put all lines into one section")  # fmt: skip
             seen.add(train.model)
+
+
+def parse(source: Text) -> Parsed:
+    """The syntax tree of a text, its imports left alone; lines with syntax errors are left out."""
+    from nndsl.syntax.parser import parse as parse_source
+
+    diagnostics = Diagnostics()
+    text = as_source(source)
+    tree = parse_source(text, diagnostics)
+    return Parsed(tree, tuple(diagnostics.sorted()), {text.name: text})
 
 
 def check(source: Text, resolver: Resolver = no_imports) -> Checked:
@@ -281,6 +299,11 @@ def _check_training(session: Session, elaborated: Elaborated) -> None:
         from nndsl.backends.training.spec import read_train
 
         read_train(section, model_facts(elaborated.model, elaborated.root), session.diagnostics)
+
+
+def as_source(text: Text) -> Source:
+    """A bare text as a source; messages call it `model.nn`."""
+    return text if isinstance(text, Source) else Source("model.nn", text)
 
 
 def setting_text(value: SettingText) -> str:
