@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
+from conformance.harness import Case, emit, execute
 from nndsl.backends.torch import TARGET
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.weights import Move, Slot, slots
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Type
-
-from .harness import Case, emit, execute
 
 
 class TorchRunner:

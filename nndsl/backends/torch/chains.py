@@ -5,11 +5,9 @@ from __future__ import annotations
 from nndsl.backends.torch.layout import (
     Order,
     boundary_order,
-    first_order,
     permutation,
 )
 from nndsl.backends.torch.lower import Lowering, result_order
-from nndsl.backends.torch.measure import names
 from nndsl.backends.torch.naming import plural
 from nndsl.backends.torch.place import Kept, Place
 from nndsl.backends.torch.table import row_of
@@ -18,6 +16,7 @@ from nndsl.backends.torch.uses_of import class_call
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Clause, Comp, Cond, Expr, For, Name, Starred, Stmt
+from nndsl.emit.walk import names
 from nndsl.ir.steps import (
     AssertStep,
     Body,
@@ -34,7 +33,9 @@ from nndsl.ir.steps import (
 from nndsl.ops.base import Type
 from nndsl.ops.symbols import is_const
 
-# ---- which bodies are chains ---------------------------------------------------------------------
+NUMBERS = (LetStep, GuardStep)  # steps of the constructor alone
+
+# ---- which bodies are chains -------------------------------------------------------------------
 
 
 def fits(low: Lowering, body: Body | None, entry: Value | None) -> bool:
@@ -48,7 +49,7 @@ def _run(low: Lowering, body: Body, current: int) -> int | None:
     """The value at the end of a chain; None where the steps are none."""
     entry = current
     for step in body.steps:
-        if isinstance(step, LetStep | GuardStep) or (isinstance(step, AssertStep) and not step.open):
+        if isinstance(step, NUMBERS) or (isinstance(step, AssertStep) and not step.open):
             continue
         following = _link(low, step, current)
         if following is None or (current != entry and not _only_here(low, step, current)):
@@ -89,7 +90,8 @@ def _link(low: Lowering, step: Step, current: int) -> int | None:
 def _op_link(low: Lowering, step: OpStep, current: int) -> int | None:
     if step.owner or step.parts or step.stack or len(step.ins) != 1 or len(step.outs) != 1:
         return None
-    if step.ins[0].id != current or step.outs[0].id in low.final_ids or not step.ins[0].type.batched:
+    given = step.ins[0]
+    if given.id != current or step.outs[0].id in low.final_ids or not given.type.batched:
         return None
     row = row_of(low, step)
     if row is None or row.pieces is None:
@@ -133,11 +135,11 @@ def frozen(body: Body) -> bool:
 
 def size(body: Body) -> int:
     """How many links a body has."""
-    return sum(size(s.body) if isinstance(s, GroupStep) else not isinstance(s, LetStep | GuardStep | AssertStep)
-               for s in body.steps)  # fmt: skip
+    links = [s for s in body.steps if not isinstance(s, (*NUMBERS, AssertStep))]
+    return sum(size(s.body) if isinstance(s, GroupStep) else 1 for s in links)
 
 
-# ---- what they become ------------------------------------------------------------------------------
+# ---- what they become --------------------------------------------------------------------------
 
 
 class Run:
@@ -237,7 +239,8 @@ def one(items: list[Expr]) -> Expr:
     """One module for a run: itself, `nn.Identity` for none, else a Sequential."""
     if not items:
         return b.call("nn.Identity")
-    return items[0] if len(items) == 1 and not isinstance(items[0], Starred) else b.call("nn.Sequential", *items)
+    alone = len(items) == 1 and not isinstance(items[0], Starred)
+    return items[0] if alone else b.call("nn.Sequential", *items)
 
 
 class _Inner(Place):
@@ -291,12 +294,13 @@ def fill(low: Lowering, step: LoopStep, owner: Expr) -> None:
     low.place.init += [*before, For(loops.used_target(target, names(*body)), source, body)]
 
 
-# ---- names -----------------------------------------------------------------------------------------
+# ---- names -------------------------------------------------------------------------------------
 
 
 def loop_name(step: LoopStep) -> str:
     """`stages` for loops in loops, the plural of the only layer or block, else `layers`."""
-    inner = [s for s in step.turns[0].body.steps if not isinstance(s, LetStep | GuardStep | AssertStep)]
+    body = step.turns[0].body
+    inner = [s for s in body.steps if not isinstance(s, (*NUMBERS, AssertStep))]
     if any(isinstance(s, LoopStep) for s in inner):
         return "stages"
     if len(inner) == 1 and isinstance(inner[0], OpStep | UseStep):
@@ -316,5 +320,3 @@ def content_name(body: Body, default: str) -> str:
     words = {s.op.like or s.op.word for s in body.steps if isinstance(s, OpStep)}
     return next((name for wanted, name in CONTENT if words & set(wanted)), default)
 
-
-__all__ = ("Run", "fits", "first_order", "fill", "frozen", "loop_element", "loop_name", "one", "size")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
-from nndsl.backends.torch.measure import names
 from nndsl.emit.tree import Assign, For, Name, Stmt
+from nndsl.emit.walk import names
 
 _T = TypeVar("_T")
 
@@ -57,7 +57,6 @@ def _renamed(node: _T, table: Mapping[str, str]) -> _T:
     if isinstance(node, tuple):
         return tuple(_renamed(part, table) for part in node)  # type: ignore[return-value]
     if is_dataclass(node) and not isinstance(node, type):
-        kind: type = type(node)
-        fields = {f: _renamed(getattr(node, f), table) for f in kind.__dataclass_fields__}
-        return kind(**fields)  # type: ignore[no-any-return]
+        changed = {f.name: _renamed(getattr(node, f.name), table) for f in fields(node)}
+        return replace(node, **changed)
     return node

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nndsl.backends.torch.layout import Order, boundary_order, reorder
-from nndsl.backends.torch.measure import depth, names, width
+from nndsl.backends.torch.measure import depth, width
 from nndsl.backends.torch.naming import Namer
 from nndsl.emit import build as b
 from nndsl.emit.tree import Attr, Expr, Name, Stmt
+from nndsl.emit.walk import names
 from nndsl.ir.steps import Value
 from nndsl.ops import symbols
 from nndsl.ops.base import Type
@@ -71,7 +72,11 @@ class Flow:
         return self.values[value.id].order
 
     def read(
-        self, value: Value, order: Order | None = None, inside: bool = True, again: Value | None = None
+        self,
+        value: Value,
+        order: Order | None = None,
+        inside: bool = True,
+        again: Value | None = None,
     ) -> Expr:
         """The code of a value, with its axes in an order; counts as one of its uses.
 
@@ -79,7 +84,7 @@ class Flow:
         again: what the value is about to become; under the same number it is not counted.
         """
         val = self.values[value.id]
-        if inside and (val.seam and depth(val.code) > 1 or not short(val.code)):
+        if inside and ((val.seam and depth(val.code) > 1) or not short(val.code)):
             self.settle(value)
         if again is None or again.id != value.id:
             val.left -= 1
@@ -177,7 +182,7 @@ class Flow:
                 val.code = self.store(val.code, "", val)
 
     def blank(self, values: Sequence[Value]) -> Flow:
-        """A flow on its own where these values are at hand: for what is written to be thrown away."""
+        """A flow on its own where these values are at hand; what it writes is thrown away."""
         other = Flow(self.uses, {}, self.variables, None)
         for value in values:
             other.values[value.id] = Val(

@@ -18,7 +18,9 @@ class Helper(NamedTuple):
     resets: bool = False
 
 
-_RECURRENT = ("sequences", "state", "reverse", "merge", "kernel_init", "recurrent_init", "bias_init")
+_RECURRENT = (
+    "sequences", "state", "reverse", "merge", "kernel_init", "recurrent_init", "bias_init",
+)  # fmt: skip
 
 HELPERS: Mapping[str, Helper] = {
     "round_to": Helper(("value", "divisor")),

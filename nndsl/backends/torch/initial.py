@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nndsl.backends.torch.helpers import HELPERS
-from nndsl.backends.torch.measure import nodes
 from nndsl.emit import build as b
 from nndsl.emit.tree import Attr, Docstring, Expr, FunctionDef, If, Name, Pass, Stmt
+from nndsl.emit.walk import nodes
 
 MODULE = Name("module")
 KERNELS = (

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from nndsl.backends.torch import chains
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering
-from nndsl.backends.torch.measure import names
 from nndsl.backends.torch.place import Kept, LoopPlace
 from nndsl.backends.torch.uses import outside
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, Const, Expr, For, Name, Stmt, TupleE
+from nndsl.emit.walk import names
 from nndsl.ir.steps import Body, Carried, LoopStep, Turn, Value
 from nndsl.ops.symbols import Term, is_const, variables
 from nndsl.syntax.ast import Target
@@ -64,7 +64,7 @@ def _sequential(low: Lowering, step: LoopStep) -> None:
     low.flow.bind(step.out, b.call(ref, code), boundary_order(step.out.type), seam=True)
 
 
-# ---- the head of a loop ----------------------------------------------------------------------------
+# ---- the head of a loop ------------------------------------------------------------------------
 
 
 def header(low: Lowering, step: LoopStep) -> tuple[Expr, Expr, Callable[[], None]]:
@@ -101,7 +101,7 @@ def used_target(target: Expr, mentioned: frozenset[str]) -> Expr:
     return target if target.id in mentioned else Name("_")
 
 
-# ---- dimensions that change from round to round ------------------------------------------------------
+# ---- dimensions that change from round to round ------------------------------------------------
 
 
 def begin_carried(low: Lowering, step: LoopStep) -> list[Stmt]:
@@ -135,7 +135,7 @@ def _read_by_others(carried: Carried, left: list[Carried]) -> bool:
     return any(carried.name in variables(c.after) for c in left if c is not carried)
 
 
-# ---- rounds that are no chain ------------------------------------------------------------------------
+# ---- rounds that are no chain ------------------------------------------------------------------
 
 
 def _lists(low: Lowering, step: LoopStep) -> None:

@@ -1,34 +1,9 @@
-"""Looking at code: the names it mentions, about how wide it prints, how deep it nests."""
+"""Looking at code: about how wide it prints, how deep it nests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import is_dataclass
-
 from nndsl.emit.tree import Attr, Call, Const, Name
-
-
-def parts(node: object) -> tuple[object, ...]:
-    """What stands directly inside a node: its fields, or a tuple's items."""
-    if isinstance(node, tuple | list):
-        return tuple(node)
-    if is_dataclass(node):
-        return tuple(getattr(node, name) for name in type(node).__dataclass_fields__)
-    return ()
-
-
-def nodes(code: object) -> Iterator[object]:
-    """The node and everything inside, outermost first."""
-    stack = [code]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(parts(node))
-
-
-def names(*code: object) -> frozenset[str]:
-    """Every plain name that the code mentions (not the names after a dot)."""
-    return frozenset(n.id for each in code for n in nodes(each) if isinstance(n, Name))
+from nndsl.emit.walk import parts
 
 
 def width(code: object) -> int:

@@ -23,6 +23,7 @@ from nndsl.ir.steps import (
 )
 from nndsl.ops.symbols import is_const
 
+
 def merge(low: Lowering, step: MergeStep) -> None:
     """The branches, then what joins them."""
     items = list(_settled(low, step.items))
@@ -68,7 +69,7 @@ def _either(low: Lowering, item: IfStep, entry: Value | None) -> tuple[Body, Bod
     return found[0], found[1]
 
 
-# ---- a fixed number of branches ----------------------------------------------------------------------
+# ---- a fixed number of branches ----------------------------------------------------------------
 
 
 def _branches(low: Lowering, step: MergeStep, items: list[Step]) -> list[Value]:
@@ -152,7 +153,7 @@ def _join(low: Lowering, step: MergeStep, values: list[Value]) -> None:
     op(low, OpStep(step.site, step.op, step.settings, tuple(values), names, (step.out,)))
 
 
-# ---- a number of branches that the constructor decides -------------------------------------------------
+# ---- a number of branches that the constructor decides -----------------------------------------
 
 
 def _gather(low: Lowering, step: MergeStep, items: list[Step]) -> None:

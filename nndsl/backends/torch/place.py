@@ -1,4 +1,4 @@
-"""Where the constructor keeps modules: attributes of the class, lists in loops, sides of an `if`."""
+"""Where the constructor keeps modules: attributes of the class, lists in loops, sides of ifs."""
 
 from __future__ import annotations
 

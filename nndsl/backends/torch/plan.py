@@ -10,12 +10,12 @@ from nndsl.backends.torch.coalesce import coalesce
 from nndsl.backends.torch.formula import UNKNOWN
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
-from nndsl.backends.torch.measure import names
 from nndsl.backends.torch.prune import prune, tidy
 from nndsl.backends.torch.signature import Signature, full_signature
 from nndsl.backends.torch.uses import count_uses
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
+from nndsl.emit.walk import names
 from nndsl.ir.steps import OpStep, Plan, Result
 
 FINAL = ("softmax", "sigmoid")
@@ -108,8 +108,8 @@ def _params(plan: Plan, signature: Signature) -> Iterable[Param]:
 
 def _forwards(low: Lowering, results: list[Expr]) -> list[Stmt]:
     """`forward`, or `logits` and a `forward` that puts the last activation on it."""
-    params = [Param("self"), *(b.param(p, methods.annotation(v.value.type))
-                               for p, v in zip(low.ports, low.body.inputs, strict=True))]  # fmt: skip
+    ports = zip(low.ports, low.body.inputs, strict=True)
+    params = [Param("self"), *(b.param(p, methods.annotation(v.value.type)) for p, v in ports)]
     outs = [methods.annotation(r.value.type) for r in low.body.outputs]
     returns = outs[0] if len(outs) == 1 else b.index("tuple", *outs)
     body = [*_before(low), *low.prelude, *low.flow.out]

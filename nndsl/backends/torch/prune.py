@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nndsl.backends.torch.measure import names
 from nndsl.emit import build as b
 from nndsl.emit.tree import (
     Assign,
@@ -21,6 +20,7 @@ from nndsl.emit.tree import (
     Stmt,
     TupleE,
 )
+from nndsl.emit.walk import names
 
 
 def prune(statements: list[Stmt]) -> list[Stmt]:
@@ -40,8 +40,8 @@ def tidy(statements: list[Stmt] | tuple[Stmt, ...]) -> list[Stmt]:
             case If():
                 then, other = tuple(tidy(statement.body)), tuple(tidy(statement.orelse))
                 result.append(If(statement.test, then, other))
-            case Assign(targets=(target,), value=Bin(left=left, op=op, right=right)) if left == target:
-                result.append(AugAssign(target, op, right))
+            case Assign(targets=(goal,), value=Bin(left=left, op=op, right=right)) if left == goal:
+                result.append(AugAssign(goal, op, right))
             case _:
                 result.append(statement)
     return result
@@ -142,7 +142,7 @@ def _used(target: Expr, mentioned: frozenset[str]) -> Expr:
     return target
 
 
-# ---- loops that only append --------------------------------------------------------------------------
+# ---- loops that only append --------------------------------------------------------------------
 
 
 def _shorten(statements: list[Stmt]) -> list[Stmt]:

@@ -63,7 +63,7 @@ def _name(step: IfStep) -> str:
     return "optional"
 
 
-# ---- statements --------------------------------------------------------------------------------------
+# ---- statements --------------------------------------------------------------------------------
 
 
 def condition(low: Lowering, step: IfStep) -> tuple[Expr, Expr]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from nndsl.backends.torch.piece import Piece, Result, Row
-from nndsl.backends.torch.spell_conv import plain
 from nndsl.backends.torch.starts import filler, regularized
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr
+from nndsl.emit.tree import Expr
 from nndsl.ops.attention import PROJECTIONS
 from nndsl.ops.numbers import term_of
 
@@ -54,7 +53,8 @@ def _simple(view: OpView) -> Expr:
     made = b.call(
         view.helper("SelfAttention"), view.channels, view.get("heads"), **_common(view)
     )
-    return regularized(view, made, (("query_kernel", "qkv.weight"), ("output_kernel", "out.weight")))
+    packed = (("query_kernel", "qkv.weight"), ("output_kernel", "out.weight"))
+    return regularized(view, made, packed)
 
 
 def _general(view: OpView) -> Expr:
@@ -130,5 +130,3 @@ ROWS = {
     "SelfAttention": Row("file", pieces=_self, apply=_self_apply),
     "Attention": Row("file", apply=_cross),
 }
-
-__all__ = ("ROWS", "Const", "plain")

@@ -56,7 +56,9 @@ def pad_piece(view: OpView, pairs: Sides, value: float = 0.0) -> Piece:
     )
 
 
-def same_pad(view: OpView, reach: Sequence[int], stride: Sequence[int], value: float = 0.0) -> Piece:
+def same_pad(
+    view: OpView, reach: Sequence[int], stride: Sequence[int], value: float = 0.0
+) -> Piece:
     """Keras' `same`: sides that depend on the size of the value."""
     args: list[Expr] = [view.sizes(tuple(reach)), view.sizes(tuple(stride))]
     if value:

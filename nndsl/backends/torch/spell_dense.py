@@ -7,7 +7,7 @@ from nndsl.backends.torch.piece import Piece, Result, Row
 from nndsl.backends.torch.starts import started
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr
+from nndsl.emit.tree import Expr
 
 
 def flag(view: OpView, name: str) -> dict[str, Expr]:
@@ -42,5 +42,3 @@ ROWS = {
     "Embedding": Row("file", pieces=_embedding),
     "Tied": Row("file", apply=_tied),
 }
-
-__all__ = ("ROWS", "Const", "flag")

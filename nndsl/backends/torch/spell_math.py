@@ -43,7 +43,7 @@ def _cast(view: OpView) -> tuple[Piece, ...]:
     return (Piece(None, lambda x: b.call(b.attr(x, name))),)
 
 
-# ---- operators -------------------------------------------------------------------------------------
+# ---- operators ---------------------------------------------------------------------------------
 
 
 def operands(view: OpView, ins: tuple[Expr, ...]) -> list[Expr]:
@@ -134,7 +134,7 @@ def _gathered(how: str) -> Callable[[MergeStep, Expr, Order], Expr]:
     return fold
 
 
-# ---- reductions --------------------------------------------------------------------------------------
+# ---- reductions --------------------------------------------------------------------------------
 
 
 def kept(view: OpView, axes: tuple[int, ...]) -> Order:

@@ -26,7 +26,8 @@ def _layer(view: OpView) -> Expr:
     args |= _starts(view)
     view.helper("Recurrent")
     made = b.call(view.helper(view.step.op.word), view.channels, view.get("units"), **args)
-    return regularized(view, made, (("kernel", "weight"), ("backward_kernel", "backward_weight")))
+    keys = (("kernel", "rnn.weight_ih_l0"), ("backward_kernel", "rnn.weight_ih_l0_reverse"))
+    return regularized(view, made, keys)
 
 
 def _starts(view: OpView) -> dict[str, Expr]:

@@ -74,7 +74,7 @@ def _permute(view: OpView, ins: tuple[Expr, ...]) -> Result:
     return Result(ins, (tuple(order.index(axis) for axis in view.order),))
 
 
-# ---- margins ---------------------------------------------------------------------------------------
+# ---- margins -----------------------------------------------------------------------------------
 
 
 def _sides(view: OpView) -> Sides:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.backends.torch.layout import Order, file_order, physical
+from nndsl.backends.torch.layout import Order, physical
 from nndsl.backends.torch.piece import Result, Row
 from nndsl.backends.torch.spell_conv import plain
 from nndsl.backends.torch.spell_math import axes_code, kept
@@ -157,7 +157,7 @@ def _flip(view: OpView, ins: tuple[Expr, ...]) -> Result:
     return Result((b.call(b.attr(ins[0], "flip"), *axes),), (view.order,))
 
 
-# ---- products ----------------------------------------------------------------------------------------
+# ---- products ----------------------------------------------------------------------------------
 
 
 def _matmul(view: OpView, ins: tuple[Expr, ...]) -> Result:
@@ -223,5 +223,3 @@ ROWS = {
     "matmul": Row("file", apply=_matmul),
     "einsum": Row("file", apply=_einsum),
 }
-
-__all__ = ("ROWS", "file_order")

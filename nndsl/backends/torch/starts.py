@@ -13,6 +13,7 @@ from nndsl.ir.steps import WeightReadStep, WeightStep
 from nndsl.ops.base import Init, Weight
 from nndsl.ops.numbers import Dim
 
+
 def parameter(low: Lowering, step: WeightStep) -> Expr:
     """`nn.Parameter(…)` of a raw weight, started as the file says."""
     view = OpView(low, None, ())  # type: ignore[arg-type]
@@ -147,11 +148,12 @@ def regularized(view: OpView, made: Expr, tensors: Tensors) -> Expr:
     weights = {w.name: w for w in view.step.weights}
     for name, tensor in tensors:
         found = weights.get(name)
-        if found is None or _is_zero(found.l1) and _is_zero(found.l2):
+        if found is None or (_is_zero(found.l1) and _is_zero(found.l2)):
             continue
         view.low.shared.penalties = True
         view.low.needs("regularize")
-        rates = {k: view.code(v) for k, v in (("l1", found.l1), ("l2", found.l2)) if not _is_zero(v)}
+        given = (("l1", found.l1), ("l2", found.l2))
+        rates = {name: view.code(rate) for name, rate in given if not _is_zero(rate)}
         made = b.call("regularize", made, tensor, **rates)
     return made
 

@@ -22,19 +22,17 @@ class TorchTarget:
         """A class for each plan, callees first; None after a diagnostic (NN601)."""
         shared = Shared(program, diagnostics)
         failed = diagnostics.failed
-        code: list[Stmt] = []
+        root = program.plans[-1]
         try:
-            for plan in program.plans:
-                code.append(lower_plan(plan, shared, plan is program.plans[-1]))
+            code: list[Stmt] = [lower_plan(p, shared, p is root) for p in program.plans]
         except Failure as failure:
             diagnostics.add(failure.diagnostic)
             return None
         if diagnostics.failed and not failed:
             return None
         helpers = included(shared.helpers)
-        entry = program.plans[-1].name
-        made = (init_weights(code, helpers), *code)
-        return Emitted(with_constants(made, shared.program), helpers, entry, tuple(sorted(shared.notes)))
+        made = with_constants((init_weights(code, helpers), *code), program)
+        return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)))
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""

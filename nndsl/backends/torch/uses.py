@@ -125,11 +125,17 @@ def settled(step: IfStep) -> bool:
     return is_const(step.cond)
 
 
+def _takes_entry(step: LoopStep, entry: int, first: Value | None) -> bool:
+    """True where a loop reads its entry: what comes of it has another number."""
+    if first is not None:
+        return first.id != entry
+    return bool(step.turns) or step.out is None or step.out.id != entry
+
+
 def _loop(step: LoopStep) -> Iterator[int]:
     first = step.turns[0].entry if step.turns else None
-    if step.entry is not None and (first is None or first.id != step.entry.id):
-        if step.turns or step.out is None or step.out.id != step.entry.id:
-            yield step.entry.id
+    if step.entry is not None and _takes_entry(step, step.entry.id, first):
+        yield step.entry.id
     for i, turn in enumerate(step.turns):
         following = step.turns[i + 1].entry if i + 1 < len(step.turns) else step.out
         if step.out is None and turn.body.out is None:

@@ -23,11 +23,12 @@ def class_call(low: Lowering, step: UseStep) -> tuple[Call, Signature]:
         if not argument.required and same(value, argument.default):
             continue
         code = setting_code(low, step, value, argument)
-        plain = argument.required or (isinstance(code, Name) and code.id == setting_name(argument.name))
+        python = setting_name(argument.name)
+        plain = argument.required or code == Name(python)
         if plain and not kwargs and len(args) == _place(signature, argument):
             args.append(code)
         else:
-            kwargs.append((setting_name(argument.name), code))
+            kwargs.append((python, code))
     return Call(Name(signature.name), tuple(args), tuple(kwargs)), signature
 
 

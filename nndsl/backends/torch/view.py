@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nndsl.backends.torch.layout import Order, physical, wanted_order
-from nndsl.backends.torch.measure import names
 from nndsl.backends.torch.piece import Piece
 from nndsl.emit.tree import Const, Expr, Name, TupleE
+from nndsl.emit.walk import names
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Recipe, Settings, Tensor, Type, Value, Word
 from nndsl.ops.numbers import Dim, term_of

@@ -17,12 +17,11 @@ from nndsl.backends.torch.layout import (
 from nndsl.backends.torch.lower import Lowering, result_order
 from nndsl.backends.torch.piece import Piece, Result, Row
 from nndsl.backends.torch.place import Kept
-from nndsl.backends.torch.signature import Signature
 from nndsl.backends.torch.table import row_of
 from nndsl.backends.torch.uses_of import class_call
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Expr, Name
+from nndsl.emit.tree import Assert, Expr, Name
 from nndsl.ir.steps import (
     AssertStep,
     GroupStep,
@@ -42,7 +41,6 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
-from nndsl.ops.base import Type
 
 # ---- layers ------------------------------------------------------------------------------------
 
@@ -178,7 +176,7 @@ def _target(low: Lowering, out: Value) -> str:
     return low.names.variables.fresh("state" if out.type.parts else "x")
 
 
-# ---- blocks, shared layers, weights --------------------------------------------------------------
+# ---- blocks, shared layers, weights ------------------------------------------------------------
 
 
 def use(low: Lowering, step: UseStep) -> None:
@@ -236,7 +234,7 @@ def weight_read(low: Lowering, step: WeightReadStep) -> None:
     low.flow.bind(step.out, starts.weight_view(low, step), file_order(step.out.type))
 
 
-# ---- braces, stacks, terms -----------------------------------------------------------------------
+# ---- braces, stacks, terms ---------------------------------------------------------------------
 
 
 def group(low: Lowering, step: GroupStep) -> None:
@@ -301,7 +299,7 @@ def check(low: Lowering, step: AssertStep) -> None:
         at = physical(order, axis, step.value.type.batched)
         size = b.index(b.attr(variable, "shape"), at)
         wanted = low.run_term(term, "size", "", step.site.name)
-        low.flow.out.append(b.assert_(b.compare(size, "==", wanted)))
+        low.flow.out.append(Assert(b.compare(size, "==", wanted)))
 
 
 WALKS: Mapping[type[Step], Callable[[Lowering, Any], None]] = {
@@ -321,5 +319,3 @@ WALKS: Mapping[type[Step], Callable[[Lowering, Any], None]] = {
     LossStep: loss,
     AssertStep: check,
 }
-
-__all__ = ("WALKS", "Signature", "Type")

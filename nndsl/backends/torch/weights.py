@@ -106,12 +106,10 @@ def _separable(settings: Settings, weights: Mapping[str, Weight]) -> tuple[Slot,
 
 def _attention(settings: Settings, weights: Mapping[str, Weight]) -> tuple[Slot, ...]:
     """Four matrices of MultiHeadAttention."""
-    rows = [
-        row
-        for name in ("query", "key", "value", "output")
-        for row in ((f"{name}_kernel", f"{name}.weight", (TURN,)), (f"{name}_bias", f"{name}.bias", ()))
-    ]
-    return _filled(weights, *rows)
+    names = ("query", "key", "value", "output")
+    kernels = [(f"{name}_kernel", f"{name}.weight", (TURN,)) for name in names]
+    biases = [(f"{name}_bias", f"{name}.bias", ()) for name in names]
+    return _filled(weights, *kernels, *biases)
 
 
 def _packed(settings: Settings, weights: Mapping[str, Weight]) -> tuple[Slot, ...]:
@@ -120,8 +118,12 @@ def _packed(settings: Settings, weights: Mapping[str, Weight]) -> tuple[Slot, ..
     slots = [Slot("qkv.weight", tuple(Part(f"{name}_kernel", (TURN,)) for name in three))]
     if "query_bias" in weights:
         slots.append(Slot("qkv.bias", tuple(Part(f"{name}_bias") for name in three)))
-    rows = _filled(weights, ("output_kernel", "out.weight", (TURN,)), ("output_bias", "out.bias", ()))
-    return (*slots, *rows)
+    return (
+        *slots,
+        *_filled(
+            weights, ("output_kernel", "out.weight", (TURN,)), ("output_bias", "out.bias", ())
+        ),
+    )
 
 
 def _recurrent(gates: tuple[int, ...]) -> Slots:
@@ -188,7 +190,7 @@ def slots(word: str, settings: Settings, weights: tuple[Weight, ...]) -> tuple[S
     return found(settings, {w.name: w for w in weights}) if found is not None and weights else ()
 
 
-# ---- a weight as a value -------------------------------------------------------------------------------
+# ---- a weight as a value -----------------------------------------------------------------------
 
 
 def read_code(low: Lowering, step: WeightReadStep) -> Expr:
