@@ -300,7 +300,7 @@ class _Flattener:
 
 
 def _part_source(step: OpStep, part: Part) -> Value:
-    """What a recipe inside a layer starts from: keys and values from the context, if there is one."""
+    """What a recipe inside a layer starts from: keys and values from the context, if any."""
     from_context = part.setting in ("key", "value") and "context" in step.names
     return step.ins[step.names.index("context") if from_context else 0]
 

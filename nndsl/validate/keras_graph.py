@@ -36,7 +36,7 @@ class KerasCode:
         return arguments_of(self.runner.named(entry))
 
     def build(self, entry: str, arguments: Mapping[str, object], whole: bool = True) -> None:
-        """Builds the model of a function; that of a block is put into one. whole: it is the root."""
+        """Builds the model of a function; a block is put into one. whole: it is the root."""
         function = self.runner.named(entry)
         if self.root.definition.kind == "model":
             made = self.runner.call(function, (), dict(arguments))

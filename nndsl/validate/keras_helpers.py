@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from nndsl.ops.numbers import Dim
 from nndsl.validate.keras_init import number
-from nndsl.validate.keras_layers import Maker, dense, embedding, new, per_axis, still, variable, whole
+from nndsl.validate.keras_layers import Maker, dense, embedding, new, per_axis, variable, whole
 from nndsl.validate.keras_sequences import Projections
-from nndsl.validate.keras_values import Layer, Made, Model, State
+from nndsl.validate.keras_shapes import still
+from nndsl.validate.keras_values import Layer, Made, State
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.source import BATCH
 from nndsl.validate.terms import Tensor
@@ -278,5 +279,3 @@ HELPERS: Mapping[str, Maker] = {
     "PixelUnshuffle": pixel_unshuffle, "RMSNorm": rms_norm, "Gather": gather,
     "FlipFirst": flip_first,
 }  # fmt: skip
-
-__all__ = ["HELPERS", "Model", "round_to"]

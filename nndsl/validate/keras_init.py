@@ -21,7 +21,7 @@ def number(value: object) -> float:
     return float(value)
 
 
-# ---- initialisers: a maker with Keras' parameters for each class -----------------------------------
+# ---- initialisers: a maker with Keras' parameters for each class ---------------------------------
 
 
 def _numbered(name: str, **defaults: float | None) -> Callable[..., Initializer]:

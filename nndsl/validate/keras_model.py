@@ -77,9 +77,7 @@ def call_layer(
     return state.record(LayerCall(state, layer), args, kwargs)
 
 
-def model(
-    state: State, inputs: object, outputs: object, name: object = None
-) -> Model:
+def model(state: State, inputs: object, outputs: object, name: object = None) -> Model:
     """A functional model. Its layers have names of their own, as Keras asks for."""
     ins, outs = _symbols(inputs), _symbols(outputs)
     state.named += 1

@@ -8,7 +8,7 @@ from nndsl.ops.numbers import Dim
 from nndsl.validate.keras_init import ACTIVATIONS, activate, gelu, glu, number
 from nndsl.validate.keras_layers import whole
 from nndsl.validate.keras_values import Dtype, Made, State
-from nndsl.validate.meaning import Operand
+from nndsl.validate.layouts import Operand
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
@@ -304,9 +304,7 @@ def merge(word: str) -> Function:
     def run(state: State, inputs: object, name: object = None) -> Tensor:
         found = tensors(inputs)
         rank = max(x.rank for x in found)
-        found = [
-            x.viewed((x.view[0], *((),) * (rank - x.rank), *x.view[1:])) for x in found
-        ]
+        found = [x.viewed((x.view[0], *((),) * (rank - x.rank), *x.view[1:])) for x in found]
         if word == "average":
             return state.meaning.average(found)
         return state.meaning.chain(word, found)

@@ -12,9 +12,9 @@ from nndsl.validate.keras_layers import LAYERS
 from nndsl.validate.keras_model import call_layer, input_, model
 from nndsl.validate.keras_ops import MERGES, OPS, concatenate_layer, each, merge
 from nndsl.validate.keras_sequences import SEQUENCES
+from nndsl.validate.keras_shapes import SHAPES
 from nndsl.validate.keras_values import (
     Dtype,
-    Initializer,
     Layer,
     Made,
     Model,
@@ -32,7 +32,7 @@ from nndsl.validate.objects import (
     Unreadable,
 )
 
-_MAKERS: Mapping[str, Callable[..., Layer]] = {**LAYERS, **SEQUENCES}
+_MAKERS: Mapping[str, Callable[..., Layer]] = {**LAYERS, **SHAPES, **SEQUENCES}
 _OPERATORS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide",
     "%": "mod", "**": "power", "==": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal",
@@ -162,6 +162,3 @@ def _get_layer(model: Model, name: object) -> Layer:
     if len(found) != 1:
         raise Unreadable(f"{model!r} has no layer {name!r}")
     return found[0]
-
-
-__all__ = ["Initializer", "KerasReading"]

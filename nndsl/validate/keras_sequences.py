@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from nndsl.ops.initializers import FORGET_ONE, Start
 from nndsl.validate.keras_init import initializer, number
-from nndsl.validate.keras_layers import Maker, expect, new, still, variable, whole
+from nndsl.validate.keras_layers import Maker, expect, new, variable, whole
+from nndsl.validate.keras_shapes import still
 from nndsl.validate.keras_values import Layer, Made, State
 from nndsl.validate.objects import Unreadable
-from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
 
@@ -146,10 +146,6 @@ def bidirectional(
 # ---- attention -----------------------------------------------------------------------------------
 
 
-def _headed(heads: int, width: int) -> Mapping[str, int]:
-    return {"heads": heads, "width": width}
-
-
 def multi_head_attention(
     state: State, num_heads: object, key_dim: object, value_dim: object = None,
     dropout: object = 0.0, use_bias: object = True, kernel_initializer: object = "glorot_uniform",
@@ -229,5 +225,3 @@ SEQUENCES: Mapping[str, Maker] = {
     "Bidirectional": bidirectional, "MultiHeadAttention": multi_head_attention,
     "GroupQueryAttention": grouped_attention,
 }  # fmt: skip
-
-__all__ = ["SEQUENCES", "Projections", "Sequences"]

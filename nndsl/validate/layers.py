@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.ops.numbers import Dim, OpenDim
-from nndsl.validate.meaning import NEGATIVE, Meaning, Sides, peel, settings
+from nndsl.validate.layouts import settings
+from nndsl.validate.meaning import NEGATIVE, Meaning, Sides, peel
 from nndsl.validate.terms import Result, Tensor
 from nndsl.validate.views import Misfit
-
 
 LETTERS = "abcdefghij"
 
@@ -23,9 +23,7 @@ class Layers(Meaning):
         extras = [kernel] if bias is None else [kernel, bias]
         _fits("bias", bias, kernel.shape[1])
         result = Result((*range(x.rank - 1), ~0), (kernel.shape[1],))
-        return self.store.apply(
-            "Dense", (), [x], extras, acting=[x.rank - 1], results=[result]
-        )[0]
+        return self.store.apply("Dense", (), [x], extras, acting=[x.rank - 1], results=[result])[0]
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:
         """The matrix product of the last two axes (rule `product`)."""

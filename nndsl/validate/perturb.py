@@ -59,10 +59,8 @@ class _Change(NamedTuple):
     types: list[tuple[str, Type]]
 
 
-def perturb(
-    elaborated: Elaborated, program: Program, emitted: Emitted, target: str
-) -> Perturbed:
-    """Tries every argument of every emitted class or function. Raises nothing for what code does."""
+def perturb(elaborated: Elaborated, program: Program, emitted: Emitted, target: str) -> Perturbed:
+    """Tries every argument of every emitted class or function; never raises for what code does."""
     findings: list[Finding] = []
     tried: list[tuple[str, str]] = []
     for plan in program.plans:
@@ -130,9 +128,7 @@ class _Attempt:
             accepted += 1
             if what:
                 shown = f"{change.value!r}"
-                finding = Finding(
-                    self.plan.name, self.plan.definition.name, argument, shown, what
-                )
+                finding = Finding(self.plan.name, self.plan.definition.name, argument, shown, what)
                 return finding, True
             if accepted == EACH:
                 break
@@ -257,6 +253,3 @@ def _again(elaborated: Elaborated, instance: Instance, change: _Change) -> Insta
 def _unit(elaborated: Elaborated, instance: Instance) -> Unit:
     """The file that a definition stands in."""
     return instance.unit if isinstance(instance.unit, Unit) else elaborated.unit
-
-
-

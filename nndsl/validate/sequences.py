@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nndsl.ops.numbers import Dim
 from nndsl.validate.layers import Layers
-from nndsl.validate.meaning import settings
+from nndsl.validate.layouts import settings
 from nndsl.validate.terms import Result, Tensor, alike
 from nndsl.validate.views import Misfit, View, fresh
 
@@ -40,9 +40,7 @@ class Sequences(Layers):
         """The largest along the last axis, and where they are."""
         axes = (*range(x.rank - 1), ~0)
         results = [Result(axes, (k,), x.dtype), Result(axes, (k,), "int")]
-        made = self.store.apply(
-            "top_k", settings(k=k), [x], acting=[x.rank - 1], results=results
-        )
+        made = self.store.apply("top_k", settings(k=k), [x], acting=[x.rank - 1], results=results)
         return made[0], made[1]
 
     def noise(self, shape: Sequence[Dim]) -> Tensor:
@@ -73,9 +71,7 @@ class Sequences(Layers):
             if mask.dtype != "bool" or mask.rank != 3:
                 raise Misfit(f"a mask of {mask.dtype}{mask.shape}")
             operands.append(mask.operand())
-        term = self.store.term(
-            "Attention", named, operands, [_bare(q.shape)], unique=rate > 0
-        )
+        term = self.store.term("Attention", named, operands, [_bare(q.shape)], unique=rate > 0)
         return Tensor(term, 0, _view(q.shape))
 
     # ---- recurrence ------------------------------------------------------------------------------

@@ -148,6 +148,18 @@ class Site:
         return axis + 1 if self.batched else axis
 
     @property
+    def some(self) -> bool:
+        """True where an operand has a batch."""
+        return any(held.batched for held in self.held)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the (first) result."""
+        step = self.step
+        out = step.out if isinstance(step, MergeStep) else step.outs[0]
+        return out.type.dtype
+
+    @property
     def channel(self) -> int:
         return self.axis(self.type.channel_axis)
 

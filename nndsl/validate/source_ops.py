@@ -69,9 +69,7 @@ def _as_depthwise(site: Site, kernel: Tensor, groups: int) -> Tensor:
     return site.meaning.depthwise_kernel(weight)
 
 
-def _convolved(
-    site: Site, x: Tensor, kernel: Tensor, bias: Tensor | None, groups: int
-) -> Tensor:
+def _convolved(site: Site, x: Tensor, kernel: Tensor, bias: Tensor | None, groups: int) -> Tensor:
     s = site.settings
     return site.meaning.conv(
         x, kernel, bias, site.spatial, site.channel, s.ints("stride"), _sides(site),
@@ -184,9 +182,7 @@ def _projected(site: Site, name: str, source: Tensor) -> Tensor:
     replaced = site.part(name)
     if replaced is not None:
         return replaced
-    return site.meaning.dense(
-        source, site.need(f"{name}_kernel"), site.weight(f"{name}_bias")
-    )
+    return site.meaning.dense(source, site.need(f"{name}_kernel"), site.weight(f"{name}_bias"))
 
 
 def _window(site: Site) -> int | None:

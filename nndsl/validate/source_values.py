@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-from nndsl.ir.steps import MergeStep, OpStep
+from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Op, Recipe, Settings
 from nndsl.ops.numbers import Dim
-from nndsl.ops.select import cuts_of
 from nndsl.validate.recipes import activation_of
 from nndsl.validate.source import Held, Made, Site
+from nndsl.validate.source_shapes import SHAPES, out_shape
 from nndsl.validate.terms import Tensor
-from nndsl.validate.views import Misfit
 
 Reader = Callable[[Site], Made]
 
@@ -82,33 +81,23 @@ def _operands(site: Site) -> list[Tensor]:
     return found
 
 
-def _some(site: Site) -> bool:
-    return any(held.batched for held in site.held)
-
-
 def _elementwise(dtype: str = "") -> Reader:
     def read(site: Site) -> Held:
-        kind = dtype or _dtype(site)
-        return site.hold(site.meaning.each(site.op.word, *_operands(site), dtype=kind), _some(site))
+        kind = dtype or site.dtype
+        return site.hold(site.meaning.each(site.op.word, *_operands(site), dtype=kind), site.some)
 
     return read
-
-
-def _dtype(site: Site) -> str:
-    step = site.step
-    out = step.out if isinstance(step, MergeStep) else step.outs[0]
-    return out.type.dtype
 
 
 def _merge(site: Site) -> Held:
     operands = _operands(site)
     if site.op.word in ("maximum", "minimum"):  # a number's place makes no difference: it is last
         operands.sort(key=lambda tensor: tensor.term.op == "number")
-    return site.hold(site.meaning.chain(site.op.word, operands), _some(site))
+    return site.hold(site.meaning.chain(site.op.word, operands), site.some)
 
 
 def _average(site: Site) -> Held:
-    return site.hold(site.meaning.average(_operands(site)), _some(site))
+    return site.hold(site.meaning.average(_operands(site)), site.some)
 
 
 def _clip(site: Site) -> Held:
@@ -118,19 +107,19 @@ def _clip(site: Site) -> Held:
 
 
 def _cast(site: Site) -> Held:
-    return site.hold(site.meaning.cast(site.x, _dtype(site)))
+    return site.hold(site.meaning.cast(site.x, site.dtype))
 
 
 def _concat(site: Site) -> Held:
     if len(site.held) == 1:
         return site.held[0]
-    some = _some(site)
+    some = site.some
     axis = site.settings.int("axis") + some
     return site.hold(site.meaning.concat(_batch_together(site), axis), some)
 
 
 def _stack(site: Site) -> Held:
-    some = _some(site)
+    some = site.some
     axis = site.settings.int("axis") + some
     expanded = [site.meaning.expand(tensor, axis) for tensor in _batch_together(site)]
     return site.hold(site.meaning.concat(expanded, axis), some)
@@ -138,186 +127,11 @@ def _stack(site: Site) -> Held:
 
 def _batch_together(site: Site) -> list[Tensor]:
     """Operands of which some have a batch: the others get an axis of size 1 for it."""
-    some = _some(site)
+    some = site.some
     return [
         held.tensor if held.batched or not some else site.meaning.expand(held.tensor, 0)
         for held in site.held
     ]
-
-
-# ---- shapes --------------------------------------------------------------------------------------
-
-
-def _out_shape(site: Site) -> tuple[Dim, ...]:
-    assert isinstance(site.step, OpStep)
-    return site.step.outs[0].type.shape
-
-
-def _reshape(site: Site) -> Held:
-    front = site.x.shape[:1] if site.batched else ()
-    return site.hold(site.meaning.reshape(site.x, (*front, *_out_shape(site))))
-
-
-def _permute(name: str) -> Reader:
-    def read(site: Site) -> Held:
-        order = [site.axis(axis) for axis in site.settings.ints(name)]
-        front = [0] if site.batched else []
-        return site.hold(site.meaning.permute(site.x, (*front, *order)))
-
-    return read
-
-
-def _expand(site: Site) -> Held:
-    return site.hold(site.meaning.expand(site.x, site.axis(site.settings.int("axis"))))
-
-
-def _squeeze(site: Site) -> Held:
-    axes = [site.axis(axis) for axis in site.settings.ints("axis")]
-    return site.hold(site.meaning.squeeze(site.x, axes))
-
-
-def _amounts(site: Site) -> tuple[tuple[int, int], ...]:
-    value = site.settings.get("amount")
-    assert isinstance(value, tuple), value
-    return tuple((int(pair[0]), int(pair[1])) for pair in value)  # type: ignore[index,arg-type]
-
-
-def _pad(site: Site) -> Held:
-    sides = [
-        (axis, low, high)
-        for axis, (low, high) in zip(site.spatial, _amounts(site), strict=True)
-    ]
-    mode = site.word_of("mode")
-    value = site.settings.float("value") if mode == "constant" else 0.0
-    return site.hold(site.meaning.pad(site.x, sides, value, mode))
-
-
-def _crop(site: Site) -> Held:
-    cuts = [
-        (axis, low, -high or None, 1)
-        for axis, (low, high) in zip(site.spatial, _amounts(site), strict=True)
-    ]
-    return site.hold(site.meaning.slice(site.x, cuts))
-
-
-def _upsample(site: Site) -> Held:
-    factor, mode = site.settings.ints("size"), site.word_of("mode")
-    return site.hold(site.meaning.upsample(site.x, site.spatial, factor, mode))
-
-
-def _take(site: Site) -> Held:
-    axis = site.axis(site.settings.int("axis"))
-    return site.hold(site.meaning.take(site.x, axis, site.settings.int("index")))
-
-
-def _slice(site: Site) -> Held:
-    assert isinstance(site.step, OpStep)
-    from nndsl.ops.base import Call
-
-    cuts = cuts_of(Call(site.settings, (site.type,)))
-    x, drops = site.x, []
-    bounds: list[tuple[int, int | None, int | None, int]] = []
-    for axis, (start, stop, step, drop) in enumerate(cuts):
-        at = site.axis(axis)
-        if drop:
-            drops.append((at, start or 0))
-        else:
-            bounds.append((at, start, stop, step or 1))
-    x = site.meaning.slice(x, bounds)
-    for at, index in reversed(drops):
-        x = site.meaning.take(x, at, index)
-    return site.hold(x)
-
-
-def _split(site: Site) -> Made:
-    axis = site.axis(site.settings.int("axis"))
-    assert isinstance(site.step, OpStep)
-    sizes = [out.type.shape[site.settings.int("axis")] for out in site.step.outs]
-    made, at = [], 0
-    for size in sizes:
-        if not isinstance(size, int):
-            raise Misfit("validation has no meaning for a split of an open axis")
-        made.append(site.hold(site.meaning.slice(site.x, [(axis, at, at + size, 1)])))
-        at += size
-    return tuple(made)
-
-
-def _gather(site: Site) -> Held:
-    x, indices = site.held
-    axis = site.settings.int("axis") + x.batched
-    flags = (x.batched, indices.batched)
-    return site.hold(site.meaning.gather(x.tensor, indices.tensor, axis, flags), any(flags))
-
-
-def _along(word: str, *names: str) -> Reader:
-    def read(site: Site) -> Held:
-        axis = site.axis(site.settings.int("axis"))
-        numbers = {name: site.settings.int(name) for name in names}
-        return site.hold(
-            site.meaning.along(word, site.x, axis, dtype=_dtype(site), **numbers)
-        )
-
-    return read
-
-
-def _flip(site: Site) -> Held:
-    x = site.x
-    for axis in site.settings.ints("axis"):
-        x = site.meaning.flip(x, site.axis(axis))
-    return site.hold(x)
-
-
-def _tile(site: Site) -> Held:
-    x, shift = site.x, 1 if site.batched else 0
-    for axis, times in enumerate(site.settings.ints("repeats")):
-        x = site.meaning.tile(x, axis + shift, times)
-    return site.hold(x)
-
-
-def _repeat_axis(site: Site) -> Held:
-    n, axis = site.settings.int("n"), site.axis(site.settings.int("axis"))
-    return site.hold(site.meaning.merge(site.meaning.repeated(site.x, axis + 1, n), axis, axis + 1))
-
-
-def _pixel_shuffle(site: Site) -> Held:
-    """[H, W, C n n] -> [H, n, W, n, C] -> [H n, W n, C]; channel c n n + i n + j."""
-    n, m = site.settings.int("n"), site.meaning
-    channels = site.x.shape[site.channel]
-    x = m.unmerge(site.x, site.channel, (channels // (n * n), n, n))
-    shift = site.channel
-    c, i, j = shift, shift + 1, shift + 2
-    h, w = (p if p < shift else p + 2 for p in site.spatial)
-    return site.hold(_woven(site, x, c, ((h, i), (w, j))))
-
-
-def _woven(
-    site: Site, x: Tensor, channel: int, pairs: Sequence[tuple[int, int]]
-) -> Tensor:
-    """The spatial axes, each merged with its finer one, in the operand's axis order."""
-    front = (0,) if site.batched else ()
-    merged = dict(zip(site.spatial, pairs, strict=True))
-    view = [x.view[0]] if front else []
-    for p in range(len(front), site.x.rank):
-        axes = merged.get(p, (channel,))
-        view.append(tuple(atom for axis in axes for atom in x.view[axis]))
-    from nndsl.validate.views import join
-
-    return x.viewed(tuple(join(digits) for digits in view))
-
-
-def _pixel_unshuffle(site: Site) -> Held:
-    """[H n, W n, C] -> [H, W, C n n]."""
-    n, m = site.settings.int("n"), site.meaning
-    h, w = site.spatial
-    x = m.unmerge(site.x, w, (site.x.shape[w] // n, n))
-    x = m.unmerge(x, h, (site.x.shape[h] // n, n))
-    moved = {p: p + (p > h) + (p > w) for p in range(site.x.rank)}
-    digits = (*x.view[moved[site.channel]], *x.view[moved[h] + 1], *x.view[moved[w] + 1])
-    from nndsl.validate.views import join
-
-    view = [x.view[moved[p]] for p in range(site.x.rank)]
-    view[site.channel] = join(digits)
-    return site.hold(x.viewed(tuple(view)))
 
 
 # ---- reductions and made values ------------------------------------------------------------------
@@ -327,7 +141,7 @@ def _reduction(site: Site) -> Held:
     s = site.settings
     axes = [site.axis(axis) for axis in s.ints("axis")]
     keep = s.flag("keepdims")
-    return site.hold(site.meaning.reduce(site.op.word, site.x, axes, keep, _dtype(site)))
+    return site.hold(site.meaning.reduce(site.op.word, site.x, axes, keep, site.dtype))
 
 
 def _norm(site: Site) -> Held:
@@ -353,7 +167,6 @@ def _one_hot(site: Site) -> Held:
 
 
 def _matmul(site: Site) -> Held:
-    left, right = site.held
     ranks = [held.tensor.rank - held.batched for held in site.held]
     outer = "abcdefgh"[: max(max(ranks) - 2, 0)]
     first = outer[len(outer) - max(ranks[0] - 2, 0) :] + ("n" if ranks[0] > 1 else "") + "k"
@@ -366,7 +179,7 @@ def _contracted(site: Site, words: list[str], result: str) -> Held:
     """With a letter for the batch where an operand has one."""
     batch = next(c for c in "zyxwvutsrqp" if c not in "".join(words))
     given = [batch * held.batched + word for held, word in zip(site.held, words, strict=True)]
-    some = _some(site)
+    some = site.some
     tensors = [held.tensor for held in site.held]
     return site.hold(site.meaning.contract(tensors, given, batch * some + result), some)
 
@@ -378,13 +191,13 @@ def _einsum(site: Site) -> Held:
 
 def _constant(site: Site) -> Held:
     value = site.settings.get("value")
-    dtype = _dtype(site)
+    dtype = site.dtype
     return Held(site.meaning.known(value, dtype), False)
 
 
 def _full(site: Site) -> Held:
     value = site.settings.float("value")
-    return Held(filled(site, _out_shape(site), value, _dtype(site)), False)
+    return Held(filled(site, out_shape(site), value, site.dtype), False)
 
 
 def filled(site: Site, shape: tuple[Dim, ...], value: float, dtype: str) -> Tensor:
@@ -438,7 +251,7 @@ def _disturb(setting: str) -> Reader:
 
 def _pack(site: Site) -> Held:
     parts = tuple(held.tensor for held in site.held)
-    return Held(parts[0], _some(site), parts)
+    return Held(parts[0], site.some, parts)
 
 
 def _open(site: Site) -> Made:
@@ -451,6 +264,7 @@ def _for(reader: Reader, *words: str) -> dict[str, Reader]:
 
 
 VALUES: Mapping[str, Reader] = {
+    **SHAPES,
     **_for(_activation, *ACTIVATIONS, *ALONG, "identity", "glu"),
     **_for(_merge, "add", "multiply", "maximum", "minimum"),
     **_for(
@@ -464,32 +278,20 @@ VALUES: Mapping[str, Reader] = {
         _reduction, "sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "logsumexp",
     ),
     **_for(_index_of, "argmax", "argmin"),
-    "Crop": _crop,
     "DropPath": _random,
     "Dropout": _random,
-    "Flatten": _reshape,
     "GaussianDropout": _disturb("rate"),
     "GaussianNoise": _disturb("deviation"),
-    "Pad": _pad,
-    "Permute": _permute("order"),
-    "PixelShuffle": _pixel_shuffle,
-    "PixelUnshuffle": _pixel_unshuffle,
-    "Reshape": _reshape,
     "SpatialDropout": _random,
-    "Upsample": _upsample,
     "arange": _arange,
     "average": _average,
     "cast": _cast,
     "clip": _clip,
     "concat": _concat,
     "constant": _constant,
-    "cumsum": _along("cumsum"),
     "einsum": _einsum,
-    "expand": _expand,
     "eye": _eye,
-    "flip": _flip,
     "full": _full,
-    "gather": _gather,
     "matmul": _matmul,
     "noise": _noise,
     "norm": _norm,
@@ -498,16 +300,8 @@ VALUES: Mapping[str, Reader] = {
     "open_state": _open,
     "pack_state": _pack,
     "positions": _positions,
-    "repeat_axis": _repeat_axis,
-    "roll": _along("roll", "shift"),
     "sinusoids": _sinusoids,
-    "slice": _slice,
-    "split": _split,
-    "squeeze": _squeeze,
     "stack": _stack,
-    "take": _take,
-    "tile": _tile,
     "top_k": _top_k,
-    "transpose": _permute("axes"),
     "zeros_like": _like(0.0),
 }  # fmt: skip

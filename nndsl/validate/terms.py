@@ -160,9 +160,7 @@ class Store:
         wanted = results or (Result(tuple(p for p in range(rank) if p not in acting)),)
         made = [each.lay(rest) for each in wanted]
         term = self.term(op, settings, operands, [dims for dims, _ in made], unique)
-        return tuple(
-            Tensor(term, at, view, wanted[at].dtype) for at, (_, view) in enumerate(made)
-        )
+        return tuple(Tensor(term, at, view, wanted[at].dtype) for at, (_, view) in enumerate(made))
 
 
 class Result(NamedTuple):
@@ -184,9 +182,7 @@ class Result(NamedTuple):
             at = sum(1 for digits in own if digits)
             own.append(() if dim == 1 else (Atom(at, 1, dim),))
         base = tuple(dims) + tuple(rest.dims)
-        view = tuple(
-            own[~axis] if axis < 0 else rest.digits(axis, len(dims)) for axis in self.axes
-        )
+        view = tuple(own[~axis] if axis < 0 else rest.digits(axis, len(dims)) for axis in self.axes)
         return base, view
 
 

@@ -141,9 +141,7 @@ def register_buffer(
     core_of(instance).buffers[str(name)] = tensor
 
 
-def register_parameter(
-    holder: Holder, instance: Instance, name: object, param: object
-) -> None:
+def register_parameter(holder: Holder, instance: Instance, name: object, param: object) -> None:
     if isinstance(param, Parameter):
         core_of(instance).parameters[str(name)] = param
     else:

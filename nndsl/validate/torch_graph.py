@@ -57,7 +57,7 @@ class TorchCode:
     def graph(self, training: bool) -> Graph:
         """One run of forward, in training or in evaluation."""
         self._method("train", training)
-        self.reading.state.use(training)
+        self.reading.state.use()
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         made = self.runner.call(self.model, tuple(inputs), {})
         results = self.root.outputs

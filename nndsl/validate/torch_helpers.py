@@ -48,9 +48,7 @@ def same_pad(state: State, kernel: object, stride: object, value: object = 0.0) 
     return module("SamePad", run)
 
 
-def padded_avg_pool(
-    state: State, size: object, stride: object, sides: object = None
-) -> Instance:
+def padded_avg_pool(state: State, size: object, stride: object, sides: object = None) -> Instance:
     """The mean of what is no padding. sides: as for F.pad; without them, as `same`."""
 
     def run(x: object) -> Tensor:
@@ -291,9 +289,7 @@ def recurrent(kind: str) -> Callable[..., Instance]:
     return make
 
 
-def _cells(
-    kind: str, inputs: int, units: int, bias: bool, two: bool
-) -> dict[str, Parameter]:
+def _cells(kind: str, inputs: int, units: int, bias: bool, two: bool) -> dict[str, Parameter]:
     wide = len(GATES[kind]) * units
     cells = {
         "kernel": Parameter((inputs, wide), lay=_turned),

@@ -141,7 +141,7 @@ HELPERS: Mapping[str, Callable[..., Fillable]] = {
 }  # fmt: skip
 
 
-# ---- modules started by the helpers `start`, `regularize`, `without` --------------------------------
+# ---- modules started by the helpers `start`, `regularize`, `without` -----------------------------
 
 
 def regularize(
@@ -149,9 +149,7 @@ def regularize(
 ) -> Instance:
     """Adds l1 * sum(abs(w)) + l2 * sum(w**2) of one weight to the model's penalty."""
     assert isinstance(module, Instance), module
-    found = [
-        parameter for key, parameter in parts_of(module) if key == name
-    ]
+    found = [parameter for key, parameter in parts_of(module) if key == name]
     if not found:
         raise Unreadable(f"{module!r} has no weight `{name}`")
     for parameter in found:

@@ -246,9 +246,7 @@ def _dtype_of(op: str, operands: list[Tensor]) -> str:
 
 def _arithmetic(op: str, left: object, right: object) -> object:
     """`0.02 * torch.randn(…)`, `0.5 + …`: another distribution."""
-    raw, number, swapped = (
-        (left, right, False) if isinstance(left, Raw) else (right, left, True)
-    )
+    raw, number, swapped = (left, right, False) if isinstance(left, Raw) else (right, left, True)
     if not isinstance(raw, Raw) or raw.start is None or not isinstance(number, int | float):
         raise Unreadable(f"{left!r} {op} {right!r}")
     if raw.start.distribution not in ("normal", "constant") or (swapped and op not in "+*"):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from nndsl.ops.initializers import Start
-from nndsl.ops.numbers import Dim, OpenDim
+from nndsl.ops.numbers import Dim
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
 from nndsl.validate.torch_layers import flattened, unflattened
+from nndsl.validate.torch_made import MADE
 from nndsl.validate.torch_values import (
-    Constant,
     Device,
-    Raw,
     State,
     axes_of,
     axis_of,
@@ -176,7 +174,7 @@ def flip(state: State, x: object, *dims: object) -> Tensor:
     return tensor
 
 
-def chunk(state: State, x: object, chunks: object, dim: object = 0) -> list[object]:
+def chunk(state: State, x: object, chunks: object, dim: object = 0) -> tuple[object, ...]:
     tensor, count = state.tensor(x), whole(chunks)
     axis = axis_of(dim, tensor.rank)
     total = tensor.shape[axis]
@@ -185,7 +183,7 @@ def chunk(state: State, x: object, chunks: object, dim: object = 0) -> list[obje
     return split(state, tensor, total // count, axis)
 
 
-def split(state: State, x: object, split_size_or_sections: object, dim: object = 0) -> list[object]:
+def split(state: State, x: object, split_size_or_sections: object, dim: object = 0) -> tuple[object, ...]:
     tensor = state.tensor(x)
     axis = axis_of(dim, tensor.rank)
     total = tensor.shape[axis]
@@ -199,10 +197,10 @@ def split(state: State, x: object, split_size_or_sections: object, dim: object =
     if sum(parts) != total:
         raise Misfit(f"a split of {total} into {parts}")
     ends = [sum(parts[: at + 1]) for at in range(len(parts))]
-    return [
+    return tuple(
         state.meaning.slice(tensor, [(axis, end - part, end, 1)])
         for part, end in zip(parts, ends, strict=True)
-    ]
+    )
 
 
 # ---- reductions ----------------------------------------------------------------------------------
@@ -234,7 +232,11 @@ def spread(word: str) -> Function:
 
 
 def vector_norm(
-    state: State, x: object, ord: object = 2, dim: object = None, keepdim: object = False,  # noqa: A002
+    state: State,
+    x: object,
+    ord: object = 2,
+    dim: object = None,
+    keepdim: object = False,  # noqa: A002
 ) -> Tensor:
     tensor = state.tensor(x)
     axes = range(tensor.rank) if dim is None else axes_of(dim, tensor.rank)
@@ -278,74 +280,7 @@ def linear(state: State, input: object, weight: object, bias: object = None) -> 
     return state.meaning.dense(state.tensor(input), matrix, shift)
 
 
-# ---- made tensors --------------------------------------------------------------------------------
-
-
-def filled(value: float, dtype: str = "float") -> Function:
-    def run(state: State, *shape: object, device: object = None) -> Raw:
-        return Raw(sizes(shape), Start("constant", (value,)), dtype)
-
-    return run
-
-
-def full(state: State, size: object, fill_value: object, device: object = None) -> Raw:
-    kind = "int" if isinstance(fill_value, int) else "float"
-    return Raw(sizes([size]), Start("constant", (real(fill_value),)), kind)
-
-
-def like(value: float) -> Function:
-    def run(state: State, x: object) -> Tensor:
-        tensor = state.tensor(x)
-        return state.meaning.full(tensor.shape, value, tensor.dtype)
-
-    return run
-
-
-def randn(state: State, *shape: object) -> Raw:
-    return Raw(sizes(shape), Start("normal", (0.0, 1.0)))
-
-
-def empty(state: State, *shape: object) -> Raw:
-    return Raw(sizes(shape), None)
-
-
-def randn_like(state: State, x: object) -> Tensor:
-    """Noise in the tensor's own layout: which number stands where is of no matter."""
-    return state.meaning.noise(state.tensor(x).shape)
-
-
-def arange(state: State, end: object, device: object = None) -> Constant:
-    (size,) = sizes([end])
-    return Constant("arange", (size,), "int", (("n", size),))
-
-
-def eye(state: State, n: object) -> Constant:
-    size = whole(n)
-    return Constant("eye", (size, size), "float", (("n", size),))
-
-
-def tensor(state: State, data: object) -> Constant:
-    """The numbers of nested lists."""
-    shape, kinds = _measure(data)
-    dtype = next(kind for kind in ("float", "int", "bool") if kind in kinds)
-    return Constant("constant", shape, dtype, (("value", _tuples(data)),))
-
-
-def _measure(data: object) -> tuple[tuple[Dim, ...], set[str]]:
-    if isinstance(data, list | tuple):
-        inner = [_measure(item) for item in data]
-        if len({shape for shape, _ in inner}) != 1:
-            raise Unreadable("a ragged list of numbers")
-        return (len(data), *inner[0][0]), set().union(*(kinds for _, kinds in inner))
-    if isinstance(data, bool):
-        return (), {"bool"}
-    if isinstance(data, int | float):
-        return (), {"int" if isinstance(data, int) else "float"}
-    raise Unreadable(f"a number is wanted, not {data!r}")
-
-
-def _tuples(data: object) -> object:
-    return tuple(map(_tuples, data)) if isinstance(data, list | tuple) else data
+# ---- kinds and tables ----------------------------------------------------------------------------
 
 
 def cast(dtype: str) -> Function:
@@ -396,9 +331,7 @@ SHARED: Mapping[str, Function] = {  # functions of torch that are methods as wel
 TORCH: Mapping[str, Function] = {
     **SHARED,
     "cat": cat, "stack": stack, "where": where, "maximum": extreme("maximum"),
-    "minimum": extreme("minimum"), "zeros": filled(0.0), "ones": filled(1.0), "full": full,
-    "zeros_like": like(0.0), "ones_like": like(1.0), "randn": randn, "empty": empty,
-    "randn_like": randn_like, "arange": arange, "eye": eye, "tensor": tensor, "einsum": einsum,
+    "minimum": extreme("minimum"), **MADE, "einsum": einsum,
     "linalg.vector_norm": vector_norm,
 }  # fmt: skip
 METHODS: Mapping[str, Function] = {
@@ -410,5 +343,3 @@ METHODS: Mapping[str, Function] = {
 }  # fmt: skip
 PROPERTIES: Mapping[str, Function] = {"shape": shape, "device": device, "T": turned}
 FUNCTIONAL: Mapping[str, Function] = {"linear": linear, "one_hot": one_hot}
-
-__all__ = ["FUNCTIONAL", "METHODS", "PROPERTIES", "TORCH", "OpenDim"]

@@ -108,15 +108,15 @@ class State:
 
     def __init__(self, batch: Dim) -> None:
         self.batch = batch
-        self.use(training=True)
+        self.use()
 
     def run(self, function: object, *args: object) -> object:
         """Calls a module or function of the interpreted code."""
         return self.runner.call(function, args, {})
 
-    def use(self, training: bool) -> None:
-        """Begins a run of `forward` with an empty store."""
-        self.meaning = Sequences(Store(), training)
+    def use(self) -> None:
+        """Begins a run of `forward` with an empty store. Each module's own flag says its mode."""
+        self.meaning = Sequences(Store(), training=True)
 
     def tensor(self, value: object) -> Tensor:
         """A value as a tensor; Unreadable where it is none."""

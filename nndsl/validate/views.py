@@ -131,6 +131,8 @@ def refine(columns: Sequence[Digits]) -> list[tuple[Digits, ...]]:
     columns: each operand's digits at the axis; empty or repeated ones stretch. Each result is one
     digit: for every operand its atom, or nothing.
     """
+    if len(columns) == 1:
+        return [((atom,),) for atom in columns[0]]
     real = [digits for digits in columns if any(atom.axis != REPEATED for atom in digits)]
     if not real:
         longest = max(columns, key=lambda digits: size(digits) != 1)
