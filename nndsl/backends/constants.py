@@ -6,30 +6,16 @@ from collections.abc import Sequence
 
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, Name, Stmt, TupleE
+from nndsl.emit.walk import names
 from nndsl.ir.steps import Program
 from nndsl.ops.symbols import Term
 
 
 def with_constants(code: Sequence[Stmt], program: Program) -> tuple[Stmt, ...]:
     """The code with an assignment in front for every constant that it reads."""
-    used = names_in(code)
+    used = names(code)
     found = [(n, t) for n, t in program.constants.items() if n in used]
     return (*(b.assign(Name(name), _table(term)) for name, term in found), *code)
-
-
-def names_in(node: object) -> set[str]:
-    """Every name that a piece of code mentions."""
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Name):
-            found.add(item.id)
-        elif isinstance(item, tuple | list):
-            stack.extend(item)
-        elif hasattr(type(item), "__match_args__"):
-            stack.extend(getattr(item, field) for field in type(item).__match_args__)
-    return found
 
 
 def _table(term: Term) -> Expr:

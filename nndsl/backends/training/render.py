@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from textwrap import indent
 from typing import NamedTuple
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-from nndsl import _resources
 from nndsl.backends.training import keras, pieces, torch
 from nndsl.backends.training.facts import ModelFacts
-from nndsl.backends.training.imports import import_block
 from nndsl.backends.training.pieces import Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
+from nndsl.emit.imports import import_block
 from nndsl.emit.printer import WIDTH, render, render_expression
+from nndsl.emit.template import fill
 from nndsl.emit.tree import Const, Stmt
 
 SCRIPTS: Mapping[str, Callable[[TrainSpec, ModelFacts], Pieces]] = {
@@ -55,28 +53,21 @@ def render_training(
     """
     script = SCRIPTS[target](spec, facts)
     code = _take_apart(model, target) if model is not None else None
-    environment = Environment(
-        loader=FunctionLoader(_resources.template_text),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template(f"{target}/train.py.jinja")
-    return template.render(
-        model=facts.name,
-        script=script_name(facts, model),
-        entry=facts.entry,
-        doc=code.doc if code else "",
-        notes=script.notes,
-        imports=_imports(script, facts, code),
-        model_code=code.body if code else "",
-        helpers=script.helpers,
-        data_helpers=pieces.data_helpers(spec, facts),
+    places = {
+        "model": facts.name,
+        "script": script_name(facts, model),
+        "entry": facts.entry,
+        "doc": code.doc if code else "",
+        "notes": script.notes,
+        "imports": _imports(script, facts, code),
+        "model_code": code.body if code else "",
+        "helpers": script.helpers,
+        "data_helpers": pieces.data_helpers(spec, facts),
         **{name: name in script.flags for name in FLAGS},
         **{slot.name: _slot(slot) for slot in script.slots},
         **_defaults(spec),
-    )
+    }
+    return fill(f"{target}/train.py.jinja", places)
 
 
 def script_name(facts: ModelFacts, model: str | None = None) -> str:
@@ -126,7 +117,7 @@ SHARED_NAMES = frozenset(
 RESERVED: Mapping[str, frozenset[str]] = {
     "torch": SHARED_NAMES
     | {"CHANNELS_LAST", "DataLoader", "F", "STATE", "Tensor", "Trainer", "decay_weights", "gather"}
-    | {"measure", "nn", "partial", "rate_factor", "show_progress", "torch"},
+    | {"RMSprop", "measure", "nn", "partial", "rate_factor", "show_progress", "torch"},
     "keras": SHARED_NAMES
     | {"Batches", "COLUMNS", "Recorder", "Warmup", "arguments", "compile_model", "contextlib"}
     | {"json", "keras", "place"},
