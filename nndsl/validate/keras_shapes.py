@@ -175,6 +175,10 @@ def activation(state: State, x: Tensor, activation: object) -> Tensor:
     return activated(state, activation, x)
 
 
+def softmax(state: State, x: Tensor, axis: object = -1) -> Tensor:
+    return state.meaning.along("softmax", x, whole(axis) % x.rank)
+
+
 def flatten(state: State, x: Tensor) -> Tensor:
     if x.rank == 1:
         return state.meaning.expand(x, 1)
@@ -249,7 +253,8 @@ SHAPES: Mapping[str, Maker] = {
     **{f"SpatialDropout{n}D": dropout(f"SpatialDropout{n}D", lambda x: range(1, x.rank - 1))
        for n in (1, 2, 3)},
     "GaussianNoise": disturb("GaussianNoise"), "GaussianDropout": disturb("GaussianDropout"),
-    "Activation": simple("Activation", activation), "Flatten": simple("Flatten", flatten),
+    "Activation": simple("Activation", activation), "Softmax": simple("Softmax", softmax),
+    "Flatten": simple("Flatten", flatten),
     "Reshape": simple("Reshape", reshape), "Permute": simple("Permute", permute),
     **{f"ZeroPadding{n}D": simple(f"ZeroPadding{n}D", zero_padding(n)) for n in (1, 2, 3)},
     **{f"Cropping{n}D": simple(f"Cropping{n}D", cropping(n)) for n in (1, 2, 3)},
