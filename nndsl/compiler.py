@@ -157,8 +157,8 @@ class Session:
                 self.diagnostics.error("NN707", word, "this file has several models",
                                        f"say which one: `train {models[0]} {{ ... }}`")  # fmt: skip
             elif train.model is not None and train.model not in models:
-                self.diagnostics.error("NN101", word, f"there is no model `{train.model}`",
-                                       did_you_mean(train.model, models))  # fmt: skip
+                fix = did_you_mean(train.model, models) or f"the models are {', '.join(models)}"
+                self.diagnostics.error("NN101", word, f"there is no model `{train.model}`", fix)
             elif train.model in seen:
                 self.diagnostics.error("NN708", word, "a second train section for one model",
                                        "put all lines into one section")  # fmt: skip

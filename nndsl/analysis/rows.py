@@ -148,6 +148,9 @@ class Rows:
         for rounds, turn, last in self._rounds(step.turns):
             inside = self.body(turn.body.steps)
             total = self.adder.steps(turn.body.steps).times(rounds)
+            if step.kind == "repeat" and rounds == len(step.turns) == 1:
+                yield from inside  # once is no loop
+                break
             name = _loop_name(step, turn, last, done, rounds)
             if rounds == 1 and len(inside) == 1:
                 yield inside[0]._replace(name=f"{inside[0].name} ({name})")

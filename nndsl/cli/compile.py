@@ -10,6 +10,8 @@ from nndsl.cli.options import Arguments, UsageError
 from nndsl.cli.settings import settings
 from nndsl.compiler import Compilation, compile_model
 
+NO_TARGET = "NN801"
+
 
 def run(arguments: Arguments) -> int:
     """Writes the files of a model for a target; says which on the standard error."""
@@ -27,10 +29,14 @@ def run(arguments: Arguments) -> int:
 def compiled(arguments: Arguments, train: bool, single_file: bool = False) -> Compilation:
     """The compilation that a command line asks for."""
     path = arguments.operands[0]
-    return compile_model(
+    found = compile_model(
         read_source(path), target(arguments), arguments.text("model") or None,
         settings(arguments), train or single_file, single_file, Folder(path),
     )  # fmt: skip
+    for item in found.diagnostics:
+        if item.code == NO_TARGET:
+            raise UsageError(f"{item.message}; {item.fix}")
+    return found
 
 
 def target(arguments: Arguments) -> str:
@@ -48,7 +54,8 @@ def write(found: Compilation, output: str) -> int:
         say(model)
         return CLEAN
     if output.endswith(".py") and not os.path.isdir(output):
-        written = [write_one(output, model), *_beside(found, output)]
+        beside = _beside(found, output)
+        written = [write_one(path, text) for path, text in ((output, model), *beside.items())]
     else:
         written = write_all(output, found.files)
     for path in written:
@@ -56,14 +63,14 @@ def write(found: Compilation, output: str) -> int:
     return CLEAN
 
 
-def _beside(found: Compilation, output: str) -> list[str]:
+def _beside(found: Compilation, output: str) -> dict[str, str]:
     """The script next to a model that goes under another name, importing it by that name."""
     if found.model not in found.files or not found.script:
-        return []
+        return {}
     folder, name = os.path.split(output)
     module = name.removesuffix(".py")
     if not module.isidentifier():
         raise UsageError(f"a training script cannot import `{name}`: use a name like `model.py`")
     old = found.model.removesuffix(".py")
     text = found.files[found.script].replace(f"from {old} import", f"from {module} import")
-    return [write_one(os.path.join(folder, f"train_{module}.py"), text)]
+    return {os.path.join(folder, f"train_{module}.py"): text}

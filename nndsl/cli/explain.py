@@ -17,6 +17,7 @@ def run(arguments: Arguments) -> int:
     """Prints the page of a code; `all` prints every one."""
     wanted = arguments.operands[0].strip("[]").upper()
     known = pages()
+    wanted = f"NN{wanted}" if wanted.isdigit() else wanted
     if wanted == "ALL":
         say("\n".join(map(shown, known.values())))
         return CLEAN

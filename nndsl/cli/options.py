@@ -124,6 +124,8 @@ def _find(command: Command, name: str) -> Option:
     hint = f"did you mean {', '.join(f'`{n}`' for n in close)}?" if close else (
         f"it takes {', '.join(known)}"
     )  # fmt: skip
+    if command.rest:
+        hint += "; flags of the training script come after `--`"
     raise UsageError(f"`nndsl {command.name}` has no option `{name}`; {hint}")
 
 

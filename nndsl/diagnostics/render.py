@@ -50,8 +50,15 @@ def place(item: Diagnostic, sources: Mapping[str, Source]) -> str:
     source = sources.get(item.span.file)
     if source is None:
         return item.span.file
+    if _whole(item):
+        return source.name
     line, column = source.place(item.span.start)
     return f"{source.name}:{line}:{column}"
+
+
+def _whole(item: Diagnostic) -> bool:
+    """True for what concerns a file as a whole: an empty span at its beginning."""
+    return item.span.start == item.span.end == 0
 
 
 def _one(item: Diagnostic, sources: Mapping[str, Source], paint: Paint) -> str:
@@ -72,7 +79,7 @@ def _one(item: Diagnostic, sources: Mapping[str, Source], paint: Paint) -> str:
 def _excerpts(item: Diagnostic, sources: Mapping[str, Source], paint: Paint) -> list[str]:
     """The text around the place and its labels; labels in other files with their own places."""
     source = sources.get(item.span.file)
-    if source is None:
+    if source is None or _whole(item):
         return []
     near = [label for label in item.labels if label.span.file == item.span.file]
     far = [label for label in item.labels if label.span.file != item.span.file]
