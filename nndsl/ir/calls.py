@@ -63,10 +63,11 @@ class Calls(Context):
         op = registry.find(word)
         if op is None:
             raise fail("NN301", call.span, f"`{word}` takes numbers", "")
-        if op.kind in ("function", "merge", "activation") and (
-            self.holds_value(call) or op.unbatched
-        ):
-            return self.stage(ast.ExprStage(call, call.span), None, first=True)
+        holds = self.holds_value(call)
+        if op.kind in ("function", "merge", "activation") and (holds or op.unbatched):
+            # Its arguments may mention `_`; a call that holds no value takes nothing implicit.
+            flow = self.flow if holds else None
+            return self.stage(ast.ExprStage(call, call.span), flow, first=True)
         if setting:
             return self._as_recipe(call)
         raise fail(

@@ -10,6 +10,7 @@ from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.binding import Given
 from nndsl.ir.blocks import Walker, build, resolve_preset
 from nndsl.ir.context import Home
+from nndsl.ir.exits import leaves
 from nndsl.ir.files import models_of
 from nndsl.ir.scope import Scope, Unit
 from nndsl.ir.silent import Silent
@@ -172,7 +173,9 @@ def _file_lets(unit: Unit, home: Home) -> None:
     walker.scope = unit.lets
     walker._root = unit.lets
     for line in unit.file.declarations:
-        if isinstance(line, ast.Let) and not any(t.name in unit.lets.names for t in line.targets):
+        if isinstance(line, ast.Let) and not any(
+            t.name in unit.lets.names for t in leaves(line.targets)
+        ):
             try:
                 walker.let(line)
             except Failure as failure:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nndsl.diagnostics.model import Failure, fail
 from nndsl.ir.context import BROKEN, Flow, Many, Owned
 from nndsl.ir.control import Control
+from nndsl.ir.exits import leaves
 from nndsl.ir.mentions import starts_with_value
 from nndsl.ir.scope import Bound, LetFunction, SharedRef, StackRef
 from nndsl.ir.silent import Silent, setting_value
@@ -115,15 +118,21 @@ class Lines(Control):
                 raise fail("NN330", line.span, "a `let` function is an expression of numbers", "")
             self.declare(name, LetFunction(name, line.params, body, self.scope), line.span)
             return
-        value = self.let_value(line.value)
-        if len(line.targets) == 1:
-            self.let_name(line.targets[0], value, line)
+        self._let_targets(line.targets, self.let_value(line.value), line)
+
+    def _let_targets(self, targets: Sequence[ast.Target], value: object, line: ast.Let) -> None:
+        """Binds one name to the value, or several to its parts, nested tuples included."""
+        if len(targets) == 1 and targets[0].parts:
+            self._let_targets(targets[0].parts, value, line)
             return
-        if not is_list(value) or len(items_of(value)) != len(line.targets):
+        if len(targets) == 1:
+            self.let_name(targets[0], value, line)
+            return
+        if not is_list(value) or len(items_of(value)) != len(targets):
             given = len(items_of(value)) if is_list(value) else 1
-            raise fail("NN322", line.span, f"{len(line.targets)} names for {given} values", "")
-        for target, part in zip(line.targets, items_of(value), strict=True):
-            self.let_name(target, part, line)
+            raise fail("NN322", line.span, f"{len(targets)} names for {given} values", "")
+        for target, part in zip(targets, items_of(value), strict=True):
+            self._let_targets((target,), part, line)
 
     def let_name(self, target: ast.Target, value: object, line: ast.Let) -> None:
         """Binds one name of a `let`; general walks make it a local variable."""
@@ -247,7 +256,7 @@ def _only_expr(pipeline: ast.Pipeline) -> ast.Expr | None:
 def _names_of(line: ast.Line) -> list[str]:
     match line:
         case ast.Bind(targets) | ast.Let(targets):
-            return [t.name for t in targets if t.name != "_"]
+            return [t.name for t in leaves(targets) if t.name != "_"]
         case ast.Shared(name) | ast.WeightLine(name):
             return [name]
         case ast.Output(name) if name:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.context import Context, Home
+from nndsl.ir.exits import leaves
 from nndsl.ir.mentions import starts_with_value
 from nndsl.ir.scope import Bound, Scope, StackRef, Unit
 from nndsl.ir.steps import Instance, Value
@@ -169,7 +170,7 @@ class Reads(Context):
         reads = self._pipeline(line.value)
         self.scope = saved
         for target in line.targets:
-            self._bind(target.name, "name", None, target.span)
+            self._target(target, "name")
         return reads and _mentions_flow(line.value)
 
     # ---- pipelines and stages ----
@@ -210,7 +211,7 @@ class Reads(Context):
         """The lines of braces in a scope of their own; the lines of a merge are branches."""
         saved, self.scope = self.scope, Scope(self.scope)
         for target in targets:
-            self._loop_variable(target)
+            self._target(target, "loop variable")
         if sequence and not self._in_merge:
             self._sequence(body, None)
         else:
@@ -222,11 +223,11 @@ class Reads(Context):
 
     _in_merge = False
 
-    def _loop_variable(self, target: ast.Target) -> None:
+    def _target(self, target: ast.Target, kind: str) -> None:
         for part in target.parts:
-            self._loop_variable(part)
+            self._target(part, kind)
         if not target.parts:
-            self._bind(target.name, "loop variable", None, target.span)
+            self._bind(target.name, kind, None, target.span)
 
     # ---- expressions ----
 
@@ -308,7 +309,7 @@ def unread_lets(unit: Unit, diagnostics: Diagnostics) -> None:
     lets = [line for line in unit.file.declarations if isinstance(line, ast.Let)]
     mentioned = {name for line in unit.file.declarations for name in _mentioned(line)}
     for line in lets:
-        for target in line.targets:
+        for target in leaves(line.targets):
             if target.name not in mentioned and not target.name.startswith("_"):
                 diagnostics.error(UNREAD_NAME, target.span,
                                   f"nothing reads the name `{target.name}`", USUAL_FIX)  # fmt: skip
