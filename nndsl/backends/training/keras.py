@@ -231,7 +231,7 @@ def _cosine(warm: bool) -> Expr:
     return b.call(
         name,
         0.0,
-        b.binop(last, "-", _epochs("WARMUP")),
+        b.call("max", b.binop(last, "-", _epochs("WARMUP")), 1),
         alpha=b.name("END"),
         warmup_target=lr,
         warmup_steps=_epochs("WARMUP"),

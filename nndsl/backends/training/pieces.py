@@ -53,8 +53,15 @@ class Field(NamedTuple):
 
 def fields(spec: TrainSpec, facts: ModelFacts) -> tuple[Field, ...]:
     """Inputs in order, then the targets that are no inputs."""
+    yes_or_no = {loss.target for loss in spec.losses if loss.kind == "binary_cross_entropy"}
     inputs = [
-        Field(x.name, x.shape, x.dtype, 2 if x.dtype == "bool" else x.high, x.moved)
+        Field(
+            x.name,
+            x.shape,
+            x.dtype,
+            2 if x.dtype == "bool" or x.name in yes_or_no else x.high,
+            x.moved,
+        )
         for x in facts.inputs
     ]
     return (*inputs, *(_target(loss, facts) for loss in spec.losses if loss.own))

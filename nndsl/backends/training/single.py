@@ -7,6 +7,8 @@ import ast
 from nndsl.backends.training.render import ModelText
 from nndsl.emit.tree import Import, ImportFrom, Stmt
 
+DEFINITIONS = ("def ", "class ", "@")
+
 
 class NameTakenError(ValueError):
     """The model file defines a name that the training script needs for itself."""
@@ -35,6 +37,8 @@ def take_apart(text: str, reserved: frozenset[str]) -> ModelText:
                 continue
         last = node.end_lineno or last
     body = "\n".join(text.splitlines()[last:]).strip("\n")
+    if body.startswith(DEFINITIONS):
+        body = f"\n{body}"  # two blank lines above a definition, one above the rest
     return ModelText(ast.get_docstring(tree) or "", tuple(imports), body)
 
 

@@ -13,21 +13,23 @@ from nndsl.backends.training.values import Chosen
 from nndsl.emit import build as b
 from nndsl.emit.tree import Docstring, Expr, Import, ImportFrom, Stmt
 
-DECOUPLED = ("sgd", "rmsprop")  # whose weight decay torch.optim adds to the gradient
+DECOUPLED = ("sgd",)  # whose weight decay torch.optim adds to the gradient
 NOTES: Mapping[str, str] = {
     "adam": "Adam scales epsilon otherwise than Keras does: weights differ by 1e-6 or so.",
     "adamw": "AdamW scales epsilon otherwise than Keras does: weights differ by 1e-6 or so.",
-    "rmsprop": "RMSprop adds epsilon behind the root, Keras before it: 1e-5 or so in the weights.",
     "moving": "Momentum takes the learning rate of the step; Keras keeps that of each gradient.",
 }
 
 
 def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
     """The pieces of a PyTorch script."""
-    decay = spec.optimizer.number("weight_decay")
-    decayed = decay > 0 and spec.optimizer.word in DECOUPLED
-    rate = (f"torch/train_rate_{spec.schedule.word}.py.jinja",) if pieces.scheduled(spec) else ()
-    helpers = (*rate, *(("torch/train_decay_weights.py.jinja",) if decayed else ()))
+    decayed = _decayed(spec)
+    needed = (
+        ("torch/train_rmsprop.py.jinja", spec.optimizer.word == "rmsprop"),
+        (f"torch/train_rate_{spec.schedule.word}.py.jinja", pieces.scheduled(spec)),
+        ("torch/train_decay_weights.py.jinja", decayed),
+    )
+    helpers = tuple(path for path, true in needed if true)
     return Pieces(
         _imports(spec, facts),
         (
@@ -39,6 +41,10 @@ def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
         (*pieces.flags(spec, facts), *(("decayed",) if decayed else ())),
         _notes(spec),
     )
+
+
+def _decayed(spec: TrainSpec) -> bool:
+    return spec.optimizer.word in DECOUPLED and spec.optimizer.number("weight_decay") > 0
 
 
 def _imports(spec: TrainSpec, facts: ModelFacts) -> tuple[Stmt, ...]:
@@ -64,7 +70,7 @@ def _constants(spec: TrainSpec, facts: ModelFacts) -> list[Stmt]:
     result: list[Stmt] = [b.assign("STATE", state, comment="what a checkpoint holds")]
     if moved:
         result.append(b.assign("CHANNELS_LAST", b.tup(*moved), comment="in the data"))
-    if spec.optimizer.word in DECOUPLED and spec.optimizer.number("weight_decay"):
+    if _decayed(spec):
         decay = pieces.plain(spec.optimizer.number("weight_decay"))
         result.append(b.assign("DECAY", decay, comment="of the weights"))
     return result
@@ -74,18 +80,17 @@ def _constants(spec: TrainSpec, facts: ModelFacts) -> list[Stmt]:
 
 
 def _optimizer(chosen: Chosen) -> Expr:
-    return b.call(
-        f"torch.optim.{_optimizer_class(chosen)}",
-        b.call("self.model.parameters"),
-        lr=b.dotted("args.lr"),
-        **OPTIMIZERS[chosen.word](chosen),
-    )
+    parameters, lr = b.call("self.model.parameters"), b.dotted("args.lr")
+    if chosen.word == "rmsprop":
+        return b.call("RMSprop", parameters, b.dic({"lr": lr} | _rmsprop(chosen)))
+    word = _optimizer_class(chosen)
+    return b.call(f"torch.optim.{word}", parameters, lr=lr, **OPTIMIZERS[chosen.word](chosen))
 
 
 def _optimizer_class(chosen: Chosen) -> str:
     if chosen.word == "adam" and chosen.number("weight_decay"):
         return "AdamW"  # Keras' Adam decays weights apart from the gradient
-    return {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}[chosen.word]
+    return {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}[chosen.word]
 
 
 def _sgd(chosen: Chosen) -> dict[str, b.Value]:
@@ -107,19 +112,14 @@ def _adam(chosen: Chosen) -> dict[str, b.Value]:
 
 
 def _rmsprop(chosen: Chosen) -> dict[str, b.Value]:
-    options: dict[str, b.Value] = {
-        "alpha": pieces.plain(chosen.number("rho")),
-        "eps": pieces.plain(chosen.number("eps")),
-    }
-    momentum = pieces.plain(chosen.number("momentum"))
-    return options | ({"momentum": momentum} if momentum else {})
+    names = {"rho": "rho", "momentum": "momentum", "eps": "eps", "decay": "weight_decay"}
+    return {key: pieces.plain(chosen.number(name)) for key, name in names.items()}
 
 
 OPTIMIZERS: Mapping[str, Callable[[Chosen], dict[str, b.Value]]] = {
     "sgd": _sgd,
     "adam": _adam,
     "adamw": _adam,
-    "rmsprop": _rmsprop,
 }
 
 
