@@ -8,8 +8,8 @@ from typing import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.statics import is_list, is_number
 from nndsl.ops.base import Op, Recipe, Setting, Value, Word
+from nndsl.ops.kinds import Act, Ints, show_value
 from nndsl.ops.kinds import Any as TensorKind
-from nndsl.ops.kinds import Ints, show_value
 from nndsl.ops.numbers import OpenDim
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -78,7 +78,10 @@ def _positional(op: Op, item: Given, values: dict[str, tuple[Value, Span]]) -> N
             if setting.kind.accepts(item.value) and type(earlier) is tuple:
                 values[setting.name] = ((*earlier, item.value), item.span)
                 return
-        if setting.name not in values and setting.kind.accepts(item.value):
+        fits = setting.kind.accepts(item.value) or (
+            item.value is None and isinstance(setting.kind, Act)
+        )
+        if setting.name not in values and fits:
             values[setting.name] = (item.value, item.span)
             return
     raise _no_place(op, item, [s for s in op.settings if s.name not in values])

@@ -73,7 +73,7 @@ class Control(Uses):
         op = registry.find(stage.word)
         if op is None or (op.kind != "merge" and op.word not in MERGES):
             raise self.unknown(stage.word, stage.word_span, "merge")
-        return self._merge(op, stage, flow)
+        return self.merge(op, stage, flow)
 
     def _group(self, stage: ast.Braces, flow: Value | None) -> Flow:
         site = self.site(stage.span, "group")
@@ -129,7 +129,7 @@ class Control(Uses):
         call = call._replace(settings=op.resolve(call))
         return call.settings, self.new_value(op.infer(call)[0], stage.word_span)
 
-    def _merge(self, op: Op, stage: ast.Braces, flow: Value | None) -> Flow:
+    def merge(self, op: Op, stage: ast.Braces, flow: Value | None) -> Flow:
         given, _ = self.arguments(stage.args or (), op)
         settings = Settings(bind_op(op, given, stage.word_span))
         saved = self.flow

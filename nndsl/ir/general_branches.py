@@ -133,12 +133,22 @@ class GeneralBranches(GeneralWalk):
         try:
             moved = self.rebound(entry, other_env) if entry is not None else None
             assert moved is None or isinstance(moved, Value)
-            that, _ = self._branch_side(stage, not taken, moved)
+            that, others = self._branch_side(stage, not taken, moved)
         finally:
             self.scope, self.env, self._root = saved
+        yes, no = symbols.choose(term, const(1), const(0)), symbols.choose(term, const(0), const(1))
+        self.count(results, yes if taken else no)
+        self.count(others, no if taken else yes)
+        self.absent += others
         sides = (this, that) if taken else (that, this)
         self.emit(IfStep(site, taken, term, *sides, entry, None))
         return results
+
+    def count(self, branches: list[Value], factor: Term) -> None:
+        """These branches count `factor` times (once more, inside another loop or condition)."""
+        for value in branches:
+            old = self.times.get(value.id)
+            self.times[value.id] = factor if old is None else symbols.mul(factor, old)
 
     def _branch_side(
         self, stage: ast.If, side: bool, entry: Value | None

@@ -308,6 +308,7 @@ class GeneralWalker(GeneralBranches):
             raise NotGeneral("a loop of branches that differ")
         self._turn_here(site, turns)
         outer = self._move(None)
+        before = list(self.absent)
         scope = Scope(self.scope)
         try:
             bound = (
@@ -324,11 +325,11 @@ class GeneralWalker(GeneralBranches):
         self.emit(LoopStep(site, kind, targets, over, (turn,), entry, None, (), False))
         count = over if isinstance(stage, ast.Repeat) else length_of(over)
         local = {t.name for t in leaves(stage.targets)} if isinstance(stage, ast.For) else set()
-        for result in results:
-            dims = [term_of(d) for d in result.type.shape if not isinstance(d, OpenDim)]
-            if any(symbols.variables(self.expand(d)) & local for d in dims):
-                count = Term("opaque", ())
-            self.loop_counts[result.id] = count
+        fresh = [v for v in self.absent if v not in before]
+        for value in (*results, *fresh):
+            dims = [term_of(d) for d in value.type.shape if not isinstance(d, OpenDim)]
+            varies = any(symbols.variables(self.expand(d)) & local for d in dims)
+            self.count([value], Term("opaque", ()) if varies else count)
         times = sum(t.count for t in here.turns)
         return results * times
 

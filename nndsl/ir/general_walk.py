@@ -224,13 +224,21 @@ class GeneralWalk(Walker):
             return settled, self._joined(op, settled, values, out)
         if stage.word == "residual":
             self._equate(values)
+        sure = [v for v in values if v.id not in self.times] or list(values)
         shape = tuple(
-            self._simplest([v.type.shape[i] for v in values if i < len(v.type.shape)], dim)
+            self._simplest([v.type.shape[i] for v in sure if i < len(v.type.shape)], dim)
             if all(len(v.type.shape) == len(out.type.shape) for v in values)
             else dim
             for i, dim in enumerate(out.type.shape)
         )
         return settled, self.retyped(out, shape)
+
+    def merge(self, op: Op, stage: ast.Braces, flow: Value | None) -> Flow:
+        saved, self.absent = self.absent, []
+        try:
+            return super().merge(op, stage, flow)
+        finally:
+            self.absent = saved
 
     def retyped(self, value: Value, shape: tuple[Dim, ...]) -> Value:
         return Value(value.id, value.type._replace(shape=shape))
@@ -264,12 +272,8 @@ class GeneralWalk(Walker):
         """A concatenation's axis: the sum over its branches, those of loops times their turns."""
         axis = settings.int("axis")
         total = const(0)
-        seen: set[int] = set()
-        for value in values:
-            count = self.loop_counts.get(value.id)
-            if count is not None and value.id in seen:
-                continue
-            seen.add(value.id)
+        for value in dict.fromkeys([*values, *self.absent]):
+            count = self.times.get(value.id)
             dim = const(1) if op.word == "stack" else term_of(value.type.shape[axis])
             total = symbols.add(total, dim if count is None else symbols.mul(count, dim))
         shape = list(out.type.shape)
@@ -279,7 +283,10 @@ class GeneralWalk(Walker):
             shape[axis] = lift(int(number), total)  # type: ignore[call-overload]
         return self.retyped(out, tuple(shape))
 
-    loop_counts: dict[int, Term]
+    times: dict[int, Term]
+    """How often a branch counts, where that is not once: in loops, and under kept conditions."""
+    absent: list[Value]
+    """The branches of sides that this round did not take, of the merge that is being walked."""
     exits: dict[Term, Term]
     """Closed formulas of what loops leave behind, for formulas that leave the definition."""
 

@@ -177,7 +177,8 @@ class Planning:
         walker.env = Env(witness, witness.steps)
         walker.lets, walker.fixed, walker.pins = {}, group.fixed, set()
         walker.guards, walker.equations, walker.found = 0, equations, {}
-        walker.branch_depth, walker.loop_counts, walker.exits = 0, {}, {}
+        walker.branch_depth, walker.times, walker.exits = 0, {}, {}
+        walker.absent = []
         settings = []
         for param, (name, value) in zip(group.definition.params, witness.settings, strict=True):
             symbol = (

@@ -88,10 +88,10 @@ class Reads(Context):
     # ---- names ----
 
     def _bind(self, name: str, kind: str, what: object, span: Span) -> None:
-        if name == "_":
-            return
+        if name == "_" or self.scope.find(name) is not None:
+            return  # a name that repeats one in sight is an error of its own
         bound = Bound(what, span)
-        self.scope.names.setdefault(name, bound)
+        self.scope.names[name] = bound
         self.names.append(_Named(name, kind, bound))
 
     def _mark(self, name: str) -> None:
