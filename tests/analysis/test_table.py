@@ -113,7 +113,7 @@ def test_a_block_is_frozen_where_it_is_used() -> None:
 
 
 def test_a_recipe_inside_a_layer_is_counted_with_it() -> None:
-    """Attention of 4 heads on 8 channels: four 8 x 8 kernels and biases; the query's is replaced."""
+    """Attention of 4 heads on 8 channels: four kernels, the query's replaced."""
     text = (
         "block Low { Dense(2, bias=false) -> Dense(8, bias=false) }\n"
         "model M { input x: [5, 8]; SelfAttention(4, query=Low) }"
