@@ -28,6 +28,16 @@ from nndsl.validate.objects import (
 )
 
 DEEPEST = 200  # calls inside one another
+# What a call that does not fit may raise in a reading.
+FAILS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class _Returned(NamedTuple):
@@ -73,7 +83,10 @@ class Interpreter(Evaluator):
         if isinstance(function, Space):
             raise Unreadable(f"no meaning for a call of `{function.path}`")
         self.stack.append(repr(function))
-        result = self.reading.call(self, function, (args, kwargs))
+        try:
+            result = self.reading.call(self, function, (args, kwargs))
+        except FAILS as error:
+            raise Unreadable(f"{function!r}: {error}") from None
         self.stack.pop()
         return result
 
@@ -85,7 +98,7 @@ class Interpreter(Evaluator):
                          else self.items(arg) for arg in args)  # fmt: skip
         try:
             return function.run(*args, **kwargs)
-        except TypeError as error:
+        except FAILS as error:
             raise Unreadable(f"{function.name}: {error}") from None
 
     def _create(self, cls: Class, args: tuple[object, ...], kwargs: dict[str, object]) -> object:

@@ -13,7 +13,7 @@ from nndsl.validate.graph import Graph
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.keras_model import input_, model
 from nndsl.validate.keras_reading import KerasReading
-from nndsl.validate.keras_values import Model
+from nndsl.validate.keras_values import Model, State
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.source import input_tensor
 from nndsl.validate.terms import Tensor
@@ -46,6 +46,8 @@ class KerasCode:
         if not isinstance(made, Model):
             raise Unreadable(f"{entry} gives no keras.Model")
         self.model = made
+        if whole and self.runner.module.knows("logits_model"):
+            self._check_logits()
 
     def _of_block(self, function: object, arguments: Mapping[str, object]) -> Model:
         state = self.reading.state
@@ -61,6 +63,23 @@ class KerasCode:
         made = self.runner.call(function, tuple(inputs), given)
         return model(state, inputs, made, "part_model")
 
+    def _check_logits(self) -> None:
+        """`logits_model` gives what stands before a last softmax or sigmoid, on the same layers."""
+        state = self.reading.state
+        made = self.runner.call(self.runner.named("logits_model"), (self.model,), {})
+        if not isinstance(made, Model) or len(made.outputs) != len(self.model.outputs):
+            raise Misfit("`logits_model` gives another number of values than the model")
+        state.begin(training=True)
+        inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
+        both = Model("both", self.model.inputs, [*self.model.outputs, *made.outputs], True)
+        tensors = state.replay(both, inputs)
+        half = len(made.outputs)
+        for output, logits in zip(tensors[:half], tensors[half:], strict=True):
+            final = output.term.op in ("softmax", "sigmoid")
+            wanted = output.term.operands[0].term if final else output.term
+            if logits.term is not wanted and logits.term is not _logarithm(state, output).term:
+                raise Misfit("`logits_model` does not give what the last activation takes")
+
     def activation(self, word: str) -> object:
         """An activation as an argument: its word."""
         return word
@@ -71,8 +90,11 @@ class KerasCode:
         state.begin(training)
         names = [symbol.name for symbol in self.model.inputs]
         wanted = [port.name for port in root.inputs]
-        moved = [a for a, b in zip(names, wanted, strict=False) if a != b and a in wanted]
-        if moved or len(names) != len(wanted):
+        fits = [
+            a == b or a.rstrip("_0123456789") in (b, RENAMED.get(b))
+            for a, b in zip(names, wanted, strict=False)
+        ]
+        if not all(fits) or len(names) != len(wanted):
             raise Misfit(f"the inputs are {names}, not {wanted}")
         made = state.replay(
             self.model, [self._input(port.name, port.value.type) for port in root.inputs]
@@ -103,4 +125,12 @@ class KerasCode:
         return self.reading.state.meaning.permute(tensor, order)
 
 
+def _logarithm(state: State, probabilities: Tensor) -> Tensor:
+    """Logits of probabilities: softmax gives them back. 1e-7 is Keras' own smallest one."""
+    meaning = state.meaning
+    return meaning.each("log", meaning.clip(probabilities, 1e-7, 1.0), dtype="float")
+
+
+# A name that code may not have as it is.
+RENAMED = {"input": "inputs"}
 _DTYPES = {"float": None, "int": "int32", "bool": "bool"}

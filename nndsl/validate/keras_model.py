@@ -74,7 +74,9 @@ def call_layer(
 ) -> object:
     if not symbols_in([*args, *kwargs.values()]):
         raise Unreadable(f"{layer!r} called on no symbolic tensor")
-    return state.record(LayerCall(state, layer), args, kwargs)
+    made = state.record(LayerCall(state, layer), args, kwargs)
+    layer.calls.append(([*args, *kwargs.values()], made))
+    return made
 
 
 def model(state: State, inputs: object, outputs: object, name: object = None) -> Model:

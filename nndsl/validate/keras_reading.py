@@ -109,6 +109,10 @@ class KerasReading:
             if name == "dtype":
                 words = {"int": "int32", "bool": "bool", "float": "float32"}
                 return Dtype(words[value.tensor.dtype])
+        if isinstance(value, Model) and name in ("input", "output", "inputs", "outputs"):
+            return _ends(value, name)
+        if isinstance(value, Layer) and name in ("input", "output"):
+            return _end(value, name)
         if isinstance(value, Model) and name == "get_layer":
             return Builtin(name, partial(_get_layer, value))
         if isinstance(value, Layer) and name == "name":
@@ -155,6 +159,27 @@ class KerasReading:
 
     def iterate(self, value: object) -> list[object]:
         raise Unreadable(f"no meaning for iterating over {value!r}")
+
+
+def _ends(model: Model, name: str) -> object:
+    """`model.input`: the only one, or all in a list."""
+    found = list(model.inputs if name.startswith("input") else model.outputs)
+    return found[0] if len(found) == 1 and not name.endswith("s") else found
+
+
+def _end(layer: Layer, name: str) -> Symbolic:
+    """`layer.input` of a layer that is called once, on one tensor."""
+    if len(layer.calls) != 1:
+        raise Unreadable(f"{layer!r}.{name}: it is called {len(layer.calls)} times")
+    given, made = layer.calls[0]
+    if name == "output":
+        if not isinstance(made, Symbolic):
+            raise Unreadable(f"{layer!r} has several results")
+        return made
+    symbols = symbols_in(given)
+    if len(symbols) != 1:
+        raise Unreadable(f"{layer!r} has several inputs")
+    return symbols[0]
 
 
 def _get_layer(model: Model, name: object) -> Layer:

@@ -34,8 +34,7 @@ def recurrent(kind: str) -> Maker:
         return_state: object = False, go_backwards: object = False,
         zero_output_for_mask: object = False, **base: object,
     ) -> Layer:  # fmt: skip
-        layer = Recurrent(kind, "")
-        layer.name = new(state, kind, base).name
+        layer = Recurrent(kind, new(state, kind, base).name)
         layer.trainable = base.get("trainable", True) is True
         layer.units = whole(units)
         layer.flags = {

@@ -74,7 +74,10 @@ Lay: TypeAlias = "Callable[[Sequences, Tensor], Tensor]"
 
 
 class Layer:
-    """A Keras layer. run: the call on tensors. trainable: as the code sets it."""
+    """A Keras layer. run: the call on tensors. trainable: as the code sets it.
+
+    calls: on which symbols it was called, with what result.
+    """
 
     def __init__(self, kind: str, name: str) -> None:
         self.kind = kind
@@ -82,6 +85,7 @@ class Layer:
         self.trainable = True
         self.variables: dict[str, Variable] = {}
         self.run: Callable[..., Made] = _no_call
+        self.calls: list[tuple[list[object], object]] = []
 
     def __repr__(self) -> str:
         return f"{self.kind}({self.name})"

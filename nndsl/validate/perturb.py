@@ -24,6 +24,7 @@ from nndsl.validate.check import FAULTS, READERS, Code, checked, message
 from nndsl.validate.objects import Raised
 
 EACH = 2  # other values of an argument that are tried
+SIZES = 8  # of a spatial size: roundings hide a wrong formula from one value or another
 DIMS = {
     1: ("channels",),
     2: ("length", "channels"),
@@ -118,6 +119,7 @@ class _Attempt:
     def argument(self, argument: str) -> tuple[Finding | None, bool]:
         """What is wrong with an argument; whether any other value could be tried."""
         accepted = 0
+        limit = self._limit(argument)
         for change in self._changes(argument):
             instance = _again(self.elaborated, self.instance, change)
             if instance is None:
@@ -130,9 +132,17 @@ class _Attempt:
                 shown = f"{change.value!r}"
                 finding = Finding(self.plan.name, self.plan.definition.name, argument, shown, what)
                 return finding, True
-            if accepted == EACH:
+            if accepted == limit:
                 break
         return None, accepted > 0
+
+    def _limit(self, argument: str) -> int:
+        place = _dimension(argument, self.instance)
+        if place is None or _setting(argument, dict(self.instance.settings)) is not None:
+            return EACH
+        port, axis = place
+        channels = self.instance.inputs[port].value.type.channel_axis
+        return EACH if axis == channels else SIZES
 
     def _difference(self, instance: Instance, change: _Change) -> str | None:
         """What differs; empty where nothing does; None where the code itself refuses the value."""
@@ -223,7 +233,8 @@ def others(value: SettingValue) -> Iterator[SettingValue]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
-        yield from dict.fromkeys(v for v in (2 * value, value + 1, 4 * value, value - 1) if v > 0)
+        near = (2 * value, *range(value + 1, value + SIZES), 4 * value, value - 1)
+        yield from dict.fromkeys(v for v in near if v > 0)
     elif isinstance(value, float):
         yield from ((value / 2, 0.75 * value) if value else (0.25, 0.5))
     elif type(value) is tuple and value:

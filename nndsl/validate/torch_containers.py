@@ -21,6 +21,9 @@ class Holder(Protocol):
 
     state: State
 
+    def iterate(self, value: object) -> list[object]:
+        """The items of a container."""
+
 
 def _modules(args: object) -> list[Instance]:
     found = list(args) if isinstance(args, list | tuple) else [args]
@@ -37,7 +40,7 @@ def _numbered(instance: Instance, modules: list[Instance]) -> None:
 
 def sequential(state: State, *args: object) -> Instance:
     """Runs its modules in turn; a dict names them."""
-    made = Instance(None, Module("Sequential"))
+    made = Instance(None, Module("Sequential", _never))
     if len(args) == 1 and isinstance(args[0], dict):
         for name, child in args[0].items():
             made.attributes[str(name)] = _modules(child)[0]
@@ -87,6 +90,10 @@ def append(holder: Holder, instance: Instance, child: object) -> Instance:
 
 
 def extend(holder: Holder, instance: Instance, more: object) -> Instance:
+    if isinstance(more, Instance):
+        more = holder.iterate(more)
+    if not isinstance(more, list | tuple):
+        raise Unreadable(f"extend by {more!r}")
     _numbered(instance, _modules(more))
     return instance
 

@@ -56,7 +56,7 @@ class TorchCode:
 
     def graph(self, training: bool) -> Graph:
         """One run of forward, in training or in evaluation."""
-        self._method("train", training)
+        self._method("train" if training else "eval")
         self.reading.state.use()
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         made = self.runner.call(self.model, tuple(inputs), {})

@@ -133,7 +133,7 @@ class TorchReading:
 
     def base_method(self, runner: Runner, instance: Instance, name: str) -> object:
         if name == "__init__":
-            return Builtin("nn.Module", lambda: None)
+            return Builtin("nn.Module", partial(_begin, instance))
         if name in ROOT_METHODS:
             return Builtin(name, partial(ROOT_METHODS[name], self, instance))
         return self._of_module(instance, name)
@@ -142,6 +142,8 @@ class TorchReading:
         if not isinstance(value, Instance):
             raise Unreadable(f"assignment to `.{name}` of {value!r}")
         core = core_of(value)
+        if not core.ready and isinstance(item, Instance | Parameter):
+            raise Unreadable(f"{core.kind}: a module before nn.Module's own constructor has run")
         if isinstance(item, Parameter):
             core.parameters[name] = item
         else:
@@ -164,10 +166,7 @@ class TorchReading:
         self.state.meaning.store.place = self.place(runner)
         if run is None:
             return runner.call(runner.attribute(value, "forward"), args, kwargs)
-        try:
-            return run(*args, **kwargs)
-        except TypeError as error:
-            raise Unreadable(f"{core_of(value).kind}: {error}") from None
+        return run(*args, **kwargs)
 
     def place(self, runner: Runner) -> str:
         """Where in the emitted code this is: the innermost open calls."""
@@ -228,7 +227,7 @@ class TorchReading:
         return index_tensor(self.state, self.state.tensor(value), index)
 
     def iterate(self, value: object) -> list[object]:
-        if isinstance(value, Instance):
+        if isinstance(value, Instance) and core_of(value).kind in CONTAINERS:
             return [child for _, child in children(value)]
         raise Unreadable(f"no meaning for iterating over {value!r}")
 
@@ -266,6 +265,10 @@ def _parameter(data: object, requires_grad: object = True) -> Parameter:
     made = Parameter(shape, data.start)
     made.trainable = bool(requires_grad)
     return made
+
+
+def _begin(instance: Instance) -> None:
+    core_of(instance).ready = True
 
 
 def _requires_grad(parameter: Parameter, flag: object = True) -> Parameter:

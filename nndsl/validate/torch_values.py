@@ -78,16 +78,18 @@ class Device:
 class Module:
     """The core of an Instance that is an nn.Module.
 
-    kind: its class' name. run: what a call of a framework's module does; None for emitted classes,
-    whose `forward` runs. absent: parameters that it goes without. buffers: tensors that are no
-    parameters. reset: how a helper class starts its own weights.
+    kind: its class' name. ready: nn.Module's own constructor has run. run: what a call of a
+    framework's module does; None for emitted classes, whose `forward` runs. absent: parameters that
+    it goes without. buffers: tensors that are no parameters. reset: how a helper class starts its
+    own weights.
     """
 
-    __slots__ = ("absent", "buffers", "kind", "parameters", "reset", "run", "training")
+    __slots__ = ("absent", "buffers", "kind", "parameters", "ready", "reset", "run", "training")
 
     def __init__(self, kind: str, run: Callable[..., object] | None = None) -> None:
         self.kind = kind
         self.run = run
+        self.ready = run is not None
         self.reset: Callable[[State], None] | None = None
         self.parameters: dict[str, Parameter] = {}
         self.absent: set[str] = set()
