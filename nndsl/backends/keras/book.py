@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nndsl.backends.keras.logits import Final, finals
 from nndsl.diagnostics import Diagnostics
+from nndsl.emit.tree import Expr
 from nndsl.ir.steps import Argument, Plan, Program
 
 
@@ -28,7 +30,8 @@ class Book:
     """One emission. `signatures` are those of the last round; lowering repeats until they stay.
 
     `helpers`: names of helper texts that are used; `notes`: lines of the header; `auto`: names
-    that Keras gives to operations by itself; `nested`: models that are used as blocks.
+    that Keras gives to operations by itself; `nested`: models that are used as blocks; `finals`: the
+    outputs' last activations; `logits`: names of the layers that hold them, by the output's number.
     """
 
     def __init__(self, program: Program, names: dict[str, str], diagnostics: Diagnostics) -> None:
@@ -40,6 +43,13 @@ class Book:
         self.notes: dict[str, None] = {}
         self.auto: set[str] = set()
         self.nested: set[str] = set()
+        self.finals = finals(program)
+        self.logits: dict[int, Expr] = {}
+
+    def final(self, plan: Plan, value: int) -> Final | None:
+        """The last activation of an output that this value of a plan is."""
+        found = (final for final in self.finals if final is not None)
+        return next((f for f in found if (f.plan, f.value) == (plan.name, value)), None)
 
     def signature(self, plan: Plan) -> Signature:
         """The signature as far as it is known: a function not yet written takes no settings."""

@@ -6,6 +6,7 @@ from nndsl.backends.keras import layout
 from nndsl.backends.keras.same import equal_numbers, same
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Word
+from nndsl.ops.numbers import same_dim
 
 
 def native_attention(step: OpStep) -> bool:
@@ -17,7 +18,18 @@ def native_attention(step: OpStep) -> bool:
         and not s.get("rope")
         and s.get("window") is None
         and not step.parts
+        and not (_grouped(step) and _other_channels(step))
     )
+
+
+def _grouped(step: OpStep) -> bool:
+    return not equal_numbers(step.settings.get("heads"), step.settings.get("kv_heads"))
+
+
+def _other_channels(step: OpStep) -> bool:
+    """True for a context with channels of its own, which Keras' grouped layer refuses."""
+    return any(not same_dim(value.type.shape[-1], step.ins[0].type.shape[-1])
+               for value, name in zip(step.ins, step.names, strict=True) if name == "context")  # fmt: skip
 
 
 def as_groups(step: OpStep) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.backends.keras import layout
+from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book, Parameter, Signature
 from nndsl.backends.keras.branches import BRANCHING
@@ -47,6 +47,8 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     writer.steps(plan.body.steps)
     _leftover_losses(writer)
     ending = _model_end(writer, inputs) if model else _block_end(writer)
+    if writer.root:
+        _name_logits(writer)
     code = writer.frame.code
     for name in reversed([*writer.stacks.values()]):
         code.insert(head, b.assign(name, ListE()))
@@ -133,6 +135,20 @@ def _folded(code: list[Stmt], ending: Expr) -> list[Stmt]:
     if isinstance(last, Assign) and last.targets == (ending,) and last.value is not None:
         return [*code[:-1], Return(last.value, last.comment)]
     return [*code, Return(ending)]
+
+
+def _name_logits(writer: Writer) -> None:
+    """The names of the layers that hold the outputs' last activations."""
+    for number, final in enumerate(writer.book.finals):
+        if final is None:
+            continue
+        first, *inner = final.sites
+        suffix = f"_{final.word}" if final.fused else ""
+        if inner:
+            rest = "_".join(("", *inner)) + suffix
+            writer.book.logits[number] = naming.indexed(writer.name_of(first), rest)
+        else:
+            writer.book.logits[number] = writer.name_of(first + suffix)
 
 
 # ---- the head ----------------------------------------

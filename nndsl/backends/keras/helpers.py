@@ -50,6 +50,8 @@ HELPERS: Mapping[str, Helper] = {
     "Gather": Helper("keras/helpers/gather.py.jinja", ("axis",)),
     "FlipFirst": Helper("keras/helpers/flip_first.py.jinja", ()),
 }
+# Functions of numbers: a formula calls them by name.
+FORMULAS = frozenset({"round_to"})
 
 
 def included(names: Iterable[str]) -> tuple[str, ...]:

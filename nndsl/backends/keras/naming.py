@@ -41,7 +41,7 @@ def sound(name: str) -> str:
 
 def function_names(plans: Sequence[Plan]) -> dict[str, str]:
     """For each plan's name the function's, all different."""
-    taken: set[str] = set()
+    taken = {"logits_model"}
     names: dict[str, str] = {}
     for plan in plans:
         name = safe(snake_case(plan.name), taken)

@@ -80,6 +80,12 @@ def prelu(at: At) -> Expr:
     return at.layer("PReLU", options=options)
 
 
+def glu(at: At) -> Expr:
+    """The function: for `Activation("glu")` Keras infers the shape of what comes in."""
+    axis = layout.index(at.type(), at.s.int("axis"))
+    return b.call("ops.glu", at.operand(), **({} if axis == -1 else {"axis": axis}))
+
+
 def plain(at: At) -> Expr:
     return at.apply(activation(at), at.operand())
 
@@ -97,6 +103,6 @@ SPELLINGS: dict[str, Spelling] = {
     "threshold": function(threshold, inline=False),
     "softmax": function(along(), inline=False),
     "log_softmax": function(along(), inline=False),
-    "glu": function(along(), inline=False),
+    "glu": function(glu),
     "PReLU": layer(prelu, lambda at, made: with_batch(at, lambda x: at.apply(made, x))),
 }

@@ -15,6 +15,7 @@ from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, Index, Slice, TupleE
 from nndsl.ops.base import Call, Init
 from nndsl.ops.conv_transpose import crops
+from nndsl.ops.numbers import Sym
 from nndsl.ops.spatial import Sides, at_least_zero, extents, pairs_of, sides
 
 Wrap: TypeAlias = "Callable[[At, Expr], Expr]"
@@ -218,25 +219,36 @@ def transposed(at: At) -> Expr:
 
 
 def transposed_call(at: At, made: Expr) -> Expr:
-    return with_batch(at, lambda x: cropped(at, at.apply(made, x)))
+    return with_batch(at, lambda x: cropped(at, at.apply(made, extended(at, x))))
+
+
+def _spare(at: At) -> list[tuple[int, int]]:
+    """What has to be cut off Keras' `valid` result, which has n * stride + max(kernel - stride, 0)
+    positions; negative where positions are missing at the end."""
+    axes = zip(crops(at.s), at.s.ints("kernel"), at.s.ints("stride"), strict=True)
+    return [(low, high + at_least_zero(step - kernel)) for (low, high), kernel, step in axes]
+
+
+def _short(at: At) -> list[bool]:
+    """The axes that are longer than Keras makes them: `output_padding` past the full result."""
+    return [] if pairs_of(at.s) is None else [int(high) < 0 for _, high in _spare(at)]
+
+
+def extended(at: At, x: Expr) -> Expr:
+    """One more position of zeros at the end, where the result is too short: it adds only bias."""
+    short = _short(at)
+    return zero_padding(at, x, tuple((0, int(more)) for more in short)) if any(short) else x
 
 
 def cropped(at: At, result: Expr) -> Expr:
-    """What an explicit `padding` cuts off Keras' `valid` result, which has n * stride +
-    max(kernel - stride, 0) positions; missing ones hold the activated bias."""
-    pairs = pairs_of(at.s)
-    if pairs is None:
+    """Keras' `valid` result without what an explicit `padding` cuts off."""
+    if pairs_of(at.s) is None:
         return result
-    axes = zip(crops(at.s), at.s.ints("kernel"), at.s.ints("stride"), strict=True)
-    found: list[tuple[int, int]] = []
-    for (low, high), kernel, step in axes:
-        found.append((low, high + at_least_zero(step - kernel)))
-    if is_zero(tuple(found)):
+    axes = zip(_spare(at), _short(at), at.s.ints("stride"), strict=True)
+    found = tuple((low, high + step if short else high) for (low, high), short, step in axes)
+    if is_zero(found):
         return result
-    if any(int(n) < 0 for pair in found for n in pair):
-        raise at.refuse("`output_padding` past the full result",
-                        "use padding=same, or padding at least output_padding")  # fmt: skip
-    made = at.layer(f"Cropping{rank(at)}D", margins(at, tuple(found)), suffix="_crop")
+    made = at.layer(f"Cropping{rank(at)}D", margins(at, found), suffix="_crop")
     return at.apply(made, at.site.assign(result))
 
 
@@ -271,16 +283,24 @@ def infinite(at: At, x: Expr, pairs: Sides) -> Expr:
                   constant_values=Const(float("-inf")))  # fmt: skip
 
 
-def average_inside(at: At, pairs: Sides) -> Expr:
-    size, stride = at.s.get("size"), at.s.get("stride")
+def average_inside(at: At, pairs: Sides | None) -> Expr:
+    size, stride = at.code(at.s.get("size")), at.code(at.s.get("stride"))
+    if pairs is None:
+        return at.own_layer("PaddedAveragePool", size, stride, "same")
     each = tuple(TupleE((at.code(low), at.code(high))) for low, high in pairs)
-    return at.own_layer("PaddedAveragePool", at.code(size), at.code(stride), TupleE(each))
+    return at.own_layer("PaddedAveragePool", size, stride, TupleE(each))
+
+
+def even_same(at: At) -> bool:
+    """True where `same` pads both sides alike: else Keras' torch backend counts the padding."""
+    odd = all(not isinstance(n, Sym) and n % 2 == 1 for n in at.s.ints("size"))
+    return odd and all_same(at.s.ints("stride"), 1)
 
 
 def padded_average(at: At) -> Expr:
     """The mean of what is no padding: `same` is Keras' own, other sides a helper's."""
     pairs = pairs_of(at.s)
-    if pairs is None or is_zero(pairs):
+    if even_same(at) if pairs is None else is_zero(pairs):
         return pool("Average")(at)
     return average_inside(at, pairs)
 

@@ -149,35 +149,38 @@ def layer_norm(at: At) -> Expr:
 
 
 def norm_axis(at: At) -> list[Option]:
-    """Nothing for the last axis as it is held, else the axes; their order is the file's."""
+    """Nothing for the last axis as it is held, else the last axes, in the file's order."""
     axes = at.s.ints("axis")
     if len(axes) == 1 and layout.index(at.type(), axes[0]) == -1:
         return []
-    found = tuple(Const(axis + 1) for axis in axes)
+    found = tuple(Unary("-", Const(n)) for n in range(len(axes), 0, -1))
     return [("axis", found[0] if len(found) == 1 else TupleE(found))]
 
 
 def norm_call(at: At, made: Expr) -> Expr:
-    """Several axes are normalised in the file's order, one as it is held."""
-    if norm_axis(at) and layout.turned(at.type()):
-        return at.result(at.apply(made, at.filed()))
-    return with_batch(at, lambda x: at.apply(made, x))
+    """Axes that are not the last are moved there and back: Keras' torch backend wants it so."""
+    if not norm_axis(at):
+        return with_batch(at, lambda x: at.apply(made, x))
+    axes, all_axes = at.s.ints("axis"), range(at.type().rank)
+    order = (*(axis for axis in all_axes if axis not in axes), *axes)
+    if order == tuple(all_axes):
+        return at.result(with_batch(at, lambda _: at.apply(made, at.filed())))
+    back = tuple(order.index(axis) for axis in all_axes)
+    return at.result(moved(at, at.apply(made, moved(at, at.filed(), order)), back))
+
+
+def moved(at: At, value: Expr, order: tuple[int, ...]) -> Expr:
+    first, front = (1, (Const(0),)) if at.type().batched else (0, ())
+    return b.call("ops.transpose", value, TupleE((*front, *(Const(a + first) for a in order))))
 
 
 def rms_norm(at: At) -> Expr:
     if plain_rms(at.step):
         return at.layer("RMSNormalization", options=at.option("epsilon", "eps", 1e-6))
-    axes = [Unary("-", Const(at.type().rank - axis)) for axis in at.s.ints("axis")]
-    options: list[Option] = [("axis", axes[0] if len(axes) == 1 else TupleE(tuple(axes)))]
+    options = norm_axis(at)
     options += at.option("epsilon", "eps", 1e-6) + at.option("scale", "scale", True)
     options += init_option(at, "gamma_initializer", "gamma_init", "ones")
     return at.own_layer("RMSNorm", options=options)
-
-
-def rms_call(at: At, made: Expr) -> Expr:
-    if norm_axis(at) and layout.turned(at.type()):
-        return at.result(at.apply(made, at.filed()))
-    return with_batch(at, lambda x: at.apply(made, x))
 
 
 def group_norm(at: At) -> Expr:
@@ -235,7 +238,7 @@ SPELLINGS: dict[str, Spelling] = {
     "Upsample": function(upsample, inline=False),
     "BatchNorm": layer(norm("BatchNormalization", 1e-3, momentum=True)),
     "LayerNorm": layer(layer_norm, norm_call),
-    "RMSNorm": layer(rms_norm, rms_call),
+    "RMSNorm": layer(rms_norm, norm_call),
     "GroupNorm": layer(group_norm),
     "InstanceNorm": layer(instance_norm),
     "Dropout": function(noise("Dropout"), inline=False),

@@ -6,11 +6,13 @@ from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.function import write_function
-from nndsl.backends.keras.helpers import included
+from nndsl.backends.keras.helpers import FORMULAS, included
+from nndsl.backends.keras.logits import logits_function
 from nndsl.backends.keras.naming import function_names
 from nndsl.backends.keras.reading import automatic_names
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
+from nndsl.emit.walk import names
 from nndsl.ir.steps import Program
 
 ROUNDS = 12  # until signatures stay: as many as recursive blocks pass settings to each other
@@ -30,7 +32,7 @@ class KerasTarget:
             diagnostics.add(failure.diagnostic)
             return None
         code = with_constants(code, program)
-        return Emitted(code, included(book.helpers), book.names[program.plans[-1].name],
+        return Emitted(code, included({*book.helpers, *(FORMULAS & names(code))}), book.names[program.plans[-1].name],
                        tuple(book.notes))  # fmt: skip
 
     def _settle(self, book: Book) -> tuple[Stmt, ...]:
@@ -46,7 +48,8 @@ class KerasTarget:
                 code.append(function)
             book.auto = automatic_names(code)
             if seen == (book.signatures, book.auto, book.nested):
-                return tuple(code)
+                logits = logits_function(book.logits, book.program)
+                return tuple(code if logits is None else [*code, logits])
         raise AssertionError("signatures of recursive blocks do not settle")
 
     def render(self, emitted: Emitted, header: Header) -> str:

@@ -19,6 +19,7 @@ from nndsl.backends.keras.flow import (
 )
 from nndsl.backends.keras.formulas import expr_of
 from nndsl.backends.keras.frame import FLOW, Frame
+from nndsl.backends.keras.logits import without_activation
 from nndsl.backends.keras.spellings import inline, spelling
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, Expr, ExprStmt, If, Name, Starred
@@ -60,7 +61,7 @@ class Writer:
         self.prefix = plan.definition.kind != "model"
         self.root = plan.body is book.program.plans[-1].body
         self.flow = Flow(plan.body, inline, plan.general)
-        functions = {*book.names.values(), *naming.IMPORTS, *book.helpers, "name", "round_to"}
+        functions = {*book.names.values(), *naming.IMPORTS, *book.helpers, "name", "round_to", "logits_model"}
         self.locals: set[str] = set()
         self.settings = {a.name: naming.safe(a.name, functions) for a in plan.arguments}
         self._name_locals(plan.body.steps, functions)
@@ -199,9 +200,9 @@ class Writer:
 
     # ---- the Site of a spelling ----------------------------------------
 
-    def assign(self, expr: Expr) -> Expr:
+    def assign(self, expr: Expr, comment: str = "") -> Expr:
         name = self._goal or self.frame.free("value", self.expected | {*self.frame.holds.values()})
-        self.frame.add(b.assign(name, expr))
+        self.frame.add(b.assign(name, expr, comment=comment))
         if self._goal:
             self.frame.drop(name)
         return Name(name)
@@ -322,11 +323,23 @@ def write_op(writer: Writer, step: Step) -> None:
         return
     live = writer.flow.after(step)
     writer.goal(step, live)
+    final = writer.book.final(writer.plan, step.outs[0].id)
+    if final is not None and final.fused:
+        writer.store(step.outs[0], _activated(writer, step, final.word), live)
+        return
     expr = writer.spell(step)
     if len(step.outs) > 1:
         unpack(writer, step.outs, expr, live)
     else:
         writer.store(step.outs[0], expr, live, writer.comment(step.outs[0], step.ins))
+
+
+def _activated(writer: Writer, step: OpStep, word: str) -> Expr:
+    """A layer and its last activation apart, so that the logits between them can be had."""
+    made = writer.spell(without_activation(step))
+    logits = writer.assign(made, writer.comment(step.outs[0], step.ins))
+    name = writer.name_of(f"{step.site.name}_{word}")
+    return b.call(b.call("layers.Activation", word, name=name), logits)
 
 
 def unpack(writer: Writer, outs: Sequence[Value], expr: Expr, live: Live) -> None:

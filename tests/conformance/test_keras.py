@@ -1,0 +1,58 @@
+"""Every op in Keras on two of its backends: builds, counts, runs as PyTorch does, takes a step."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nndsl.backends.keras import TARGET
+from nndsl.backends.keras.helpers import HELPERS, included
+from nndsl.backends.keras.spellings import missing
+from nndsl.diagnostics import Diagnostics
+from nndsl.ops.registry import words
+from nndsl.validate import validate
+
+from .corners import CORNERS
+from .harness import build, examples
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.framework
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_every_example_on(backend: str) -> None:
+    path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance.keras_all", backend],
+        cwd=TESTS, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert " examples, 0 failures" in done.stdout
+
+
+def test_every_word_is_spelled() -> None:
+    lacking = missing(words())
+    lines = [f'    "{word}": layer(…),  # in nndsl/backends/keras/spell_*.py' for word in lacking]
+    assert not lacking, "\n".join(["no Keras spelling of:", *lines])
+
+
+@pytest.mark.parametrize(
+    "example", [*(each for _, each in examples()), *(each for _, each in CORNERS)],
+    ids=lambda example: f"{example.call} on {example.takes}",
+)  # fmt: skip
+def test_the_validator_agrees(example: object) -> None:
+    case = build(example)  # type: ignore[arg-type]
+    emitted = TARGET.lower(case.program, Diagnostics())
+    assert emitted is not None
+    assert validate(case.program, emitted, "keras").mismatches == ()
+
+
+def test_helpers_come_with_what_they_need() -> None:
+    assert included(["Attention"]) == ("HeadsAttention", "Attention")
+    assert set(included(HELPERS)) == set(HELPERS)
