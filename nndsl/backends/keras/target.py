@@ -32,8 +32,8 @@ class KerasTarget:
             diagnostics.add(failure.diagnostic)
             return None
         code = with_constants(code, program)
-        return Emitted(code, included({*book.helpers, *(FORMULAS & names(code))}), book.names[program.plans[-1].name],
-                       tuple(book.notes))  # fmt: skip
+        helpers = included({*book.helpers, *(FORMULAS & names(code))})
+        return Emitted(code, helpers, book.names[program.plans[-1].name], tuple(book.notes))
 
     def _settle(self, book: Book) -> tuple[Stmt, ...]:
         """Lowers until the signatures that callers saw are the ones that came out."""

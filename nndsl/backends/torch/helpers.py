@@ -64,6 +64,8 @@ HELPERS: Mapping[str, Helper] = {
 
 SEEN_THROUGH = ("start", "regularize", "without")
 """Functions that give back their first argument, a module."""
+# Functions of numbers: a formula calls them by name.
+FORMULAS = frozenset({"round_to"})
 
 
 def included(names: Iterable[str]) -> tuple[str, ...]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from nndsl._resources import template_text
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.torch.helpers import template_of
-from nndsl.emit.imports import import_block, import_table, needed
-from nndsl.emit.printer import render
-from nndsl.emit.template import fill
-from nndsl.emit.tree import Docstring
+from nndsl.emit.imports import import_table
+from nndsl.emit.module import render_module
 
 IMPORTS = import_table(
     "import math",
@@ -24,16 +21,7 @@ IMAGES = "Images are (batch, channels, height, width); shapes here are the file'
 def render_file(emitted: Emitted, header: Header) -> str:
     """The text of the model file; black and ruff leave it alone."""
     helpers = [template_of(name) for name in emitted.helpers]
-    text = "\n".join(map(template_text, helpers))
-    return fill(
-        "torch/model.py.jinja",
-        {
-            "head": render([Docstring(heading(header))]).rstrip("\n"),
-            "imports": render(import_block(needed(IMPORTS, emitted.code, text))).rstrip("\n"),
-            "helpers": helpers,
-            "code": render(emitted.code).rstrip("\n"),
-        },
-    )
+    return render_module("torch/model.py.jinja", heading(header), IMPORTS, emitted.code, helpers)
 
 
 def heading(header: Header) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
-from nndsl.backends.torch.helpers import included
+from nndsl.backends.torch.helpers import FORMULAS, included
 from nndsl.backends.torch.initial import init_weights
 from nndsl.backends.torch.lower import Shared
 from nndsl.backends.torch.plan import lower_plan
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
+from nndsl.emit.walk import names
 from nndsl.ir.steps import Program
 
 
@@ -30,7 +31,7 @@ class TorchTarget:
             return None
         if diagnostics.failed and not failed:
             return None
-        helpers = included(shared.helpers)
+        helpers = included({*shared.helpers, *(FORMULAS & names(code))})
         made = with_constants((init_weights(code, helpers), *code), program)
         return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)))
 
