@@ -10,6 +10,7 @@ from nndsl.backends.training.losses import LossSpec, MetricSpec
 from nndsl.backends.training.pieces import Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.emit import build as b
+from nndsl.emit.imports import ImportStmt
 from nndsl.emit.tree import Assign, Docstring, Expr, Import, ImportFrom, Stmt
 
 CLASSES: Mapping[str, str] = {
@@ -37,7 +38,7 @@ def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
     )
 
 
-def _imports(spec: TrainSpec, facts: ModelFacts) -> tuple[Stmt, ...]:
+def _imports(spec: TrainSpec, facts: ModelFacts) -> tuple[ImportStmt, ...]:
     gzip = ["gzip"] if "images" in pieces.flags(spec, facts) else []
     modules = ("argparse", "contextlib", "csv", *gzip, "json", "math", "sys", "time", "keras")
     names = [facts.entry, *(["logits_model"] if pieces.from_logits(spec, facts) else [])]

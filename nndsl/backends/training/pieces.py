@@ -11,6 +11,7 @@ from nndsl.backends.training.facts import InputFacts, ModelFacts
 from nndsl.backends.training.losses import LossSpec
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.emit import build as b
+from nndsl.emit.imports import ImportStmt
 from nndsl.emit.tree import Comment, Stmt
 
 FOLDERS = (".", "data", "examples/data", "/usr/share/datasets")
@@ -34,7 +35,7 @@ class Pieces(NamedTuple):
     lines for the docstring.
     """
 
-    imports: tuple[Stmt, ...]
+    imports: tuple[ImportStmt, ...]
     slots: tuple[Slot, ...]
     helpers: tuple[str, ...]
     flags: tuple[str, ...]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from textwrap import indent
-from typing import NamedTuple
 
 from nndsl.backends.training import keras, pieces, torch
 from nndsl.backends.training.facts import ModelFacts
 from nndsl.backends.training.pieces import Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
-from nndsl.emit.imports import import_block
+from nndsl.emit.imports import ImportStmt, import_block
 from nndsl.emit.printer import WIDTH, render, render_expression
 from nndsl.emit.template import fill
-from nndsl.emit.tree import Const, Stmt
+from nndsl.emit.tree import Const
 
 SCRIPTS: Mapping[str, Callable[[TrainSpec, ModelFacts], Pieces]] = {
     "keras": keras.script,
@@ -34,14 +33,6 @@ FLAGS = (
 )
 
 
-class ModelText(NamedTuple):
-    """A model file taken apart for a script that holds it: docstring, imports, and the rest."""
-
-    doc: str
-    imports: tuple[Stmt, ...]
-    body: str
-
-
 def render_training(
     target: str, spec: TrainSpec, facts: ModelFacts, model: str | None = None
 ) -> str:
@@ -52,22 +43,33 @@ def render_training(
     where a name of the model is one of the script's own, in the single-file form.
     """
     script = SCRIPTS[target](spec, facts)
-    code = _take_apart(model, target) if model is not None else None
-    places = {
+    template = f"{target}/train.py.jinja"
+    places: dict[str, object] = {
         "model": facts.name,
         "script": script_name(facts, model),
         "entry": facts.entry,
-        "doc": code.doc if code else "",
+        "doc": "",
         "notes": script.notes,
-        "imports": _imports(script, facts, code),
-        "model_code": code.body if code else "",
+        "imports": _imports(script, facts),
+        "model_code": "",
         "helpers": script.helpers,
         "data_helpers": pieces.data_helpers(spec, facts),
         **{name: name in script.flags for name in FLAGS},
         **{slot.name: _slot(slot) for slot in script.slots},
         **_defaults(spec),
     }
-    return fill(f"{target}/train.py.jinja", places)
+    if model is not None:
+        places |= _model_places(model, fill(template, places), script, facts)
+    return fill(template, places)
+
+
+def _model_places(model: str, alone: str, script: Pieces, facts: ModelFacts) -> dict[str, object]:
+    """What the single-file form has more; `alone` is the script without the model."""
+    from nndsl.backends.training.single import take_apart
+
+    code = take_apart(model, alone, facts.module)
+    imports = _imports(script, facts, code.imports)
+    return {"doc": code.doc, "imports": imports, "model_code": code.body}
 
 
 def script_name(facts: ModelFacts, model: str | None = None) -> str:
@@ -80,11 +82,10 @@ def _slot(slot: Slot) -> str:
     return indent(text, " " * slot.indent)
 
 
-def _imports(script: Pieces, facts: ModelFacts, code: ModelText | None) -> str:
-    if code is None:
-        return render(import_block(script.imports, facts.module)).rstrip("\n")
-    own = [each for each in script.imports if getattr(each, "module", "") != facts.module]
-    return render(import_block([*own, *code.imports])).rstrip("\n")
+def _imports(script: Pieces, facts: ModelFacts, model: tuple[ImportStmt, ...] | None = None) -> str:
+    """The import block; the imports of the model stand for that of its module."""
+    own = [each for each in script.imports if model is None or each.module != facts.module]
+    return render(import_block([*own, *(model or ())], facts.module)).rstrip("\n")
 
 
 def _defaults(spec: TrainSpec) -> dict[str, str]:
@@ -98,27 +99,3 @@ def _defaults(spec: TrainSpec) -> dict[str, str]:
         "validation": pieces.plain(spec.validation),
     }
     return {name: render_expression(Const(value)) for name, value in values.items()}
-
-
-def _take_apart(model: str, target: str) -> ModelText:
-    from nndsl.backends.training.single import take_apart
-
-    return take_apart(model, RESERVED[target])
-
-
-# The names at the top level of the scripts; a block of the model cannot have one in a single file.
-SHARED_NAMES = frozenset(
-    {"Arrays", "CLIP", "DATA", "DECAY", "END", "EVERY", "FACTOR", "FIELDS", "FOLDERS", "MODE"}
-    | {"OUTPUT", "PARAMETERS", "PATIENCE", "Path", "SIZE", "WARMUP"}
-    | {"argparse", "check_parameters", "csv", "fit", "gzip", "load_data", "main", "math", "np"}
-    | {"parse_arguments", "read_csv", "read_data", "read_idx", "read_images", "read_npz", "record"}
-    | {"describe", "size", "split", "synthetic", "sys", "take", "time"}
-)
-RESERVED: Mapping[str, frozenset[str]] = {
-    "torch": SHARED_NAMES
-    | {"CHANNELS_LAST", "DataLoader", "F", "STATE", "Tensor", "Trainer", "decay_weights", "gather"}
-    | {"RMSprop", "measure", "nn", "partial", "rate_factor", "show_progress", "torch"},
-    "keras": SHARED_NAMES
-    | {"Batches", "COLUMNS", "Recorder", "Warmup", "arguments", "compile_model", "contextlib"}
-    | {"json", "keras", "place"},
-}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from typing import NamedTuple
 
-from nndsl.backends.training.render import ModelText
-from nndsl.emit.tree import Import, ImportFrom, Stmt
+from nndsl.emit.imports import ImportStmt
+from nndsl.emit.tree import Import, ImportFrom
 
 DEFINITIONS = ("def ", "class ", "@")
 
@@ -18,10 +19,23 @@ class NameTakenError(ValueError):
         self.name = name
 
 
-def take_apart(text: str, reserved: frozenset[str]) -> ModelText:
-    """Docstring, imports and the rest of a module; NameTakenError if it defines a reserved name."""
-    tree = ast.parse(text)
-    imports: list[Stmt] = []
+class ModelText(NamedTuple):
+    """A model file taken apart for a script that holds it: docstring, imports, and the rest."""
+
+    doc: str
+    imports: tuple[ImportStmt, ...]
+    body: str
+
+
+def take_apart(model: str, script: str, module: str) -> ModelText:
+    """The parts of a model file; NameTakenError if it defines a name of the script's.
+
+    script: the script that imports the model from `module`.
+    """
+    tree = ast.parse(model)
+    own = [node for node in ast.parse(script).body if getattr(node, "module", "") != module]
+    reserved = {name for node in own for name in _bound(node)}
+    imports: list[ImportStmt] = []
     last = 0
     for position, node in enumerate(tree.body):
         match node:
@@ -36,22 +50,27 @@ def take_apart(text: str, reserved: frozenset[str]) -> ModelText:
                 _refuse(node, reserved)
                 continue
         last = node.end_lineno or last
-    body = "\n".join(text.splitlines()[last:]).strip("\n")
+    body = "\n".join(model.splitlines()[last:]).strip("\n")
     if body.startswith(DEFINITIONS):
         body = f"\n{body}"  # two blank lines above a definition, one above the rest
     return ModelText(ast.get_docstring(tree) or "", tuple(imports), body)
 
 
-def _refuse(node: ast.stmt, reserved: frozenset[str]) -> None:
-    match node:
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            names = [name]
-        case ast.Assign(targets=targets):
-            names = [each.id for each in targets if isinstance(each, ast.Name)]
-        case ast.AnnAssign(target=ast.Name(id=name)):
-            names = [name]
-        case _:
-            names = []
-    for name in names:
+def _refuse(node: ast.stmt, reserved: set[str]) -> None:
+    for name in _bound(node):
         if name in reserved:
             raise NameTakenError(name)
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top level binds."""
+    match node:
+        case ast.Import(names) | ast.ImportFrom(names=names):
+            return [(each.asname or each.name).partition(".")[0] for each in names]
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [each.id for each in targets if isinstance(each, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+    return []

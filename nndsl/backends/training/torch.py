@@ -11,6 +11,7 @@ from nndsl.backends.training.pieces import Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.backends.training.values import Chosen
 from nndsl.emit import build as b
+from nndsl.emit.imports import ImportStmt
 from nndsl.emit.tree import Docstring, Expr, Import, ImportFrom, Stmt
 
 DECOUPLED = ("sgd",)  # whose weight decay torch.optim adds to the gradient
@@ -47,7 +48,7 @@ def _decayed(spec: TrainSpec) -> bool:
     return spec.optimizer.word in DECOUPLED and spec.optimizer.number("weight_decay") > 0
 
 
-def _imports(spec: TrainSpec, facts: ModelFacts) -> tuple[Stmt, ...]:
+def _imports(spec: TrainSpec, facts: ModelFacts) -> tuple[ImportStmt, ...]:
     gzip = ["gzip"] if "images" in pieces.flags(spec, facts) else []
     modules = ("argparse", "csv", *gzip, "math", "sys", "time", "torch")
     return (
@@ -149,7 +150,7 @@ def _measure(spec: TrainSpec, facts: ModelFacts) -> Stmt:
             Docstring(text),
             b.assign(b.target(*names), b.call(method, *inputs)),
             b.assign("loss", _total(spec, facts, names)),
-            b.ret(b.dic({"loss": b.name("loss")} | metrics)),
+            b.ret(b.dic({"loss": b.name("loss"), **metrics})),
         ],
         _tensors(),
     )
