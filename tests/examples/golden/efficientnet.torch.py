@@ -1,0 +1,194 @@
+"""EfficientNet: image: [224, 224, 3] -> [1000].
+
+EfficientNet (Tan and Le 2019): one table, scaled in width, depth and size together.
+
+Made by nndsl 0.1.0 from efficientnet.nn: 5,288,548 trainable parameters, 42,016 others.
+Images are (batch, channels, height, width); shapes here are the file's, without a
+batch.
+
+BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in
+training are the same, in evaluation they differ by that factor.
+"""
+
+import math
+
+from torch import Tensor, nn
+
+ROWS = (
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+)
+
+
+def round_to(value: float, divisor: int) -> int:
+    """The nearest multiple of the divisor, never more than 10 % below the value."""
+    near = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return near + divisor if near < 0.9 * value else near
+
+
+class DropPath(nn.Module):
+    """Stochastic depth: drops the whole value of an example in training."""
+
+    def __init__(self, rate: float):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return x
+        shape = (x.shape[0],) + (1,) * (x.dim() - 1)
+        return x * x.new_empty(shape).bernoulli_(1 - self.rate) / (1 - self.rate)
+
+
+def init_weights(module: nn.Module) -> None:
+    """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
+    if isinstance(module, (nn.Linear, nn.Conv2d)):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class ConvBN(nn.Module):
+    """A convolution without bias, then its normalisation and an activation."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        filters: int,
+        kernel: int = 1,
+        stride: int = 1,
+        act: type[nn.Module] = nn.SiLU,
+    ):
+        super().__init__()
+        self.conv = nn.Conv2d(
+            in_channels,
+            filters,
+            kernel,
+            stride=stride,
+            padding=(kernel - 1) // 2,
+            bias=False,
+        )
+        self.norm = nn.BatchNorm2d(filters)
+        self.act = act()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(self.norm(self.conv(x)))
+
+
+class SqueezeExcite(nn.Module):
+    """Weighs the channels by what all positions say together."""
+
+    def __init__(self, in_channels: int, squeezed: int):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(in_channels, squeezed, 1),
+            nn.SiLU(),
+            nn.Conv2d(squeezed, in_channels, 1),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.branch(x)
+
+
+class MBConv(nn.Module):
+    """Widen, convolve each channel, weigh, narrow; around it a shortcut where the
+    shapes agree.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        filters: int,
+        expand: int,
+        kernel: int,
+        stride: int = 1,
+        drop: float = 0.0,
+    ):
+        super().__init__()
+        self.branch = nn.Sequential(
+            ConvBN(in_channels, expand * in_channels) if expand > 1 else nn.Identity(),
+            nn.Conv2d(
+                expand * in_channels if expand > 1 else in_channels,
+                expand * in_channels if expand > 1 else in_channels,
+                kernel,
+                stride=stride,
+                padding=(kernel - 1) // 2,
+                groups=expand * in_channels if expand > 1 else in_channels,
+                bias=False,
+            ),
+            nn.BatchNorm2d(expand * in_channels if expand > 1 else in_channels),
+            nn.SiLU(),
+            SqueezeExcite(
+                expand * in_channels if expand > 1 else in_channels,
+                max(1, in_channels // 4),
+            ),
+            ConvBN(
+                expand * in_channels if expand > 1 else in_channels,
+                filters,
+                act=nn.Identity,
+            ),
+            DropPath(drop) if stride == 1 and in_channels == filters else nn.Identity(),
+        )
+        self.skip = stride == 1 and in_channels == filters
+
+    def forward(self, x: Tensor) -> Tensor:
+        branches = [self.branch(x)]
+        if self.skip:
+            branches.append(x)
+        return sum(branches)
+
+
+class EfficientNet(nn.Module):
+    """EfficientNet (Tan and Le 2019): one table, scaled in width, depth and size
+    together.
+    """
+
+    def __init__(
+        self,
+        width: float = 1.0,
+        depth: float = 1.0,
+        size: int = 224,
+        drop: float = 0.2,
+        path_drop: float = 0.2,
+        classes: int = 1000,
+    ):
+        super().__init__()
+        total = sum([math.ceil(n * depth) for _, _, _, _, n in ROWS])
+        self.conv_bn1 = ConvBN(3, round_to(32 * width, 8), kernel=3, stride=2)
+        self.stages = nn.Sequential()
+        channels = round_to(32 * width, 8)
+        for i, (expand, kernel, stride, filters, n) in enumerate(ROWS):
+            before = sum([math.ceil(row[4] * depth) for row in ROWS[:i]])
+            mb_convs = nn.Sequential()
+            channels2 = channels
+            for j in range(math.ceil(n * depth)):
+                path = path_drop * (before + j) / total
+                mb_convs.append(
+                    MBConv(
+                        channels2,
+                        round_to(filters * width, 8),
+                        expand,
+                        kernel,
+                        stride=stride if j == 0 else 1,
+                        drop=path,
+                    )
+                )
+                channels2 = round_to(filters * width, 8)
+            self.stages.append(mb_convs)
+            channels = channels2
+        self.conv_bn2 = ConvBN(channels, 4 * round_to(320 * width, 8))
+        self.dropout = nn.Dropout(drop)
+        self.dense = nn.Linear(4 * round_to(320 * width, 8), classes)
+        self.apply(init_weights)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = self.stages(self.conv_bn1(image))
+        x = self.dropout(self.conv_bn2(x).mean((2, 3)))
+        return self.dense(x)

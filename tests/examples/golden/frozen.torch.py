@@ -1,0 +1,129 @@
+"""NewHead: image: [224, 224, 3] -> [5].
+
+Transfer learning: a trained body that no longer changes, and a new head for other
+classes.
+
+Made by nndsl 0.1.0 from frozen.nn: 5,125 trainable parameters, 3,228,864 others.
+Images are (batch, channels, height, width); shapes here are the file's, without a
+batch.
+
+BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in
+training are the same, in evaluation they differ by that factor.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class SamePad(nn.Module):
+    """Padding that keeps ceil(size / stride) positions; the odd one goes after."""
+
+    def __init__(
+        self,
+        kernel: int | tuple[int, ...],
+        stride: int | tuple[int, ...],
+        value: float = 0.0,
+    ):
+        super().__init__()
+        self.kernel = kernel
+        self.stride = stride
+        self.value = value
+
+    def forward(self, x: Tensor) -> Tensor:
+        rank = x.dim() - 2
+        kernel = (
+            self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * rank
+        )
+        stride = (
+            self.stride if isinstance(self.stride, tuple) else (self.stride,) * rank
+        )
+        sides = []
+        for n, k, s in zip(reversed(x.shape[2:]), reversed(kernel), reversed(stride)):
+            total = max((-(-n // s) - 1) * s + k - n, 0)
+            sides += [total // 2, total - total // 2]
+        return F.pad(x, sides, value=self.value)
+
+
+def init_weights(module: nn.Module) -> None:
+    """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
+    if isinstance(module, (nn.Linear, nn.Conv2d)):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class Separable(nn.Module):
+    """A convolution of each channel, then one across the channels."""
+
+    def __init__(self, in_channels: int, filters: int, stride: int = 1):
+        super().__init__()
+        self.pad = SamePad(3, stride)
+        self.depthwise_conv = nn.Conv2d(
+            in_channels, in_channels, 3, stride=stride, groups=in_channels, bias=False
+        )
+        self.norm1 = nn.BatchNorm2d(in_channels, eps=0.001, momentum=0.01)
+        self.conv = nn.Conv2d(in_channels, filters, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(filters, eps=0.001, momentum=0.01)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm1(self.depthwise_conv(self.pad(x)))
+        x = self.norm2(self.conv(F.relu6(x)))
+        return F.relu6(x)
+
+
+class MobileNet(nn.Module):
+    """MobileNet (Howard et al. 2017) without its classifier."""
+
+    def __init__(self, in_channels: int, in_width: int, width: float = 1.0):
+        super().__init__()
+        self.pad = SamePad(3, 2)
+        self.conv = nn.Conv2d(in_channels, int(32 * width), 3, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(int(32 * width), eps=0.001, momentum=0.01)
+        self.separable1 = Separable(int(32 * width), int(64 * width))
+        self.stages = nn.Sequential()
+        channels = int(64 * width)
+        for filters in (128, 256, 512):
+            self.stages.append(
+                nn.Sequential(
+                    Separable(channels, int(filters * width), stride=2),
+                    *(
+                        Separable(int(filters * width), int(filters * width))
+                        for _ in range(5 if filters == 512 else 1)
+                    ),
+                )
+            )
+            channels = int(filters * width)
+        self.separable4 = Separable(channels, int(1024 * width), stride=2)
+        self.separable5 = Separable(int(1024 * width), int(1024 * width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.conv(self.pad(x)))
+        x = self.stages(self.separable1(F.relu6(x)))
+        return self.separable5(self.separable4(x))
+
+
+class NewHead(nn.Module):
+    """Transfer learning: a trained body that no longer changes, and a new head for
+    other classes.
+    """
+
+    def __init__(self, width: float = 1.0, size: int = 224, classes: int = 5):
+        super().__init__()
+        self.mobile_net = MobileNet(3, size, width)
+        self.dropout = nn.Dropout(0.2)
+        self.dense = nn.Linear(int(1024 * width), classes)
+        self.mobile_net.requires_grad_(False).eval()
+        self.apply(init_weights)
+
+    def logits(self, image: Tensor) -> Tensor:
+        x = self.dropout(self.mobile_net(image).mean((2, 3)))
+        return self.dense(x)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return F.softmax(self.logits(image), dim=-1)
+
+    def train(self, mode: bool = True) -> nn.Module:
+        """Frozen parts stay as in evaluation."""
+        super().train(mode)
+        self.mobile_net.eval()
+        return self

@@ -1,0 +1,84 @@
+"""TwoNorms: features: [20] -> [10].
+
+One block with a norm over the batch, with a norm over the channels, and with none.
+
+Made by nndsl 0.1.0 from two_norms.nn: 27,722 trainable parameters, 384 others.
+
+BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in
+training are the same, in evaluation they differ by that factor.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def init_weights(module: nn.Module) -> None:
+    """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
+    if isinstance(module, nn.Linear):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class Unit(nn.Module):
+    """A block of a perceptron; which norm it has is a setting, and may be none."""
+
+    def __init__(self, in_channels: int, width: int):
+        super().__init__()
+        self.dense = nn.Linear(in_channels, width)
+        self.norm = nn.BatchNorm1d(width, eps=0.001, momentum=0.01)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.gelu(self.norm(self.dense(x)))
+
+
+class UnitLayerNorm(nn.Module):
+    """A block of a perceptron; which norm it has is a setting, and may be none."""
+
+    def __init__(self, in_channels: int, width: int):
+        super().__init__()
+        self.dense = nn.Linear(in_channels, width)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.gelu(self.norm(self.dense(x)))
+
+
+class Unit2(nn.Module):
+    """A block of a perceptron; which norm it has is a setting, and may be none."""
+
+    def __init__(self, in_channels: int, width: int):
+        super().__init__()
+        self.dense = nn.Linear(in_channels, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.gelu(self.dense(x))
+
+
+class TwoNorms(nn.Module):
+    """One block with a norm over the batch, with a norm over the channels, and with
+    none.
+    """
+
+    def __init__(self, width: int = 64, depth: int = 3, classes: int = 10):
+        super().__init__()
+        self.units = nn.Sequential()
+        channels = 20
+        for _ in range(depth):
+            self.units.append(Unit(channels, width))
+            channels = width
+        self.units2 = nn.Sequential()
+        channels = channels
+        for _ in range(depth):
+            self.units2.append(UnitLayerNorm(channels, width))
+            channels = width
+        self.unit3 = Unit2(channels, width)
+        self.dense = nn.Linear(width, classes)
+        self.apply(init_weights)
+
+    def logits(self, features: Tensor) -> Tensor:
+        x = self.units2(self.units(features))
+        return self.dense(self.unit3(x))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.softmax(self.logits(features), dim=-1)

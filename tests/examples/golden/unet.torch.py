@@ -1,0 +1,79 @@
+"""UNet: image: [256, 256, 1] -> mask: [256, 256, 1].
+
+U-Net (Ronneberger et al. 2015) for one class, with padding so that the mask is as large
+as the image.
+
+Made by nndsl 0.1.0 from unet.nn: 31,030,593 trainable parameters, 0 others.
+Images are (batch, channels, height, width); shapes here are the file's, without a
+batch.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def init_weights(module: nn.Module) -> None:
+    """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class DoubleConv(nn.Module):
+    def __init__(self, in_channels: int, filters: int):
+        super().__init__()
+        self.convs = nn.Sequential()
+        channels = in_channels
+        for _ in range(2):
+            self.convs.append(
+                nn.Sequential(nn.Conv2d(channels, filters, 3, padding=1), nn.ReLU())
+            )
+            channels = filters
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.convs(x)
+
+
+class UNet(nn.Module):
+    """U-Net (Ronneberger et al. 2015) for one class, with padding so that the mask
+    is as large as the image.
+    """
+
+    def __init__(self, widths: Sequence[int] = (64, 128, 256, 512), bottom: int = 1024):
+        super().__init__()
+        self.double_conv1s = nn.ModuleList()
+        channels = 1
+        for w in widths:
+            self.double_conv1s.append(DoubleConv(channels, w))
+            channels = w
+        self.double_conv2 = DoubleConv(channels, bottom)
+        self.conv_transposes = nn.ModuleList()
+        self.double_conv3s = nn.ModuleList()
+        channels = bottom
+        for w in reversed(widths):
+            self.conv_transposes.append(nn.ConvTranspose2d(channels, w, 2, stride=2))
+            self.double_conv3s.append(DoubleConv(2 * w, w))
+            channels = w
+        self.mask = nn.Conv2d(channels, 1, 1)
+        self.apply(init_weights)
+
+    def logits(self, image: Tensor) -> Tensor:
+        skips = []
+        x = image
+        for double_conv1 in self.double_conv1s:
+            x = double_conv1(x)
+            skips.append(x)
+            x = F.max_pool2d(x, 2)
+        x = self.double_conv2(x)
+        for conv_transpose, double_conv3 in zip(
+            self.conv_transposes, self.double_conv3s
+        ):
+            x = double_conv3(torch.cat((conv_transpose(x), skips.pop()), dim=1))
+        return self.mask(x)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return torch.sigmoid(self.logits(image))
