@@ -360,9 +360,11 @@ class Stages(Expressions):
                 continue
             named = op.setting(item.name) if item.name else None
             kinds = [named.kind] if named is not None else [s.kind for s in op.settings]
+            if any(kind.accepts(item.value) for kind in kinds):
+                continue
             words = [word for kind in kinds for word in getattr(kind, "words", ())]
-            fits = any(k.accepts(item.value) or k.group == "word" for k in kinds)
-            if not fits or (item.name is None and not words):
+            takes_words = any(kind.group == "word" for kind in kinds)
+            if not takes_words or (item.name is None and not words):
                 raise self.unknown(item.value.name, item.span, "name")
 
     def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:
