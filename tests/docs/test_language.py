@@ -1,0 +1,27 @@
+"""Every code block of the language reference does what its comments say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.blocks import Block, Files, Promise, blocks, facts, found_diagnostics, is_diagnostic
+from support.blocks import promises as promises_of
+
+PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("language.md", "training.md")]
+BLOCKS = [block for page in PAGES if page.exists() for block in blocks(page, "nn")]
+FILES = Files({block.file: block.text for block in BLOCKS})
+FACTS = [(block, p) for block in BLOCKS for p in promises_of(block) if not is_diagnostic(p)]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_diagnostics(block: Block) -> None:
+    promised = sorted(p for p in promises_of(block) if is_diagnostic(p))
+    assert found_diagnostics(block, FILES) == promised
+
+
+@pytest.mark.parametrize(("block", "promise"), FACTS, ids=[f"{b} {p.text}" for b, p in FACTS])
+def test_facts(block: Block, promise: Promise) -> None:
+    promised, found = facts(block, promise, FILES)
+    assert found == promised
