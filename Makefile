@@ -7,12 +7,20 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP
 # PYTEST_ARGS: more arguments for pytest, such as -k resnet or -x.
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 OWN = nndsl tests examples tools
+DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test check format golden tables wheel clean
+.PHONY: help demo venv test check format golden tables wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: $(VENV)/.demo ## one network: its table, its code for both targets, trained on real data
+	$(BIN)/nndsl params $(DEMO).nn
+	$(BIN)/nndsl compile $(DEMO).nn --target keras -o demo-output/keras
+	$(BIN)/nndsl compile $(DEMO).nn --target torch -o demo-output/torch
+	$(BIN)/python demo-output/torch/train_digits.py --epochs 8 --output demo-output/run
+	@echo "The code is in demo-output/torch and demo-output/keras, the weights in demo-output/run."
 
 venv: $(VENV)/.dev ## the virtual environment in .venv, with everything that tests and checks need
 
@@ -43,6 +51,11 @@ clean: ## removes the virtual environment and everything built
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
+
+# What the demo needs is a part of what tests need.
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[torch]'
+	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e '.[dev,keras,torch]'
