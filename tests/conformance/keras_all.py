@@ -13,16 +13,15 @@ os.environ["KERAS_BACKEND"] = sys.argv[1]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
-from collections.abc import Iterator  # noqa: E402
+from collections.abc import Iterator
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from nndsl.backends.keras import TARGET  # noqa: E402
-
-from .corners import CORNERS  # noqa: E402
-from .harness import HUGE, Case, arrays, build, emit, examples, fits, weight_values  # noqa: E402
-from .keras_runner import KerasRunner  # noqa: E402
-from .torch_runner import TorchRunner  # noqa: E402
+from conformance.corners import CORNERS
+from conformance.harness import HUGE, Case, arrays, build, emit, examples, fits, weight_values
+from conformance.keras_runner import KerasRunner
+from conformance.torch_runner import TorchRunner
+from nndsl.backends.keras import TARGET
 
 CLOSE = 1e-4  # relative to the largest value, float32
 RANDOM = ("noise",)

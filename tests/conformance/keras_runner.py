@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import keras
 import numpy as np
 
+from conformance.harness import Case, emit, execute
 from nndsl.backends.keras import TARGET
 from nndsl.backends.keras.weight_names import Stored, stored
 from nndsl.ir.steps import OpStep, OwnStep
-
-from .harness import Case, emit, execute
 
 
 class KerasRunner:

@@ -30,8 +30,8 @@ class Book:
     """One emission. `signatures` are those of the last round; lowering repeats until they stay.
 
     `helpers`: names of helper texts that are used; `notes`: lines of the header; `auto`: names
-    that Keras gives to operations by itself; `nested`: models that are used as blocks; `finals`: the
-    outputs' last activations; `logits`: names of the layers that hold them, by the output's number.
+    that Keras gives to operations by itself; `nested`: models that are used as blocks; `finals`:
+    the outputs' last activations; `logits`: names of the layers that hold them, by output number.
     """
 
     def __init__(self, program: Program, names: dict[str, str], diagnostics: Diagnostics) -> None:

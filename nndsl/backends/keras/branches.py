@@ -24,7 +24,6 @@ from nndsl.ir.steps import (
     Value,
 )
 from nndsl.ops import symbols
-from nndsl.ops.symbols import Term
 from nndsl.syntax import ast
 
 INDICES = ("i", "j", "k", "m", "n", "p", "q")
@@ -372,10 +371,6 @@ def _flat(target: ast.Target) -> list[str]:
     if target.parts:
         return [name for part in target.parts for name in _flat(part)]
     return [target.name]
-
-
-def is_true(term: Term) -> bool:
-    return symbols.is_const(term) and bool(term.args[0])
 
 
 BRANCHING: dict[type, Handler] = {

@@ -28,8 +28,10 @@ def _grouped(step: OpStep) -> bool:
 
 def _other_channels(step: OpStep) -> bool:
     """True for a context with channels of its own, which Keras' grouped layer refuses."""
-    return any(not same_dim(value.type.shape[-1], step.ins[0].type.shape[-1])
-               for value, name in zip(step.ins, step.names, strict=True) if name == "context")  # fmt: skip
+    channels = step.ins[0].type.shape[-1]
+    operands = zip(step.names, step.ins, strict=True)
+    contexts = (value for name, value in operands if name == "context")
+    return any(not same_dim(value.type.shape[-1], channels) for value in contexts)
 
 
 def as_groups(step: OpStep) -> bool:

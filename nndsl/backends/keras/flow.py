@@ -7,12 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from nndsl.backends.keras.merging import decided, gathers, spliced
+from nndsl.backends.keras.records import (
+    operands,
+    outs_of,
+    own_formulas,
+    read_by,
+    shape_terms,
+    steps_inside,
+)
 from nndsl.ir.steps import (
-    AssertStep,
     Body,
     BranchStep,
     GroupStep,
-    GuardStep,
     IfStep,
     Instance,
     LetStep,
@@ -20,18 +26,15 @@ from nndsl.ir.steps import (
     LossStep,
     MergeStep,
     OpStep,
-    OwnStep,
     PopStep,
     PushStep,
     Step,
     Turn,
     UseStep,
     Value,
-    WeightReadStep,
     WeightStep,
 )
-from nndsl.ops.base import Settings, Type
-from nndsl.ops.numbers import Sym, SymFloat
+from nndsl.ops.base import Type
 from nndsl.ops.symbols import Term, var
 
 Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
@@ -39,45 +42,6 @@ Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
 Live: TypeAlias = "frozenset[int]"
 
 DEEPEST = 3  # calls inside one another
-
-
-def formulas(setting: object) -> Iterator[Term]:
-    """The formulas in a setting's value."""
-    if isinstance(setting, Sym | SymFloat):
-        yield setting.term
-    elif isinstance(setting, Settings):
-        for item in setting.items.values():
-            yield from formulas(item)
-    elif isinstance(setting, tuple):
-        term = getattr(setting, "term", None)
-        if isinstance(term, Term):
-            yield term
-            return
-        for item in setting:
-            yield from formulas(item)
-
-
-def shape_terms(value: Value) -> dict[Term, tuple[Value, int]]:
-    """The symbolic dimensions of a value, as places where their formulas can be read."""
-    dims = enumerate(value.type.shape)
-    return {dim.term: (value, axis) for axis, dim in dims if isinstance(dim, Sym)}
-
-
-def steps_inside(step: Step) -> Iterator[tuple[Step, ...]]:
-    """The step lists directly inside a step."""
-    match step:
-        case MergeStep(items=items):
-            yield items
-        case BranchStep(body) | GroupStep(body=body):
-            yield body.steps
-        case IfStep(then=then, other=other):
-            yield from (side.steps for side in (then, other) if side is not None)
-        case LoopStep(turns=turns):
-            yield from (turn.body.steps for turn in turns)
-        case OpStep(parts=parts):
-            yield from (part.body.steps for part in parts)
-        case _:
-            return
 
 
 class Flow:
@@ -193,7 +157,7 @@ class Flow:
     def _find_needs(self, steps: tuple[Step, ...], anchors: Anchors) -> None:
         known = dict(anchors)
         for step in steps:
-            own = _own_formulas(step)
+            own = own_formulas(step)
             near = {term for value in operands(step) for term in shape_terms(value)}
             self._needs[id(step)] = frozenset(
                 self.of(known[leaf][0]) for term in own for leaf in _leaves(term, near, known)
@@ -218,7 +182,7 @@ class Flow:
     def _defer(self, inline: Callable[[Step], bool]) -> None:
         counts = Counter(self.of(result.value) for result in self.instance.outputs)
         for step in self._walk(self.instance.steps):
-            counts.update(self.of(value) for value in _read_by(step))
+            counts.update(self.of(value) for value in read_by(step))
             counts.update(self._needs[id(step)])
         for steps in self._lists(self.instance.steps):
             self._defer_in(steps, counts, inline)
@@ -248,7 +212,7 @@ class Flow:
             number = self.of(outs[0])
             if number in self._named or outs[0].id in self._named:
                 continue
-            deep = 1 + max((depth.get(self.of(v), 0) for v in _read_by(step)), default=0)
+            deep = 1 + max((depth.get(self.of(v), 0) for v in read_by(step)), default=0)
             if deep <= DEEPEST and self._taken_up(step, number, steps[at + 1 :]):
                 depth[number] = deep
                 self.deferred[number] = step
@@ -394,66 +358,3 @@ def _leaves(term: Term, near: set[Term], anchors: Anchors) -> Iterator[Term]:
         return
     for part in term.terms():
         yield from _leaves(part, near, anchors)
-
-
-def _own_formulas(step: Step) -> list[Term]:
-    match step:
-        case OpStep(settings=settings) | MergeStep(settings=settings):
-            return list(formulas(settings))
-        case UseStep(args=args):
-            return [term for _, item in args for term in formulas(item)]
-        case OwnStep(use=OpStep(settings=settings)):
-            return list(formulas(settings))
-        case OwnStep(use=UseStep(args=args, ins=ins)):
-            shapes = [dim.term for v in ins for dim in v.type.shape if isinstance(dim, Sym)]
-            return [term for _, item in args for term in formulas(item)] + shapes
-        case WeightStep(weight=weight):
-            return [*formulas(weight.shape), *formulas(weight.init.args)]
-        case (
-            IfStep(cond=term) | LoopStep(over=term) | LetStep(term=term) | GuardStep(cond=term)
-        ):
-            return [term]
-        case _:
-            return []
-
-
-def operands(step: Step) -> tuple[Value, ...]:
-    """The values that a step itself reads."""
-    match step:
-        case OpStep(ins=ins) | UseStep(ins=ins):
-            return ins
-        case PushStep(value=value) | LossStep(value=value) | AssertStep(value=value):
-            return (value,)
-        case MergeStep(entry=entry) | IfStep(entry=entry) | LoopStep(entry=entry):
-            return () if entry is None else (entry,)
-        case _:
-            return ()
-
-
-def _read_by(step: Step) -> Iterator[Value]:
-    """All values that a step or its end of braces reads, for counting."""
-    yield from operands(step)
-    match step:
-        case BranchStep(Body(out=Value() as out)) | GroupStep(body=Body(out=Value() as out)):
-            yield out
-        case IfStep(then=then, other=other):
-            yield from (s.out for s in (then, other) if s is not None and s.out is not None)
-        case LoopStep(turns=turns):
-            yield from (turn.body.out for turn in turns if turn.body.out is not None)
-        case OpStep(parts=parts):
-            yield from (p.body.out for p in parts if p.body.out is not None)
-        case _:
-            return
-
-
-def outs_of(step: Step) -> tuple[Value, ...]:
-    """The values that a step makes."""
-    match step:
-        case OpStep(outs=outs) | UseStep(outs=outs):
-            return outs
-        case MergeStep(out=out) | WeightStep(out=out) | WeightReadStep(out=out) | PopStep(out=out):
-            return (out,)
-        case IfStep(out=out) | LoopStep(out=out):
-            return () if out is None else (out,)
-        case _:
-            return ()

@@ -25,9 +25,7 @@ class Frame:
     part of layer names here; `pinned`: values that are needed although liveness does not know.
     """
 
-    def __init__(
-        self, flow: Flow, taken: Iterable[str], read: Callable[[Value], Expr]
-    ) -> None:
+    def __init__(self, flow: Flow, taken: Iterable[str], read: Callable[[Value], Expr]) -> None:
         self.flow = flow
         self.read = read
         self.code: list[Stmt] = []
@@ -59,7 +57,7 @@ class Frame:
         """A variable near `hint` that holds nothing still needed, and is none of these."""
         name, number = (hint := sound(hint)), 1
         kept = live | self.pinned
-        while name in self.taken or name in not_ or (name in self.holds and self.holds[name] in kept):
+        while name in self.taken or name in not_ or self.holds.get(name) in kept:
             number += 1
             name = f"{hint}{number}"
         return name

@@ -8,11 +8,12 @@ from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book, Parameter, Signature
 from nndsl.backends.keras.branches import BRANCHING
-from nndsl.backends.keras.flow import steps_inside
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.reading import names_in, without_unread
+from nndsl.backends.keras.records import steps_inside
+from nndsl.backends.keras.straight import STRAIGHT
 from nndsl.backends.keras.uses import USES, input_of
-from nndsl.backends.keras.writer import STRAIGHT, Handler, Writer
+from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import (
     Assign,

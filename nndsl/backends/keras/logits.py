@@ -36,9 +36,7 @@ class Final(NamedTuple):
 def finals(program: Program) -> tuple[Final | None, ...]:
     """For each output of the model its last activation; None where there is none to be found."""
     root = program.plans[-1]
-    return tuple(
-        _final(program, root, result.value, ()) for result in root.body.outputs
-    )
+    return tuple(_final(program, root, result.value, ()) for result in root.body.outputs)
 
 
 def _final(program: Program, plan: Plan, value: Value, sites: tuple[str, ...]) -> Final | None:
@@ -89,7 +87,7 @@ def without_activation(step: OpStep) -> OpStep:
 
 
 def needed(program: Program) -> Mapping[int, str]:
-    """The outputs that a loss reads as logits: their numbers, and the activation that makes them."""
+    """The outputs that losses read as logits: their numbers, and what activation makes them."""
     facts = model_facts("", program.root)
     return {
         number: output.activation

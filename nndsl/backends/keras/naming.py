@@ -13,7 +13,8 @@ from nndsl.ir.steps import Plan
 
 IMPORTS = frozenset(("keras", "layers", "ops", "math"))
 RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to"}
-INDICES = ("i", "j", "k", "m", "n", "p", "q")
+# What emitted functions may not call anything of theirs.
+OWN = IMPORTS | {"name", "round_to", "logits_model"}
 
 # What Keras calls an operation that was given no name: the snake-cased class in keras.ops. A layer
 # of a model must not have one of these names as well.

@@ -7,8 +7,7 @@ from nndsl.backends.keras.choices import native_attention
 from nndsl.backends.keras.initial import init_option, regularizer, starts
 from nndsl.backends.keras.same import equal_numbers
 from nndsl.backends.keras.spellings import Spelling
-from nndsl.emit import build as b
-from nndsl.emit.tree import Call, Const, Expr
+from nndsl.emit.tree import Call, Expr
 from nndsl.ops.attention import PROJECTIONS
 
 
@@ -119,10 +118,6 @@ def _width(at: At, name: str) -> Expr:
     heads = "heads" if name == "query" else "kv_heads"
     width = at.s.int(heads) * at.s.int("head_dim")
     return at.code(width)
-
-
-def is_off(value: Expr) -> bool:
-    return value == Const(None) or value == b.value(False)
 
 
 SPELLINGS: dict[str, Spelling] = {

@@ -161,8 +161,8 @@ def grouped(at: At, weight: str = "kernel", suffix: str = "") -> Expr:
                            "glorot_uniform")  # fmt: skip
     options += init_option(at, "bias_initializer", "bias_init", "zeros") if whole else []
     options += regularizer(at)
-    made = channels if at.is_default("multiplier", 1) else b.binop(
-        channels, "*", at.get("multiplier")
+    made = (
+        channels if at.is_default("multiplier", 1) else b.binop(channels, "*", at.get("multiplier"))
     )
     cls = f"Conv{rank(at)}D"
     return at.layer(cls, made, at.sizes("kernel"), options=options, suffix=suffix)
@@ -213,7 +213,7 @@ def transposed(at: At) -> Expr:
         options.append(("strides", at.sizes("stride")))
     if pairs_of(at.s) is None:
         options.append(("padding", "same"))
-    options += [*act_option(at), *starts(at)]
+    options += [*([] if cuts(at) else act_option(at)), *starts(at)]
     cls = f"Conv{rank(at)}DTranspose"
     return at.layer(cls, at.get("filters"), at.sizes("kernel"), options=options)
 
@@ -240,16 +240,27 @@ def extended(at: At, x: Expr) -> Expr:
     return zero_padding(at, x, tuple((0, int(more)) for more in short)) if any(short) else x
 
 
-def cropped(at: At, result: Expr) -> Expr:
-    """Keras' `valid` result without what an explicit `padding` cuts off."""
+def cuts(at: At) -> Sides:
+    """What an explicit `padding` cuts off Keras' `valid` result; empty where it cuts nothing."""
     if pairs_of(at.s) is None:
-        return result
+        return ()
     axes = zip(_spare(at), _short(at), at.s.ints("stride"), strict=True)
     found = tuple((low, high + step if short else high) for (low, high), short, step in axes)
-    if is_zero(found):
+    return () if is_zero(found) else found
+
+
+def cropped(at: At, result: Expr) -> Expr:
+    """The result without what the padding cuts off, and then its activation."""
+    found = cuts(at)
+    if not found:
         return result
     made = at.layer(f"Cropping{rank(at)}D", margins(at, found), suffix="_crop")
-    return at.apply(made, at.site.assign(result))
+    result = at.apply(made, at.site.assign(result))
+    if not act_option(at):
+        return result
+    [(_, act)] = act_option(at)
+    layer = at.layer("Activation", b.value(act), suffix="_act")
+    return at.apply(layer, at.site.assign(result))
 
 
 # ---- pools ----------------------------------------

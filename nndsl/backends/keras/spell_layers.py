@@ -9,12 +9,11 @@ from nndsl.backends.keras.act import act_option
 from nndsl.backends.keras.at import At, Option
 from nndsl.backends.keras.choices import plain_rms
 from nndsl.backends.keras.initial import init_option, initializer, regularizer, starts
-from nndsl.backends.keras.same import all_same, equal_numbers
 from nndsl.backends.keras.spell_conv import margins, rank
 from nndsl.backends.keras.spellings import Spelling, function, layer, with_batch
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, TupleE, Unary
-from nndsl.ops.base import Init, Settings
+from nndsl.ops.base import Init
 from nndsl.ops.common import init_of
 from nndsl.ops.numbers import OpenDim
 from nndsl.ops.spatial import explicit
@@ -218,12 +217,6 @@ def pixel_shuffle(at: At) -> Expr:
 
 def pixel_unshuffle(at: At) -> Expr:
     return at.apply(at.own_layer("PixelUnshuffle", at.get("n")), at.operand())
-
-
-def is_square(settings: Settings, name: str) -> bool:
-    """True where a setting has one number for all axes."""
-    numbers = settings.ints(name)
-    return all_same(numbers, 1) or all(equal_numbers(numbers[0], n) for n in numbers)
 
 
 SPELLINGS: dict[str, Spelling] = {

@@ -84,10 +84,6 @@ def opened(at: At) -> Expr:
     return at.operand() if len(at.step.outs) > 1 else b.index(at.operand(), 0)
 
 
-def is_false(value: Expr) -> bool:
-    return value == Const(False)
-
-
 SPELLINGS: dict[str, Spelling] = {
     "LSTM": Spelling(write, recurrent),
     "GRU": Spelling(write, recurrent),

@@ -9,7 +9,7 @@ from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, Index, ListE, Slice, TupleE, Unary
-from nndsl.ops.base import Call, Type, Word
+from nndsl.ops.base import Call, Type
 from nndsl.ops.select import cuts_of
 
 
@@ -31,9 +31,7 @@ def transpose(at: At) -> Expr:
 
 
 def expand(at: At) -> Expr:
-    return at.result(
-        b.call("ops.expand_dims", at.filed(), _axis(at, at.s.int("axis"), at.out))
-    )
+    return at.result(b.call("ops.expand_dims", at.filed(), _axis(at, at.s.int("axis"), at.out)))
 
 
 def squeeze(at: At) -> Expr:
@@ -178,10 +176,6 @@ def _einsum(at: At, terms: tuple[str, ...], result: str) -> Expr:
     front = batch if at.out.batched else ""
     values = (at.filed(number) for number in range(len(at.step.ins)))
     return b.call("ops.einsum", f"{given}->{front}{result}", *values)
-
-
-def is_word(value: object) -> bool:
-    return isinstance(value, Word)
 
 
 SPELLINGS: dict[str, Spelling] = {

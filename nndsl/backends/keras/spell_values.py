@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from nndsl.backends.keras import layout
-from nndsl.backends.keras.aligned import aligned, mixed
+from nndsl.backends.keras.aligned import aligned
 from nndsl.backends.keras.at import At, name
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
@@ -208,10 +208,6 @@ def positions(at: At) -> Expr:
 def sinusoids(at: At) -> Expr:
     return at.apply(at.own_layer("Sinusoids", options=at.option("base", "base", 10_000.0)),
                     at.operand())  # fmt: skip
-
-
-def is_mixed(at: At) -> bool:
-    return mixed(at)
 
 
 SPELLINGS: dict[str, Spelling] = {

@@ -26,9 +26,7 @@ class Spelling(NamedTuple):
     inline: bool = False
 
 
-def layer(
-    make: Callable[[At], Expr], call: Callable[[At, Expr], Expr] | None = None
-) -> Spelling:
+def layer(make: Callable[[At], Expr], call: Callable[[At, Expr], Expr] | None = None) -> Spelling:
     """A Keras layer: `make` constructs it, `call` (by default on the first operand) applies it."""
 
     def write(at: At, shared: Expr | None) -> Expr:

@@ -9,8 +9,9 @@ from nndsl.backends.keras.book import Signature
 from nndsl.backends.keras.initial import initializer
 from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import spelling
+from nndsl.backends.keras.straight import unpack
 from nndsl.backends.keras.weight_names import ATTRIBUTES
-from nndsl.backends.keras.writer import Handler, Writer, unpack
+from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE
 from nndsl.ir.sites import snake_case

@@ -9,40 +9,27 @@ from typing import TypeAlias
 from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book
-from nndsl.backends.keras.flow import (
-    Flow,
-    Live,
-    operands,
-    outs_of,
-    shape_terms,
-    steps_inside,
-)
+from nndsl.backends.keras.flow import Flow, Live
 from nndsl.backends.keras.formulas import expr_of
 from nndsl.backends.keras.frame import FLOW, Frame
-from nndsl.backends.keras.logits import without_activation
+from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
 from nndsl.backends.keras.spellings import inline, spelling
 from nndsl.emit import build as b
-from nndsl.emit.tree import Assign, Expr, ExprStmt, If, Name, Starred
+from nndsl.emit.tree import Expr, Name
 from nndsl.ir.steps import (
-    AssertStep,
     Body,
-    GroupStep,
-    GuardStep,
     LetStep,
     LoopStep,
-    LossStep,
     MergeStep,
     OpStep,
     Part,
     Plan,
     PopStep,
-    PushStep,
     Step,
     UseStep,
     Value,
 )
 from nndsl.ir.steps import Site as Place
-from nndsl.ops import symbols
 from nndsl.ops.numbers import OpenDim, Sym, show_dim
 from nndsl.ops.symbols import Term
 
@@ -61,7 +48,7 @@ class Writer:
         self.prefix = plan.definition.kind != "model"
         self.root = plan.body is book.program.plans[-1].body
         self.flow = Flow(plan.body, inline, plan.general)
-        functions = {*book.names.values(), *naming.IMPORTS, *book.helpers, "name", "round_to", "logits_model"}
+        functions = {*book.names.values(), *book.helpers, *naming.OWN}
         self.locals: set[str] = set()
         self.settings = {a.name: naming.safe(a.name, functions) for a in plan.arguments}
         self._name_locals(plan.body.steps, functions)
@@ -180,11 +167,11 @@ class Writer:
         if self.frame.choose(value) != FLOW:
             return
         if isinstance(step, OpStep | UseStep) and len(step.outs) == 1:
-            if number in self.flow.after(step) and self.frame.choose(step.outs[0]) == FLOW:
+            needed = number in self.flow.after(step)
+            if needed and self.frame.choose(step.outs[0]) == FLOW:
                 self.frame.prefer[number] = self.flow.hints.get(number, "value")
-        elif isinstance(step, MergeStep) and step.residual and step.entry is not None:
-            if self.flow.of(step.entry) == number:
-                self.frame.prefer[number] = "residual"
+        elif isinstance(step, MergeStep) and step.residual and _begins_at(step, self.flow, number):
+            self.frame.prefer[number] = "residual"
 
     def goal(self, step: Step, live: Live) -> None:
         """Where values on the way to a step's result may go: its own variable, if no operand of
@@ -300,6 +287,10 @@ class Writer:
         return f"[{', '.join(_shown(d) for d in out.type.shape)}]"
 
 
+def _begins_at(step: MergeStep, flow: Flow, number: int) -> bool:
+    return step.entry is not None and flow.of(step.entry) == number
+
+
 def _shown(dim: object) -> str:
     assert isinstance(dim, int | OpenDim)
     return show_dim(dim)
@@ -312,130 +303,3 @@ def _names(target: object) -> Iterator[str]:
             yield from _names(part)
     else:
         yield str(getattr(target, "name", ""))
-
-
-# ---- straight steps ----------------------------------------
-
-
-def write_op(writer: Writer, step: Step) -> None:
-    assert isinstance(step, OpStep)
-    if step.op.word == "identity":
-        return
-    live = writer.flow.after(step)
-    writer.goal(step, live)
-    final = writer.book.final(writer.plan, step.outs[0].id)
-    if final is not None and final.fused:
-        writer.store(step.outs[0], _activated(writer, step, final.word), live)
-        return
-    expr = writer.spell(step)
-    if len(step.outs) > 1:
-        unpack(writer, step.outs, expr, live)
-    else:
-        writer.store(step.outs[0], expr, live, writer.comment(step.outs[0], step.ins))
-
-
-def _activated(writer: Writer, step: OpStep, word: str) -> Expr:
-    """A layer and its last activation apart, so that the logits between them can be had."""
-    made = writer.spell(without_activation(step))
-    logits = writer.assign(made, writer.comment(step.outs[0], step.ins))
-    name = writer.name_of(f"{step.site.name}_{word}")
-    return b.call(b.call("layers.Activation", word, name=name), logits)
-
-
-def unpack(writer: Writer, outs: Sequence[Value], expr: Expr, live: Live) -> None:
-    """`a, b = expr`; a state takes all that is left as a list: `x, *last = expr`."""
-    names: list[str] = []
-    for out in outs:
-        name = writer.frame.target(out, live) if writer.flow.of(out) in live else "_"
-        if name != "_" and name in names:
-            hint = "state" if out.type.parts else name
-            name = writer.frame.free(hint, live, names)
-        names.append(name)
-    several = len(names) > 1
-    goals = [
-        Starred(Name(name)) if several and out.type.parts else Name(name)
-        for name, out in zip(names, outs, strict=True)
-    ]
-    writer.frame.add(Assign((b.target(*goals),), expr))
-    for out, name in zip(outs, names, strict=True):
-        if name != "_":
-            writer.frame.put(out, name)
-
-
-def write_group(writer: Writer, step: Step) -> None:
-    assert isinstance(step, GroupStep)
-    saved, writer.frozen = writer.frozen, writer.frozen or step.frozen
-    writer.body(step.body)
-    writer.frozen = saved
-
-
-def write_let(writer: Writer, step: Step) -> None:
-    assert isinstance(step, LetStep)
-    name = writer.settings[step.name]
-    writer.frame.taken.add(name)
-    writer.frame.add(b.assign(name, writer.formula(step.term)))
-
-
-def write_guard(writer: Writer, step: Step) -> None:
-    """A condition that the emitted code relies on."""
-    assert isinstance(step, GuardStep)
-    test = writer.formula(step.cond)
-    wrong = b.not_(test) if step.expected else test
-    text = f"not built for {symbols.show(step.cond)}" if not step.expected else (
-        f"built for {symbols.show(step.cond)}"
-    )
-    writer.frame.add(If(wrong, (b.raise_("ValueError", b.const(text)),)))
-
-
-def write_push(writer: Writer, step: Step) -> None:
-    assert isinstance(step, PushStep)
-    if step.stack not in writer.flow.lists:
-        return
-    stack = writer.stack(step.stack)
-    writer.frame.add(ExprStmt(b.call(b.attr(stack, "append"), writer.read(step.value))))
-
-
-def write_pop(writer: Writer, step: Step) -> None:
-    assert isinstance(step, PopStep)
-    if writer.flow.is_named(step):
-        return
-    writer.frame.forget(step.out)
-    writer.store(step.out, writer.popped(step), writer.flow.after(step))
-
-
-def write_loss(writer: Writer, step: Step) -> None:
-    """The term goes through a layer that adds it, on the way of a value that is needed on."""
-    assert isinstance(step, LossStep)
-    term = writer.read(step.value)
-    live = writer.flow.after(step)
-    helper = writer.helper("LossTerm")
-    layer = b.call(helper, name=writer.name_of(step.site.name))
-    held = [n for n, v in writer.frame.holds.items() if v in live and writer.is_batched(v)]
-    if not held:
-        writer.losses.append((term, step.site.name))
-        return
-    name = FLOW if FLOW in held else held[0]
-    number = writer.frame.holds[name]
-    writer.frame.add(b.assign(name, b.call(layer, name_expr(name), term)))
-    for other in [o for o in writer.frame.where[number] if o != name]:
-        writer.frame.drop(other)
-
-
-def name_expr(text: str) -> Expr:
-    return Name(text)
-
-
-def write_assert(writer: Writer, step: Step) -> None:
-    """Equalities that only the run can see: a layer that checks them."""
-    assert isinstance(step, AssertStep)
-
-
-STRAIGHT: dict[type, Handler] = {
-    OpStep: write_op, GroupStep: write_group, LetStep: write_let, PushStep: write_push,
-    PopStep: write_pop, LossStep: write_loss, AssertStep: write_assert,
-    GuardStep: write_guard,
-}  # fmt: skip
-
-
-def is_constant(term: Term) -> bool:
-    return symbols.is_const(term)
