@@ -49,7 +49,7 @@ def _of_statements(body: Sequence[Stmt]) -> Iterator[tuple[str, object, object, 
         if isinstance(statement, tree.Assign | tree.ExprStmt | tree.For | tree.AugAssign):
             yield "statement left out", statement, None, (*body[:at], *body[at + 1 :])
         for kind, before, after, changed in _of_node(statement):
-            yield kind, before, after, (*body[:at], changed, *body[at + 1 :])  # type: ignore[arg-type]
+            yield kind, before, after, (*body[:at], changed, *body[at + 1 :])
 
 
 def _of_node(node: object) -> Iterator[Change]:
@@ -69,7 +69,7 @@ def _of_node(node: object) -> Iterator[Change]:
 def _field(node: object, name: str) -> Iterator[Change]:
     value = getattr(node, name)
     if name == "body" and isinstance(node, tree.FunctionDef | tree.ClassDef | tree.For | tree.If):
-        changes: Iterator[Change] = _of_statements(value)  # type: ignore[assignment]
+        changes: Iterator[Change] = _of_statements(value)
     elif isinstance(value, tuple):
         changes = _of_tuple(value)
     elif is_dataclass(value):
@@ -77,7 +77,7 @@ def _field(node: object, name: str) -> Iterator[Change]:
     else:
         return
     for kind, before, after, changed in changes:
-        yield kind, before, after, replace(node, **{name: changed})  # type: ignore[type-var]
+        yield kind, before, after, replace(node, **{name: changed})
 
 
 def _of_tuple(values: tuple[object, ...]) -> Iterator[Change]:
@@ -161,14 +161,14 @@ def rewrite(emitted: Emitted, change: Callable[[object], object]) -> Emitted:
         if not is_dataclass(node):
             return node
         names = [field.name for field in fields(node)]
-        inner = replace(node, **{name: through(getattr(node, name)) for name in names})  # type: ignore[type-var]
+        inner = replace(node, **{name: through(getattr(node, name)) for name in names})
         made = change(inner)
         counted[0] += made is not inner
         return made
 
     code = through(emitted.code)
     assert counted[0], "the change found nothing to change"
-    return emitted._replace(code=code)  # type: ignore[arg-type]
+    return emitted._replace(code=code)
 
 
 class Splice(list[object]):
@@ -193,7 +193,7 @@ def called(node: object, *names: str) -> bool:
 
 def keyword(node: tree.Call, name: str, value: object) -> tree.Call:
     """The call with a keyword argument set to a constant."""
-    kwargs = {**dict(node.kwargs), name: Const(value)}  # type: ignore[arg-type]
+    kwargs = {**dict(node.kwargs), name: Const(value)}
     return replace(node, kwargs=tuple(kwargs.items()))
 
 
