@@ -10,7 +10,7 @@ OWN = nndsl tests examples tools
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables wheel clean
+.PHONY: help demo venv test check format golden tables docs wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -42,6 +42,9 @@ golden: $(VENV)/.dev ## writes the golden files anew; read the diff before you c
 
 tables: $(VENV)/.dev ## makes the parsing tables anew after an edit of grammars/nn.lark
 	PYTHONPATH=. $(BIN)/python tools/tables.py
+
+docs: $(VENV)/.dev ## makes the pages that come from the code anew: docs/layers and docs/errors.md
+	PYTHONPATH=. $(BIN)/python tools/pages.py
 
 wheel: $(VENV)/.dev ## builds the wheel and the source distribution into dist/
 	$(BIN)/python -m build --outdir dist .
