@@ -275,7 +275,8 @@ def round_to(value: object, divisor: object) -> int:
 HELPERS: Mapping[str, Maker] = {
     "Weight": weight, "ReadWeight": read_weight, "Constant": constant, "WithBatch": with_batch,
     "Positions": positions, "Sinusoids": sinusoids, "Noise": noise, "LossTerm": loss_term,
-    "TiedEmbedding": tied(embedding, "embeddings"), "TiedDense": tied(dense, "kernel"),
+    "SummedEmbedding": embedding, "TiedEmbedding": tied(embedding, "embeddings"),
+    "TiedDense": tied(dense, "kernel"),
     "HeadsAttention": heads_attention, "Attention": attention,
     "PaddedAveragePool": padded_average_pool, "PixelShuffle": pixel_shuffle,
     "PixelUnshuffle": pixel_unshuffle, "RMSNorm": rms_norm, "Gather": gather,

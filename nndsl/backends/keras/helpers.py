@@ -31,6 +31,9 @@ HELPERS: Mapping[str, Helper] = {
     "Sinusoids": Helper("keras/helpers/sinusoids.py.jinja", ("base",)),
     "Noise": Helper("keras/helpers/noise.py.jinja", ()),
     "LossTerm": Helper("keras/helpers/loss_term.py.jinja", ()),
+    "SummedEmbedding": Helper(
+        "keras/helpers/summed_embedding.py.jinja", ("input_dim", "output_dim")
+    ),
     "TiedEmbedding": Helper("keras/helpers/tied_embedding.py.jinja", ("input_dim", "output_dim")),
     "TiedDense": Helper("keras/helpers/tied_dense.py.jinja", ("units",)),
     "HeadsAttention": Helper("keras/helpers/heads_attention.py.jinja", ("heads", *_CORE)),

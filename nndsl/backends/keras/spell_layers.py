@@ -38,10 +38,13 @@ def dense_call(at: At, made: Expr) -> Expr:
 
 
 def embedding(at: At) -> Expr:
+    """Keras' own where no row is looked up twice (positions): see the helper for the others."""
     options = initializer(at, "embeddings_initializer", init_of(at.s.get("init")), _UNIFORM)
     options += regularizer(at, "embeddings_regularizer")
     if at.site.tied(at.step.owner):
         return at.own_layer("TiedEmbedding", at.get("vocab"), at.get("dim"), options=options)
+    if at.type().batched and not at.frozen:
+        return at.own_layer("SummedEmbedding", at.get("vocab"), at.get("dim"), options=options)
     return at.layer("Embedding", at.get("vocab"), at.get("dim"), options=options)
 
 
