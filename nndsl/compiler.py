@@ -185,7 +185,7 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
         for line in session.unit.file.declarations:
             if isinstance(line, ast.Def):
                 unread(session.unit, line, session.diagnostics)
-        for name in models_of(session.unit):
+        for name in _complete_models(session.unit):
             elaborated = elaborate(session.unit, session.diagnostics, name)
             if elaborated is not None:
                 _check_training(session, elaborated)
@@ -290,6 +290,16 @@ def _code_text(session: Session, elaborated: Elaborated, target: str) -> str | N
     found = find_target(target, session.diagnostics)
     settled = settle(elaborated, found, session.diagnostics) if found is not None else None
     return render(settled.emitted.code) if settled is not None else None
+
+
+def _complete_models(unit: Unit) -> list[str]:
+    """The models that need no settings from outside; others are looked at through their uses."""
+    needy = {
+        line.name
+        for line in unit.file.declarations
+        if isinstance(line, ast.Def) and any(param.default is None for param in line.params)
+    }
+    return [name for name in models_of(unit) if name not in needy]
 
 
 def _check_training(session: Session, elaborated: Elaborated) -> None:

@@ -1,0 +1,90 @@
+"""Names and flows that nothing reads: what is found, and what is left alone."""
+
+import pytest
+
+from nndsl.compiler import check
+
+
+def codes(text: str) -> list[str]:
+    return [item.code for item in check(text).diagnostics]
+
+
+def model(body: str, head: str = "input x: [8]") -> str:
+    return f"model M {{\n{head}\n{body}\n}}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "y = _ -> Dense(8)\n_ + y",
+        "let n = 4\nDense(n)",
+        "let n = 4\nlet m = n + 1\nDense(m)",
+        "let f(n) = n * 2\nDense(f(3))",
+        "let act = relu\nDense(4) -> act",
+        "shared d = Dense(8)\nd -> d",
+        "weight w: [8] = zeros\n_ + w",
+        "for n in [4, 5] { Dense(n) }",
+        "for _ in range(3) { Dense(4) }",
+        "for _i in range(3) { Dense(4) }",
+        "push s\nDense(8)\n_ + pop(s)",
+        "push s\nDense(8)\npush s\nconcat(s)",
+        "repeat 2 { push s; Dense(8) }\nlet n = len(s)\nDense(n)",
+        "_unread = _ -> Dense(4)\nDense(2)",
+        "let c = channels(_)\nif c == 8 { Dense(c) } else { Dense(2) }",
+        "y = _ -> Dense(8)\nadd { y; { relu }; y -> Dense(8) }",
+        "Dense(4)\nz = _ -> Dense(2)\noutput z\noutput _ -> Dense(3)",
+        "output a = Dense(2)\noutput b = Dense(3)",
+        "Dense([n for n in [3, 4]][0])",
+        "a, b = _ -> split(2)\na + b",
+        "a, _rest = _ -> split(2)\na -> relu",
+        "residual { y = _ -> Dense(8); _ * y }",
+        "loss l = sum(_ * _)\nDense(3)",
+        "input -> Dense(3)",
+        "x -> Dense(3)",
+        "Dense(8)\nx + _",
+    ],
+)
+def test_what_is_read(body: str) -> None:
+    assert codes(model(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("y = _ -> Dense(8)\nrelu", "NN351"),
+        ("let n = 4\nrelu", "NN351"),
+        ("let f(n) = n * 2\nrelu", "NN351"),
+        ("shared d = Dense(8)\nrelu", "NN351"),
+        ("weight w: [8] = zeros\nrelu", "NN351"),
+        ("for n in [4, 5] { Dense(4) }", "NN351"),
+        ("push s\nDense(8)", "NN351"),
+        ("a, b = _ -> split(2)\na -> relu", "NN351"),
+        ("residual { y = _ -> Dense(8); relu }", "NN351"),
+        ("if true { let n = 4; relu }", "NN351"),
+        ("y = _ -> Dense(8)\nif false { Dense(3) } else { let z = 3; Dense(z) }", "NN351"),
+        ("Dense(8)\nx -> Dense(4)", "NN352"),
+        ("y = _ -> Dense(3)\noutput y\nDense(8)", "NN352"),
+        ("repeat 2 { Dense(8); x -> Dense(8) }", "NN352"),
+    ],
+)
+def test_what_is_not(body: str, code: str) -> None:
+    assert codes(model(body)) == [code]
+
+
+def test_inputs_and_settings() -> None:
+    assert codes(model("a -> Dense(3)", "input a: [4]\ninput b: [4]")) == ["NN351"]
+    assert codes("block B(n, m=2) { Dense(n) }") == ["NN353"]
+    assert codes("block B(n, m=n + 2) { Dense(m) }") == []
+    assert codes("block B(n, _m=2) { Dense(n) }") == []
+    assert codes("block Two { input a; input b; a -> Dense(3) }") == ["NN351"]
+
+
+def test_lets_of_the_file() -> None:
+    assert codes("let n = 4\nblock B { Dense(n) }") == []
+    assert codes("let n = 4\nmodel A = B(k=n)\n" + "model B(k) { input x: [4]; Dense(k) }") == []
+    assert codes("let n = 4\nblock B { Dense(3) }") == ["NN351"]
+
+
+def test_blocks_that_no_model_uses_are_looked_at() -> None:
+    text = "block B { y = _ -> Dense(3); relu }\n" + model("Dense(3)")
+    assert codes(text) == ["NN351"]

@@ -1,0 +1,70 @@
+"""The public interface: from text to values, with mistakes as values."""
+
+import nndsl
+
+TEXT = "model Net(classes=10) { input x: [28, 28]; Flatten; Dense(classes, softmax) }"
+WRONG = "model Net { input x: [4]; Densee(3) }"
+
+
+def test_parse_gives_a_tree() -> None:
+    parsed = nndsl.parse(TEXT)
+    assert parsed.tree is not None
+    assert [type(line).__name__ for line in parsed.tree.declarations] == ["Def"]
+    assert parsed.diagnostics == ()
+
+
+def test_analyse_counts() -> None:
+    table = nndsl.analyse(TEXT).table
+    assert table is not None
+    assert table.totals.params == 784 * 10 + 10
+    assert table.outputs == (("", "[10]"),)
+
+
+def test_settings_are_values() -> None:
+    for given, units in ((3, 3), ("2 + 2", 4)):
+        table = nndsl.analyse(TEXT, settings={"classes": given}).table
+        assert table is not None
+        assert table.totals.params == 785 * units
+    text = "model M(w=[1], b=true, a=relu) { input x: [4]; for n in w { Dense(n, bias=b) -> a } }"
+    table = nndsl.analyse(text, settings={"w": [2, 3], "b": False, "a": "gelu"}).table
+    assert table is not None
+    assert table.totals.params == 4 * 2 + 2 * 3
+    assert "gelu" in [row.kind for loop in table.rows for row in loop.children]
+
+
+def test_compile_gives_texts() -> None:
+    made = nndsl.compile(TEXT, "torch", settings={"classes": 7})
+    assert list(made.files) == [made.model] == ["net.py"]
+    assert "classes: int = 7" in made.files["net.py"]
+    assert made.weights
+
+
+def test_mistakes_are_values() -> None:
+    for result in (nndsl.check(WRONG), nndsl.analyse(WRONG), nndsl.compile(WRONG, "keras")):
+        assert [item.code for item in result.diagnostics] == ["NN101"]
+        assert "did you mean `Dense`?" in nndsl.render(result.diagnostics, result.sources)
+    assert nndsl.analyse(WRONG).table is None
+    assert nndsl.compile(WRONG, "keras").files == {}
+    assert not nndsl.check(WRONG).ok
+
+
+def test_a_target_that_is_not_there_is_a_value_too() -> None:
+    made = nndsl.compile(TEXT, "caffe")
+    assert (made.files, [item.code for item in made.diagnostics]) == ({}, ["NN801"])
+
+
+def test_imports_come_from_the_resolver() -> None:
+    parts = {"b.nn": "block B { Dense(3) }"}
+    text = 'import "b.nn"\nmodel M { input x: [4]; B }'
+    asked = nndsl.analyse(
+        text, resolver=lambda path, importer: nndsl.Source(path, parts[path])
+    )  # fmt: skip
+    assert asked.table is not None
+    assert asked.table.totals.params == 15
+    assert [item.code for item in nndsl.analyse(text).diagnostics][:1] == ["NN405"]
+
+
+def test_every_public_name_is_there() -> None:
+    for name in nndsl.__all__:
+        assert getattr(nndsl, name) is not None
+    assert dir(nndsl) == sorted(nndsl.__all__)
