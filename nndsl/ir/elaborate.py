@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.binding import Given
-from nndsl.ir.blocks import Walker, build, resolve_preset
+from nndsl.ir.blocks import Walker, build
 from nndsl.ir.context import Home
 from nndsl.ir.exits import leaves
 from nndsl.ir.files import models_of
+from nndsl.ir.presets import default_of, resolve_preset
 from nndsl.ir.scope import Scope, Unit
 from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Instance
@@ -113,7 +114,6 @@ def _settings(
     walker: Walker, definition: ast.Def, unit: Unit, name: str, given: list[Given]
 ) -> dict[str, SettingValue]:
     from nndsl.ir.binding import bind_block
-    from nndsl.ir.blocks import default_of
 
     declared = [default_of(p, unit)._replace(required=False) for p in definition.params]
     bound, _ = bind_block(name, declared, given, definition.name_span)

@@ -18,8 +18,9 @@ from nndsl.ir.grouping import (
 )
 from nndsl.ir.plan_names import name_plans
 from nndsl.ir.recipes import freeze
+from nndsl.ir.results import instantiated, symbol_table
 from nndsl.ir.scope import Bound, Scope, Unit
-from nndsl.ir.statics import formula, is_list, is_numbers
+from nndsl.ir.statics import is_list, is_numbers
 from nndsl.ir.steps import Argument, Instance, Plan, Program
 from nndsl.ir.witness import Env, Witnesses, evaluate, same_value
 from nndsl.ops import symbols
@@ -258,9 +259,9 @@ class Planning:
             ]
         if plan is None:
             return self._single(instance, settings, types)
-        table = _table(settings, types)
+        table = symbol_table(settings, types)
         return [
-            _instantiate(mine.value.type, theirs.value.type, table, plan)
+            instantiated(mine.value.type, theirs.value.type, table, plan)
             for mine, theirs in zip(plan.body.outputs, instance.outputs, strict=True)
         ]
 
@@ -284,7 +285,7 @@ class Planning:
     ) -> Type:
         """In recursion: a formula for each result dimension that is right for all instances."""
         actual = instance.outputs[index].value.type
-        table = _table(settings, types)
+        table = symbol_table(settings, types)
         dims: list[Dim] = []
         for axis, dim in enumerate(actual.shape):
             if isinstance(dim, OpenDim):
@@ -346,44 +347,7 @@ def _program(planning: Planning) -> Program:
         plan_of[id(instance)] = plan
     name_plans(plans)
     root = planning.elaborated.root
-    return Program(root, tuple(plans), plan_of, (), planning.reasons, planning.constants)
-
-
-def _table(settings: dict[str, SettingValue], types: list[tuple[str, Type]]) -> dict[Term, Term]:
-    """From a callee's symbols to the caller's formulas."""
-    table: dict[Term, Term] = {}
-    for name, value in settings.items():
-        term = formula(value)
-        if term is not None:
-            table[var(name)] = term
-            table[Term("truth", (var(name),))] = term
-    for port, type_ in types:
-        for axis, dim in enumerate(type_.shape):
-            table[Term("dim", (port, axis))] = term_of(dim)
-    return table
-
-
-def _instantiate(general: Type, actual: Type, table: dict[Term, Term], plan: Plan) -> Type:
-    dims: list[Dim] = []
-    for dim, now in zip(general.shape, actual.shape, strict=True):
-        if isinstance(now, OpenDim) or isinstance(dim, OpenDim):
-            dims.append(now)
-            continue
-        term = _without_lets(term_of(dim), plan)
-        loose = any(t.op == "var" and str(t.args[0]).startswith("@") for t in term.walk())
-        term = Term("opaque", ()) if loose else symbols.substitute(term, table)
-        dims.append(lift(int(now), term))  # type: ignore[arg-type]
-    return actual._replace(shape=tuple(dims))
-
-
-def _without_lets(term: Term, plan: Plan) -> Term:
-    while True:
-        names = symbols.variables(term)
-        table = {var(n): plan.lets[n] for n in names if n in plan.lets}
-        table |= {var(n): plan.exits[var(n)] for n in names if var(n) in plan.exits}
-        if not table:
-            return term
-        term = symbols.substitute(term, table)
+    return Program(root, tuple(plans), plan_of, planning.reasons, planning.constants)
 
 
 def _opaque(walker: GeneralWalker, dim: Dim) -> bool:

@@ -1,12 +1,9 @@
 """The resolved, hierarchical graph: what an instance of a block or model does, step by step.
 
 One instance exists for every distinct (definition, settings, input types); equal uses share it.
-Inside an instance, values are numbered; every step names the values that it reads and makes. Loops
-stay loops and branches stay branches. The same records hold
-
-- a *concrete* body (every number plain, a loop one `Turn` per distinct round), from elaboration,
-- a *general* body (numbers are `Sym`s with formulas over the definition's settings and input
-  dimensions, a loop one `Turn`, an `if` both sides), from generalisation.
+Values are numbered inside an instance. The same records hold *concrete* bodies from elaboration
+(numbers are plain, a loop has a `Turn` per distinct round) and *general* ones from generalisation
+(numbers are `Sym`s over the definition's settings and input dimensions, a loop has one `Turn`).
 """
 
 from __future__ import annotations
@@ -49,7 +46,7 @@ class Body(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A recipe inside a layer (`query=LoRA(rank=8)`): its own little body from `entry`."""
+    """A recipe inside a layer (`query=LoRA(rank=8)`): its body, from `entry`."""
 
     setting: str
     entry: Value
@@ -389,13 +386,11 @@ class Program(NamedTuple):
 
     plans: in dependency order, callees first; the last is the model. root: the model's concrete
     instance. plan_of: for every instance in a plan's body (`UseStep.instance`), its plan.
-    Presets of the file that name the same model come as `presets`: (name, settings).
     """
 
     root: Instance
     plans: tuple[Plan, ...]
     plan_of: dict[int, Plan]
-    presets: tuple[tuple[str, tuple[tuple[str, SettingValue], ...]], ...] = ()
     reasons: Mapping[str, str] = {}
     """Why a definition is emitted instance by instance, for those that are."""
     constants: Mapping[str, Term] = {}

@@ -1,0 +1,228 @@
+"""Calls of built-in layers: arguments to settings and operands, and the step that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.ir.binding import Given, bind_op
+from nndsl.ir.context import BROKEN, Flow, Many
+from nndsl.ir.expressions import Expressions
+from nndsl.ir.scope import Scope, SharedRef, StackRef
+from nndsl.ir.silent import Silent, setting_value
+from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
+from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Word
+from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.kinds import Initializer, Layer
+from nndsl.source import NOWHERE, Span
+from nndsl.syntax import ast
+
+
+class OpCalls(Expressions):
+    """Calls of built-in layers and functions."""
+
+    # ---- arguments ----
+
+    def arguments(
+        self, args: Sequence[ast.Arg], op: Op | None, inputs: Sequence[str] = ()
+    ) -> tuple[list[Given], list[tuple[str, Value]]]:
+        """Evaluates arguments into settings and tensors; tensors by keyword keep their names."""
+        given: list[Given] = []
+        tensors: list[tuple[str, Value]] = []
+        for arg in args:
+            value = self._argument(arg, op)
+            if isinstance(value, StackRef):
+                self.stack_moves += 1
+                tensors += [("", v) for v in self.stacks.get(value.name, [])]
+                self.listed_stack = value.name
+            elif isinstance(value, Value):
+                if value.type == BROKEN:
+                    raise Silent
+                tensors.append((arg.name or "", value))
+                self._check_operand(arg, op, inputs)
+            elif isinstance(value, Many):
+                raise fail("NN323", arg.span, "this gives several values", "take them apart first")
+            elif isinstance(value, SharedRef):
+                raise fail(
+                    "NN328",
+                    arg.span,
+                    f"`{value.name}` is shared and cannot be a setting",
+                    "pipe through it where it was declared",
+                )
+            else:
+                given.append(Given(arg.name, setting_value(value, arg.span), arg.span))
+        return given, tensors
+
+    listed_stack = ""
+
+    def _argument(self, arg: ast.Arg, op: Op | None) -> object:
+        setting = op.setting(arg.name) if op is not None and arg.name else None
+        if setting is not None and isinstance(setting.kind, Initializer):
+            return self.initializer(arg.value)
+        return self.evaluate(arg.value, setting=True)
+
+    def _check_operand(self, arg: ast.Arg, op: Op | None, inputs: Sequence[str]) -> None:
+        names = (op.operands if op is not None else tuple(inputs)) or ()
+        if arg.name is None and op is not None and op.kind == "layer":
+            raise fail(
+                "NN329",
+                arg.span,
+                "layers take values by `->` or by keyword",
+                "write `x -> Layer(…)`, or `name=x`",
+            )
+        if arg.name is not None and arg.name not in names:
+            what = op.word if op is not None else "the block"
+            known = [n for n in names if n]
+            fix = did_you_mean(arg.name, known) or (
+                f"its operands are {', '.join(known)}" if known else "it takes none by keyword"
+            )
+            raise fail("NN102", arg.span, f"`{what}` takes no value `{arg.name}`", fix)
+
+    # ---- ops ----
+
+    def call_op(
+        self,
+        op: object,
+        given: list[Given],
+        tensors: list[tuple[str, Value]],
+        site: Site,
+        span: Span,
+    ) -> Value | Many:
+        """Binds, infers and emits one op; the only place where an OpStep is made."""
+        assert isinstance(op, Op)
+        stack, self.listed_stack = self.listed_stack, ""
+        names = tuple(name for name, _ in tensors)
+        ins = tuple(value for _, value in tensors)
+        self._check_words(op, given)
+        bound = self.settled(op, bind_op(op, given, span))
+        if any(value.type == BROKEN for value in ins):
+            raise Silent
+        for i, name in enumerate(names):
+            if name and op.setting(name) is not None:
+                bound[name] = Tensor(i)
+        parts = self._parts(op, bound, ins, names, site)
+        call = Call(
+            Settings(bound),
+            tuple(v.type for v in ins),
+            names,
+            span,
+            tuple(self.origin.get(v.id, NOWHERE) for v in ins),
+        )
+        step = self._inferred(op, call, ins, site, parts)
+        step = step._replace(stack=stack)
+        self.emit(step)
+        if step.owner:
+            self._first_use(step)
+        return step.outs[0] if len(step.outs) == 1 else Many(step.outs)
+
+    def _check_words(self, op: Op, given: Sequence[Given]) -> None:
+        """NN101 for a bare word that none of the op's settings could know: a misspelt name."""
+        for item in given:
+            if not isinstance(item.value, Word) or item.value.args:
+                continue
+            named = op.setting(item.name) if item.name else None
+            kinds = [named.kind] if named is not None else [s.kind for s in op.settings]
+            if any(kind.accepts(item.value) for kind in kinds):
+                continue
+            words = [word for kind in kinds for word in getattr(kind, "words", ())]
+            takes_words = any(kind.group == "word" for kind in kinds)
+            if not takes_words or (item.name is None and not words):
+                raise self.unknown(item.value.name, item.span, "name")
+
+    def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:
+        """General walks take the formula from settings that shape the emitted code."""
+        return bound
+
+    def _inferred(
+        self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
+    ) -> OpStep:
+        call = call._replace(settings=op.resolve(call))
+        types = op.infer(call)
+        outs = tuple(self.new_value(t, call.span) for t in types)
+        owner, self.owner = self.owner, ""
+        return OpStep(
+            site,
+            op,
+            call.settings,
+            ins,
+            call.names,
+            outs,
+            op.weights(call),
+            op.macs(call, types),
+            self.frozen,
+            owner,
+            parts=parts,
+        )
+
+    def _parts(
+        self,
+        op: Op,
+        bound: dict[str, SettingValue],
+        ins: tuple[Value, ...],
+        names: tuple[str, ...],
+        site: Site,
+    ) -> tuple[Part, ...]:
+        parts = []
+        for setting in op.settings:
+            recipe = bound.get(setting.name)
+            if isinstance(setting.kind, Layer) and isinstance(recipe, Recipe):
+                parts.append(self._part(setting.name, recipe, ins, names, site))
+        return tuple(parts)
+
+    def _part(
+        self,
+        setting: str,
+        recipe: Recipe,
+        ins: tuple[Value, ...],
+        names: tuple[str, ...],
+        site: Site,
+    ) -> Part:
+        """A recipe inside a layer: keys and values are made from the context where there is one."""
+        source = ins[0]
+        if setting in ("key", "value") and "context" in names:
+            source = ins[names.index("context")]
+        entry = self.new_value(source.type)
+        with self.inside(Scope(self.scope)) as steps:
+            inner = site._replace(name=f"{site.name}_{setting}")
+            out = self.use_recipe(recipe, (), entry, inner, site.span)
+        assert isinstance(out, Value)
+        return Part(setting, entry, Body(tuple(steps), out))
+
+    def _first_use(self, step: OpStep | UseStep) -> None:
+        own = self.owned[step.owner]
+        if own.use is None:
+            own.use = step
+            return
+        if isinstance(step, OpStep) and isinstance(own.use, OpStep):
+            same = [w.shape for w in step.weights] == [w.shape for w in own.use.weights]
+        elif isinstance(step, UseStep) and isinstance(own.use, UseStep):
+            same = step.instance is own.use.instance or self.same_weights(step, own.use)
+        else:
+            same = False
+        if not same:
+            raise fail(
+                "NN313",
+                step.site.span,
+                f"`{own.site.name}` has other weights here than where it was used first",
+                "one shared instance takes values of one size",
+            )
+
+    def same_weights(self, left: UseStep, right: UseStep) -> bool:
+        raise NotImplementedError
+
+    def _arrived(self, flow: Value | None, span: Span) -> Value:
+        if flow is None:
+            raise fail(
+                "NN316",
+                span,
+                "nothing flows here yet",
+                "start the line with a value: an input's name, then `->`",
+            )
+        return flow
+
+    # ---- uses, in `uses` ----
+
+    def use_recipe(
+        self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
+    ) -> Flow:
+        raise NotImplementedError
