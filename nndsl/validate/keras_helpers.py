@@ -188,6 +188,13 @@ def flip_first(state: State, **base: object) -> Layer:
     return layer
 
 
+def same_size(state: State, axis: object, other_axis: object, **base: object) -> Layer:
+    """Checks sizes when it runs; passes the first operand on."""
+    layer = new(state, "SameSize", base)
+    layer.run = lambda x, other: x
+    return layer
+
+
 # ---- attention -----------------------------------------------------------------------------------
 
 
@@ -280,5 +287,5 @@ HELPERS: Mapping[str, Maker] = {
     "HeadsAttention": heads_attention, "Attention": attention,
     "PaddedAveragePool": padded_average_pool, "PixelShuffle": pixel_shuffle,
     "PixelUnshuffle": pixel_unshuffle, "RMSNorm": rms_norm, "Gather": gather,
-    "FlipFirst": flip_first,
+    "FlipFirst": flip_first, "SameSize": same_size,
 }  # fmt: skip

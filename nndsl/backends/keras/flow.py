@@ -35,6 +35,7 @@ from nndsl.ir.steps import (
     WeightStep,
 )
 from nndsl.ops.base import Type
+from nndsl.ops.numbers import OpenDim
 from nndsl.ops.symbols import Term, var
 
 Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
@@ -346,7 +347,11 @@ def _lists(steps: tuple[Step, ...], general: bool, repeated: bool = False) -> It
 
 
 def _port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:
-    return {Term("dim", (name, axis)): (value, axis) for axis in range(value.type.rank)}
+    found = {Term("dim", (name, axis)): (value, axis) for axis in range(value.type.rank)}
+    for axis, dim in enumerate(value.type.shape):
+        if isinstance(dim, OpenDim) and dim.term.op == "open":
+            found.setdefault(dim.term, (value, axis))
+    return found
 
 
 def _leaves(term: Term, near: set[Term], anchors: Anchors) -> Iterator[Term]:

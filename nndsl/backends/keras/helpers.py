@@ -51,6 +51,7 @@ HELPERS: Mapping[str, Helper] = {
         "keras/helpers/rms_norm.py.jinja", ("axis", "epsilon", "scale", "gamma_initializer")
     ),
     "Gather": Helper("keras/helpers/gather.py.jinja", ("axis",)),
+    "SameSize": Helper("keras/helpers/same_size.py.jinja", ("axis", "other_axis")),
     "FlipFirst": Helper("keras/helpers/flip_first.py.jinja", ()),
 }
 # Functions of numbers: a formula calls them by name.

@@ -80,6 +80,8 @@ def own_formulas(step: Step) -> list[Term]:
         case OwnStep(use=UseStep(args=args, ins=ins)):
             shapes = [dim.term for v in ins for dim in v.type.shape if isinstance(dim, Sym)]
             return [term for _, item in args for term in formulas(item)] + shapes
+        case AssertStep(open=equalities):
+            return [term for _, term in equalities]
         case WeightStep(weight=weight):
             return [*formulas(weight.shape), *formulas(weight.init.args)]
         case IfStep(cond=term) | LoopStep(over=term) | LetStep(term=term) | GuardStep(cond=term):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.backends.keras import layout
 from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.logits import without_activation
@@ -132,8 +133,20 @@ def write_loss(writer: Writer, step: Step) -> None:
 
 
 def write_assert(writer: Writer, step: Step) -> None:
-    """Equalities that only the run can see: a layer that checks them."""
+    """Equalities that only the run can see: a layer that compares with the input that has the
+    size. A size that no input has itself is left to the layers that follow."""
     assert isinstance(step, AssertStep)
+    for axis, term in step.open:
+        if term not in writer.anchors:
+            writer.note(f"The size {term!r} that {step.site.name} asks for is not checked.")
+            continue
+        other, at = writer.anchors[term]
+        value = writer.read(step.value)
+        indices = layout.index(step.value.type, axis), layout.index(other.type, at)
+        sizes = (b.neg(1) if index == -1 else index for index in indices)
+        layer = b.call(writer.helper("SameSize"), *sizes, name=writer.name_of(step.site.name))
+        if isinstance(value, Name):
+            writer.frame.add(b.assign(value, b.call(layer, value, writer.read(other))))
 
 
 STRAIGHT: dict[type, Handler] = {
