@@ -8,13 +8,13 @@ from nndsl.backends.torch.layout import (
     permutation,
 )
 from nndsl.backends.torch.lower import Lowering, result_order
-from nndsl.backends.torch.naming import plural
 from nndsl.backends.torch.place import Kept, Place
 from nndsl.backends.torch.table import row_of
 from nndsl.backends.torch.uses import reads
 from nndsl.backends.torch.uses_of import class_call
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
+from nndsl.emit.names import plural
 from nndsl.emit.tree import Call, Clause, Comp, Cond, Expr, For, Name, Starred, Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import (

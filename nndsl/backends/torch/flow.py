@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nndsl.backends.torch.layout import Order, boundary_order, reorder
 from nndsl.backends.torch.measure import depth, width
-from nndsl.backends.torch.naming import Namer
 from nndsl.emit import build as b
+from nndsl.emit.names import Namer
 from nndsl.emit.tree import Attr, Expr, Name, Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import Value

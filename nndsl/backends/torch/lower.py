@@ -10,7 +10,7 @@ from nndsl.backends.torch import acts
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
-from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES, Namer
+from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place
 from nndsl.backends.torch.signature import Signature, setting_name
@@ -18,6 +18,7 @@ from nndsl.backends.torch.uses import count_uses, real_lists
 from nndsl.backends.torch.view import OpView
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit import build as b
+from nndsl.emit.names import Namer
 from nndsl.emit.tree import Expr, Name, Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import Body, OpStep, Part, Plan, Program, Site, Step, UseStep, Value

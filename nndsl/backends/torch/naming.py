@@ -1,17 +1,11 @@
-"""Names in the emitted classes that collide with nothing of Python, torch or each other."""
+"""Names that Python, torch and the emitted file own, so that a user's name gets a suffix."""
 
 from __future__ import annotations
 
-from keyword import kwlist, softkwlist
+from nndsl.emit.names import BUILTINS, KEYWORDS
 
 # What the emitted module itself binds: imports and helpers' modules.
 IMPORTED = frozenset(("torch", "nn", "F", "Tensor", "math", "partial", "Sequence", "Callable"))
-BUILTINS = frozenset(
-    ("abs", "enumerate", "float", "int", "len", "list", "max", "min", "range", "reversed", "round",
-     "sorted", "sum", "super", "tuple", "zip", "bool", "type", "str", "input", "getattr",
-     "isinstance", "dict", "set", "print", "id", "hash", "map", "filter", "all", "any", "iter",
-     "next", "object", "repr", "round_to", "start", "regularize")
-)  # fmt: skip
 # The public attributes of nn.Module (torch 2.13), which an attribute of ours would hide, and
 # the methods that we add.
 MODULE = frozenset(
@@ -28,43 +22,20 @@ MODULE = frozenset(
      "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu",
      "zero_grad")
 )  # fmt: skip
-KEYWORDS = frozenset((*kwlist, *softkwlist, "self"))
-VARIABLES = KEYWORDS | IMPORTED | BUILTINS
-ATTRIBUTES = KEYWORDS | MODULE
-
-
-class Namer:
-    """Hands out names of one space, each once."""
-
-    def __init__(self, reserved: frozenset[str]) -> None:
-        self._reserved = reserved
-        self._taken: set[str] = set()
-        self.bases: dict[str, str] = {}
-        """What each name was asked for as."""
-
-    def fresh(self, base: str) -> str:
-        """The base if it is free, else with a suffix: `_` for a reserved word, a number."""
-        name = safe(base, self._reserved)
-        count = 2
-        while name in self._taken:
-            name = f"{base}_{count}" if base[-1:].isdigit() else f"{base}{count}"
-            count += 1
-        self._taken.add(name)
-        self.bases[name] = safe(base, self._reserved)
-        return name
-
-    def take(self, name: str) -> None:
-        """Keeps a name from being handed out."""
-        self._taken.add(name)
-
-
-def safe(name: str, reserved: frozenset[str]) -> str:
-    """The name, with `_` behind it where it is reserved."""
-    return f"{name}_" if name in reserved or name.startswith("__") else name
-
-
-def plural(name: str) -> str:
-    """`conv` -> `convs`, `branch` -> `branches`, `dense1` -> `dense1s`."""
-    if name.endswith(("s", "x", "ch", "sh")):
-        return f"{name}es"
-    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"
+# The others, which nn.Module keeps its own state in.
+PRIVATE = frozenset(
+    ("T_destination", "_apply", "_backward_hooks", "_backward_pre_hooks", "_buffers", "_call_impl",
+     "_compiled_call_impl", "_forward_hooks", "_forward_hooks_always_called",
+     "_forward_hooks_with_kwargs", "_forward_pre_hooks", "_forward_pre_hooks_with_kwargs",
+     "_get_backward_hooks", "_get_backward_pre_hooks", "_get_name", "_is_full_backward_hook",
+     "_load_from_state_dict", "_load_state_dict_post_hooks", "_load_state_dict_pre_hooks",
+     "_maybe_warn_non_full_backward_hook", "_modules", "_named_members",
+     "_non_persistent_buffers_set", "_parameters", "_register_load_state_dict_pre_hook",
+     "_register_state_dict_hook", "_replicate_for_data_parallel", "_save_to_state_dict",
+     "_slow_forward", "_state_dict_hooks", "_state_dict_pre_hooks", "_version",
+     "_wrapped_call_impl")
+)  # fmt: skip
+# Helper functions that emitted constructors and formulas call.
+HELPERS = frozenset(("round_to", "start", "regularize", "without"))
+VARIABLES = KEYWORDS | IMPORTED | BUILTINS | HELPERS
+ATTRIBUTES = KEYWORDS | MODULE | PRIVATE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nndsl.backends.torch.naming import Namer, plural
 from nndsl.emit import build as b
+from nndsl.emit.names import Namer, plural
 from nndsl.emit.tree import Expr, Name, Stmt
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nndsl.backends.torch.naming import IMPORTED, KEYWORDS, safe
+from nndsl.backends.torch.naming import IMPORTED
+from nndsl.emit.names import KEYWORDS, safe
 from nndsl.ir.steps import Argument, Instance, Plan
 from nndsl.ops.base import Type
 
