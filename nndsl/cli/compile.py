@@ -65,7 +65,7 @@ def write(found: Compilation, output: str) -> int:
 
 def _beside(found: Compilation, output: str) -> dict[str, str]:
     """The script next to a model that goes under another name, importing it by that name."""
-    if found.model not in found.files or not found.script:
+    if found.script in ("", found.model):
         return {}
     folder, name = os.path.split(output)
     module = name.removesuffix(".py")
