@@ -25,7 +25,7 @@ def drive(jobs: list[dict[str, object]], folder: Path, backend: str) -> list[str
         [sys.executable, str(DRIVER)],
         input=json.dumps(jobs),
         cwd=folder,
-        env=os.environ | {"KERAS_BACKEND": backend},
+        env=os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
