@@ -45,7 +45,7 @@ class Reads(Context):
         self.definition = definition
         self.root = scope
         self.names: list[_Named] = []
-        self.read: set[int] = set()
+        self.read: dict[int, Bound] = {}  # by identity; holding them keeps identities apart
 
     def run(self) -> None:
         """Reports NN351 for names, NN352 for flows and NN353 for settings."""
@@ -97,7 +97,7 @@ class Reads(Context):
     def _mark(self, name: str) -> None:
         bound = self.scope.find(name)
         if bound is not None:
-            self.read.add(id(bound))
+            self.read[id(bound)] = bound
 
     # ---- lines ----
 
@@ -119,7 +119,7 @@ class Reads(Context):
         return flow
 
     def _read_input(self, flow: Span | None) -> None:
-        self.read.update(id(n.bound) for n in self.names if n.bound.span == flow)
+        self.read |= {id(n.bound): n.bound for n in self.names if n.bound.span == flow}
 
     def _line(self, line: ast.Line) -> bool:
         """Reads and binds the names of one line; True where it reads the flow."""
