@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.diagnostics.model import did_you_mean, fail, near
 from nndsl.ir.binding import Given, bind_op
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.expressions import Expressions
@@ -126,7 +126,7 @@ class OpCalls(Expressions):
                 continue
             words = [word for kind in kinds for word in getattr(kind, "words", ())]
             takes_words = any(kind.group == "word" for kind in kinds)
-            if not takes_words or (item.name is None and not words):
+            if not takes_words or (item.name is None and not near(item.value.name, words)):
                 raise self.unknown(item.value.name, item.span, "name")
 
     def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:

@@ -297,6 +297,13 @@ class Initializer(_Checked):
     group = "word"
     label = "an initialiser such as he_normal, zeros or normal(0.02)"
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it knows."""
+        from nndsl.ops.initializers import INITIALIZERS
+
+        return tuple(INITIALIZERS)
+
     def accepts(self, value: Value) -> bool:
         from nndsl.ops.initializers import INITIALIZERS
 
