@@ -61,7 +61,8 @@ def test_torch_counts_what_the_analyser_says(name: str) -> None:
 PUBLISHED: Mapping[str, Counts] = {
     "resnet": Counts(25_557_032, 53_120),  # torchvision; the moving statistics by arithmetic
     "gpt2": Counts(124_439_808, 0),  # Hugging Face transformers
-    "efficientnet": Counts(5_288_548, 42_016),  # torchvision; keras.applications, less 7 of its input
+    # torchvision; and keras.applications, less the 7 numbers that normalise its input
+    "efficientnet": Counts(5_288_548, 42_016),
     "fashion_mlp": Counts(268_978, 2_368),  # Keras' own summary of the book's network
 }
 

@@ -6,7 +6,18 @@ Made by nndsl 0.1.0 from source.nn: 453 trainable parameters, 0 others.
 """
 
 import keras
-from keras import layers
+from keras import layers, ops
+
+
+class SummedEmbedding(layers.Embedding):
+    """An embedding whose gradient comes as one tensor.
+
+    Of a plain one TensorFlow gives a gradient for each row that was looked up, and Keras'
+    Adam and norm clipping square them one by one where a row occurs more than once.
+    """
+
+    def call(self, inputs):
+        return ops.take(self.embeddings * 1.0, inputs, axis=0)
 
 
 def offer(words=20) -> keras.Model:
@@ -18,7 +29,7 @@ def offer(words=20) -> keras.Model:
         picture
     )
     seen = layers.GlobalAveragePooling2D(name="seen")(x)  # [4]
-    known = layers.Embedding(words, 4, name="known")(kind)  # [4]
+    known = SummedEmbedding(words, 4, name="known")(kind)  # [4]
     x = layers.concatenate([seen, known], name="concat")  # [8]
     x = layers.Dense(8, activation="relu", name="dense")(x)
     price = layers.Dense(1, name="price")(x)  # [1]

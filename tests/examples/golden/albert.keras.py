@@ -19,6 +19,17 @@ class Positions(layers.Layer):
         return keras.KerasTensor((inputs.shape[1],), "int32")
 
 
+class SummedEmbedding(layers.Embedding):
+    """An embedding whose gradient comes as one tensor.
+
+    Of a plain one TensorFlow gives a gradient for each row that was looked up, and Keras'
+    Adam and norm clipping square them one by one where a row occurs more than once.
+    """
+
+    def call(self, inputs):
+        return ops.take(self.embeddings * 1.0, inputs, axis=0)
+
+
 class HeadsAttention(layers.Layer):
     """Attention of projected queries to projected keys and values, head by head.
 
@@ -202,8 +213,8 @@ def albert(
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     segments = keras.Input((None,), dtype="int32", name="segments")
     real = tokens != 0
-    words = layers.Embedding(vocab, narrow, name="words")(tokens)  # [?T, 128]
-    parts = layers.Embedding(2, narrow, name="parts")(segments)  # [?T, 128]
+    words = SummedEmbedding(vocab, narrow, name="words")(tokens)  # [?T, 128]
+    parts = SummedEmbedding(2, narrow, name="parts")(segments)  # [?T, 128]
     # [?T, 128]
     place = layers.Embedding(context, narrow, name="place")(
         Positions(name="positions")(tokens)

@@ -9,6 +9,17 @@ import keras
 from keras import layers, ops
 
 
+class SummedEmbedding(layers.Embedding):
+    """An embedding whose gradient comes as one tensor.
+
+    Of a plain one TensorFlow gives a gradient for each row that was looked up, and Keras'
+    Adam and norm clipping square them one by one where a row occurs more than once.
+    """
+
+    def call(self, inputs):
+        return ops.take(self.embeddings * 1.0, inputs, axis=0)
+
+
 class HeadsAttention(layers.Layer):
     """Attention of projected queries to projected keys and values, head by head.
 
@@ -173,7 +184,7 @@ def seq2_seq(src=8000, tgt=8000, dim=256) -> keras.Model:
     source = keras.Input((None,), dtype="int32", name="source")
     reply = keras.Input((None,), dtype="int32", name="reply")
     real = source != 0
-    x = layers.Embedding(src, dim, name="embedding1")(source)  # [?S, 256]
+    x = SummedEmbedding(src, dim, name="embedding1")(source)  # [?S, 256]
     memory, *last = layers.LSTM(
         dim,
         return_sequences=True,
@@ -181,7 +192,7 @@ def seq2_seq(src=8000, tgt=8000, dim=256) -> keras.Model:
         zero_output_for_mask=True,
         name="lstm1",
     )(x, None, real)
-    x = layers.Embedding(tgt, dim, name="embedding2")(reply)  # [?T, 256]
+    x = SummedEmbedding(tgt, dim, name="embedding2")(reply)  # [?T, 256]
     x = layers.LSTM(dim, return_sequences=True, name="lstm2")(x, initial_state=last)
     entry = x
     x = Attention(1, dim, name="attention")(x, memory, attention_mask=real)
