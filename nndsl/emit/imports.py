@@ -1,5 +1,6 @@
 """Import lines: those that the code needs, merged, grouped and sorted as ruff's isort has them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
@@ -77,7 +78,13 @@ def _group(module: str, local: str) -> int:
 
 def _ordered(members: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Constants, then classes, then the rest, as ruff's isort does by default."""
-    return tuple(sorted(members, key=lambda each: (_case(each[0]), each)))
+    return tuple(sorted(members, key=lambda each: (_case(each[0]), _natural(each[0]), each)))
+
+
+def _natural(name: str) -> list[tuple[str, int]]:
+    """A key that sorts name2 before name10."""
+    pieces = re.findall(r"(\D*)(\d*)", name)
+    return [(letters.lower(), int(digits or -1)) for letters, digits in pieces]
 
 
 def _case(name: str) -> int:

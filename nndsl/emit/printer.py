@@ -91,7 +91,9 @@ class _Printer:
         self.asked = False
 
     def _body(self, body: Sequence[Stmt], depth: int) -> None:
-        self.block(body if any(map(_is_code, body)) else (*body, Pass()), depth + 1)
+        if not any(map(_is_code, body)):
+            body = (*(each for each in body if not isinstance(each, Blank)), Pass())
+        self.block(body, depth + 1)
 
     def _simple(self, tokens: Tokens, comment: str, depth: int) -> None:
         text = comment_line(comment) if comment else ""

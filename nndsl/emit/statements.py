@@ -58,7 +58,7 @@ def simple(node: Simple | Import | ImportFrom) -> Tokens:
         case AugAssign():
             expression(out, node.target)
             out.infix(OTHER, node.op + "=", 0)
-            _value(out, node.value)
+            _value(out, node.value, bare=False)
         case Import() | ImportFrom():
             _import(out, node)
         case _:
@@ -173,7 +173,7 @@ def _assign(out: Tokens, node: Assign) -> None:
         _value(out, node.annotation, bare=False)
     if node.value is not None:
         out.infix(EQUAL, "=", 0)
-        _value(out, node.value, bare=node.annotation is None)
+        _value(out, node.value, bare=isinstance(node.targets[-1], TupleE))
 
 
 def _target(out: Tokens, target: Expr, *, hide: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What a code tree means, as Python's own syntax tree: the reference that printed text must parse to."""
+"""What a code tree means as Python's own syntax tree, which printed text must parse to."""
 
 import ast
 import math
@@ -146,7 +146,9 @@ def statement(node: Stmt) -> ast.stmt:
         case Import(module, alias):
             return ast.Import([ast.alias(module, alias or None)])
         case ImportFrom(module, names):
-            return ast.ImportFrom(module, [ast.alias(name, alias or None) for name, alias in names], 0)
+            return ast.ImportFrom(
+                module, [ast.alias(name, alias or None) for name, alias in names], 0
+            )
     return compound(node)
 
 

@@ -1,8 +1,7 @@
 """Random code trees, and what each means as Python's own syntax tree."""
 
-import ast
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from nndsl.emit.tree import (
     Assert,
@@ -49,10 +48,27 @@ from nndsl.emit.tree import (
 )
 
 NAMES = (
-    "x self nn layers channels in_channels kernel_size stride padding i w c forward "
-    "bottleneck_expansion attention_dropout_probability hidden_dimension z F torch "
-    "a_rather_long_name_that_takes_up_space"
-).split()
+    "x",
+    "self",
+    "nn",
+    "layers",
+    "channels",
+    "in_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "i",
+    "w",
+    "c",
+    "forward",
+    "bottleneck_expansion",
+    "attention_dropout_probability",
+    "hidden_dimension",
+    "z",
+    "F",
+    "torch",
+    "a_rather_long_name_that_takes_up_space",
+)
 TEXTS = (
     "",
     "same",
