@@ -177,7 +177,7 @@ def array(type_: Type, seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     shape = closed_shape(type_)
     if type_.dtype == "int":
-        return random.integers(0, 3, shape).astype("int64")
+        return random.integers(0, 2, shape).astype("int64")
     if type_.dtype == "bool":
         return random.random(shape) > 0.3
     return random.normal(size=shape).astype("float32")

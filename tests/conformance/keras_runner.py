@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -21,7 +22,8 @@ class KerasRunner:
         self.text, entry = emit(TARGET, case.program)
         keras.utils.clear_session(free_memory=False)
         keras.utils.set_random_seed(0)
-        self.model: keras.Model = execute(self.text)[entry]()  # type: ignore[operator]
+        self.names = execute(self.text)
+        self.model: keras.Model = self.names[entry]()  # type: ignore[operator]
 
     def run(self, inputs: Sequence[np.ndarray], training: bool = False) -> list[np.ndarray]:
         return [keras.ops.convert_to_numpy(t) for t in self.call(inputs, training)]
@@ -52,6 +54,22 @@ class KerasRunner:
             given if len(given) > 1 else given[0], targets if len(targets) > 1 else targets[0]
         )
         return {w.path: np.array(w) - before[w.path] for w in self.model.trainable_weights}
+
+    def saves(self, inputs: Sequence[np.ndarray], wanted: list[np.ndarray], exact: bool) -> bool:
+        """True where the model saved and loaded again gives what it gave."""
+        helpers = {name: each for name, each in self.names.items() if isinstance(each, type)}
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/model.keras"
+            self.model.save(path)
+            again = keras.saving.load_model(path, custom_objects=helpers)
+        given = [_fitting(array) for array in inputs]
+        made = again(given if len(given) > 1 else given[0], training=False)
+        found = list(made) if isinstance(made, list | tuple) else [made]
+        arrays = [keras.ops.convert_to_numpy(t) for t in found]
+        return not exact or all(
+            np.allclose(a, b, atol=1e-5, equal_nan=True)
+            for a, b in zip(arrays, wanted, strict=True)
+        )
 
     def load(self, values: Mapping[str, np.ndarray]) -> None:
         """Sets the layer's weights from the language's; all are set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from nndsl.backends.torch import (
@@ -19,6 +19,7 @@ from nndsl.backends.torch import (
     spell_values,
 )
 from nndsl.backends.torch.piece import Row
+from nndsl.ops.registry import find
 
 if TYPE_CHECKING:
     from nndsl.backends.torch.lower import Lowering
@@ -50,3 +51,14 @@ def row_of(low: Lowering, step: OpStep) -> Row | None:
     if row is None:
         low.unsayable(step.site, f"`{step.op.word}`")
     return row
+
+
+def missing(words: Iterable[str]) -> tuple[str, ...]:
+    """The words that have no line in the table; a word with a rank has its family's."""
+    lacking = []
+    for word in words:
+        op = find(word)
+        assert op is not None, word
+        if (op.like or op.word) not in ROWS:
+            lacking.append(word)
+    return tuple(lacking)
