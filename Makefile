@@ -43,8 +43,9 @@ golden: $(VENV)/.dev ## writes the golden files anew; read the diff before you c
 tables: $(VENV)/.dev ## makes the parsing tables anew after an edit of grammars/nn.lark
 	PYTHONPATH=. $(BIN)/python tools/tables.py
 
-docs: $(VENV)/.dev ## makes the pages that come from the code anew: docs/layers and docs/errors.md
+docs: $(VENV)/.dev ## makes what pages take from the code anew: docs/layers, docs/errors.md, README.md
 	PYTHONPATH=. $(BIN)/python tools/pages.py
+	$(BIN)/python tools/readme.py
 
 wheel: $(VENV)/.dev ## builds the wheel and the source distribution into dist/
 	$(BIN)/python -m build --outdir dist .

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nndsl.compiler import compile_model
+from nndsl.source import Source
 from support.blocks import Block, Files, Promise, blocks, facts, found_diagnostics, is_diagnostic
 from support.blocks import promises as promises_of
 
@@ -25,3 +27,15 @@ def test_diagnostics(block: Block) -> None:
 def test_facts(block: Block, promise: Promise) -> None:
     promised, found = facts(block, promise, FILES)
     assert found == promised
+
+
+GOOD = [block for block in BLOCKS if "error " not in block.text and block.model]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["keras", "torch"])
+@pytest.mark.parametrize("block", GOOD, ids=str)
+def test_compiles(block: Block, target: str) -> None:
+    """The validator has read the code back before there is any file."""
+    made = compile_model(Source(block.file, block.program), target, resolver=FILES)
+    assert made.files, [f"{item.code} {item.message}" for item in made.diagnostics]

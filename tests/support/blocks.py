@@ -49,6 +49,11 @@ class Block(NamedTuple):
         found = FILE.match(self.text)
         return found[1] if found else "model.nn"
 
+    @property
+    def model(self) -> bool:
+        """True where the block holds a model."""
+        return "model " in self.program
+
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
 
