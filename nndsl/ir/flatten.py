@@ -240,7 +240,10 @@ class _Flattener:
         outer, frame.branches = frame.branches, []
         yield self.steps(frame, step.items)
         branches, frame.branches = tuple(frame.branches), outer
-        entry = (frame.env[step.entry.id],) if step.residual else ()
+        entry: tuple[int, ...] = ()
+        if step.residual:
+            assert step.entry is not None, "a residual has an entry"
+            entry = (frame.env[step.entry.id],)
         out = self.fresh(frame, step.out)
         at = frame.step(step.site.name)
         home = (*frame.home, at)

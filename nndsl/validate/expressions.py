@@ -183,11 +183,17 @@ class Evaluator:
         elif isinstance(target, tree.Index):
             owner = self.evaluate(target.value, scope)
             key = self.evaluate(target.key, scope)
-            if not isinstance(owner, list | dict):
-                raise Unreadable(f"assignment to an item of {owner!r}")
-            owner[key] = value  # type: ignore[index]
+            self._assign_item(owner, key, value)
         else:
             raise Unreadable(f"no meaning for {type(target).__name__} as a target")
+
+    def _assign_item(self, owner: object, key: object, value: object) -> None:
+        if isinstance(owner, dict):
+            owner[key] = value
+            return
+        if not isinstance(owner, list) or not isinstance(key, int) or key >= len(owner):
+            raise Unreadable(f"assignment to item {key!r} of {owner!r}")
+        owner[key] = value
 
     def _assign_attribute(self, owner: object, name: str, value: object) -> None:
         self.reading.set_attribute(self, owner, name, value)  # type: ignore[arg-type]

@@ -117,8 +117,10 @@ def padded_average_pool(
         n = x.rank - 2
         if padding != "same" and not isinstance(padding, list | tuple):
             raise Unreadable(f"padding {padding!r}")
-        pairs = "same" if isinstance(padding, str) else tuple(
-            (whole(low), whole(high)) for low, high in padding
+        pairs = (
+            "same"
+            if isinstance(padding, str)
+            else tuple((whole(low), whole(high)) for low, high in padding)
         )
         return state.meaning.pool("AvgPool", x, range(1, n + 1), per_axis(size, n),
                                   per_axis(stride, n), pairs)  # fmt: skip

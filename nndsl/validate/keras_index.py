@@ -10,7 +10,7 @@ from nndsl.validate.terms import Tensor
 
 def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
     """`x[index]`."""
-    entries = list(index) if type(index) in (list, tuple) else [index]  # type: ignore[call-overload]
+    entries = list(index) if isinstance(index, list | tuple) else [index]
     given = sum(1 for entry in entries if entry is not None)
     if given > x.rank:
         raise Unreadable(f"{given} subscripts for {x.rank} axes")

@@ -315,4 +315,4 @@ def merge(word: str) -> Function:
 def concatenate_layer(
     state: State, inputs: object, axis: object = -1, name: object = None
 ) -> Tensor:
-    return concatenate(state, inputs, axis)  # type: ignore[return-value]
+    return concatenate(state, inputs, axis)

@@ -163,7 +163,9 @@ def simple(kind: str, run: Callable[..., Tensor]) -> Maker:
     """A layer without weights: a function of its tensor and what its constructor was given."""
 
     def make(state: State, *args: object, **kwargs: object) -> Layer:
-        base = {key: kwargs.pop(key) for key in ("name", "trainable", "dtype") if key in kwargs}
+        base: dict[str, object] = {
+            key: kwargs.pop(key) for key in ("name", "trainable", "dtype") if key in kwargs
+        }
         layer = new(state, kind, base)
         layer.run = lambda x: run(state, x, *args, **kwargs)
         return layer

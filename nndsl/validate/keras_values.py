@@ -191,8 +191,8 @@ class State:
     def _found(self, value: object, known: Mapping[tuple[int, int], Tensor]) -> object:
         if isinstance(value, Symbolic):
             return _lookup(value, known)
-        if type(value) in (list, tuple):
-            return [self._found(item, known) for item in value]  # type: ignore[attr-defined]
+        if isinstance(value, list | tuple):
+            return [self._found(item, known) for item in value]
         return value
 
     # ---- weights ---------------------------------------------------------------------------------
@@ -227,8 +227,8 @@ def built(value: object) -> object:
     """An argument as the model is built: tensors for symbols."""
     if isinstance(value, Symbolic):
         return value.tensor
-    if type(value) in (list, tuple):
-        return [built(item) for item in value]  # type: ignore[attr-defined]
+    if isinstance(value, list | tuple):
+        return [built(item) for item in value]
     return value
 
 
@@ -236,8 +236,8 @@ def symbols_in(value: object) -> list[Symbolic]:
     """All symbols in an argument."""
     if isinstance(value, Symbolic):
         return [value]
-    if type(value) in (list, tuple):
-        return [each for item in value for each in symbols_in(item)]  # type: ignore[attr-defined]
+    if isinstance(value, list | tuple):
+        return [each for item in value for each in symbols_in(item)]
     return []
 
 

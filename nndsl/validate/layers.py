@@ -221,11 +221,11 @@ class Layers(Meaning):
                 raise Misfit(f"{op} over {shape} with a weight of {tensor.shape}")
         flags = settings(scale=gamma is not None, center=beta is not None)
         extras = [tensor for tensor in (gamma, beta, *moving) if tensor is not None]
-        ordered = sorted(places, key=lambda axis: x.view[axis])  # type: ignore[arg-type,return-value]
+        ordered = sorted(places, key=lambda axis: x.view[axis])
         acting = (*axes, *ordered)
         result = Result(_in_place(x.rank, acting), (*shape, *(x.shape[p] for p in ordered)))
         both = (*named, *flags)
-        return self.store.apply(op, both, [x], extras, acting=acting, results=[result])[0]  # type: ignore[arg-type]
+        return self.store.apply(op, both, [x], extras, acting=acting, results=[result])[0]
 
 
 def _fits(name: str, vector: Tensor | None, wanted: Dim) -> None:

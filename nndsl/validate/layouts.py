@@ -74,14 +74,6 @@ class Layouts:
         new: Digits = () if times == 1 else (Atom(REPEATED, 1, times),)
         return x.viewed((*x.view[:axis], new, *x.view[axis:]))
 
-    def tile(self, x: Tensor, axis: int, times: int) -> Tensor:
-        """The whole repeated along an axis."""
-        if times == 1:
-            return x
-        if x.shape[axis] == 1:
-            return self.broadcast(x, [times if p == axis else -1 for p in range(x.rank)])
-        return self.concat([x] * times, axis)
-
     def broadcast(self, x: Tensor, shape: Sequence[Dim]) -> Tensor:
         """The tensor stretched to a shape, from the right; -1 keeps an axis."""
         padded = ((),) * (len(shape) - x.rank) + x.view

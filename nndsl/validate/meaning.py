@@ -138,11 +138,11 @@ class Meaning(Layouts):
 
     def slice(self, x: Tensor, cuts: Sequence[tuple[int, int | None, int | None, int]]) -> Tensor:
         """`start:stop:step` of axes, each once: (axis, start, stop, step)."""
-        wanted = {axis: (start, stop, step) for axis, start, stop, step in cuts}
+        wanted: dict[int, Cut] = {axis: (start, stop, step) for axis, start, stop, step in cuts}
         x, wanted = self._resliced(x, wanted)
         found = []
-        for axis, cut in wanted.items():
-            bounds, length = _bounds(x.shape[axis], *cut)
+        for axis, (start, stop, step) in wanted.items():
+            bounds, length = _bounds(x.shape[axis], start, stop, step or 1)
             if bounds != (0, None, 1):
                 found.append((digit_rank(x.view[axis]), axis, bounds, length))
         found.sort()
@@ -212,6 +212,14 @@ class Meaning(Layouts):
         amount = tuple((before, after) for _, before, after in wanted)
         named = settings(sides=amount, value=float(value), mode=mode)
         return self.store.apply("pad", named, [x], acting=axes, results=[result])[0]
+
+    def tile(self, x: Tensor, axis: int, times: int) -> Tensor:
+        """The whole repeated along an axis."""
+        if times == 1:
+            return x
+        if x.shape[axis] == 1:
+            return self.broadcast(x, [times if p == axis else -1 for p in range(x.rank)])
+        return self.concat([x] * times, axis)
 
     def concat(self, tensors: Sequence[Tensor], axis: int) -> Tensor:
         """Tensors of one rank one after the other along an axis."""

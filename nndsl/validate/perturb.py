@@ -16,7 +16,7 @@ from nndsl.ir.context import Home
 from nndsl.ir.elaborate import Elaborated
 from nndsl.ir.scope import Scope, Unit
 from nndsl.ir.steps import Instance, Plan, Program
-from nndsl.ops.base import Recipe, Type
+from nndsl.ops.base import Recipe, Tensor, Type, Word
 from nndsl.ops.base import Value as SettingValue
 from nndsl.source import NOWHERE
 from nndsl.syntax import ast
@@ -180,7 +180,7 @@ class _Attempt:
             return
         port, axis = place
         name, type_ = types[port]
-        for size in others(type_.shape[axis]):  # type: ignore[arg-type]
+        for size in others(type_.shape[axis]):
             shape = tuple(size if at == axis else dim for at, dim in enumerate(type_.shape))
             changed = [*types[:port], (name, type_.with_shape(shape)), *types[port + 1 :]]  # type: ignore[arg-type]
             yield _Change(argument, size, settings, changed)
@@ -237,11 +237,12 @@ def others(value: SettingValue) -> Iterator[SettingValue]:
         yield from dict.fromkeys(v for v in near if v > 0)
     elif isinstance(value, float):
         yield from ((value / 2, 0.75 * value) if value else (0.25, 0.5))
-    elif type(value) is tuple and value:
-        yield (*value, value[-1])
-        yield value[:-1]
-        if all(type(each) is int for each in value):
-            yield tuple(2 * each for each in value if isinstance(each, int))
+    elif isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor) and value:
+        items: tuple[SettingValue, ...] = value
+        yield (*items, items[-1])
+        yield items[:-1]
+        if all(type(each) is int for each in items):
+            yield tuple(2 * each for each in items if isinstance(each, int))
 
 
 def _again(elaborated: Elaborated, instance: Instance, change: _Change) -> Instance | None:

@@ -12,17 +12,17 @@ from nndsl.validate.objects import Builtin, Unknown, Unreadable
 LONGEST = 1_000_000  # items of a list that interpreted code may make
 WIDEST = 4_096  # bits of a whole number
 
-_BINARY: Mapping[str, Callable[[object, object], object]] = {
+_BINARY: Mapping[str, Callable[..., object]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
     "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
     "<<": operator.lshift, ">>": operator.rshift, "&": operator.and_, "|": operator.or_,
     "^": operator.xor,
 }  # fmt: skip
-_COMPARE: Mapping[str, Callable[[object, object], object]] = {
+_COMPARE: Mapping[str, Callable[..., object]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
     ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-_UNARY: Mapping[str, Callable[[object], object]] = {
+_UNARY: Mapping[str, Callable[..., object]] = {
     "-": operator.neg, "+": operator.pos, "~": operator.invert,
 }  # fmt: skip
 
@@ -214,8 +214,8 @@ def format_value(value: object, conversion: str, spec: str) -> str:
     """One field of an f-string."""
     if not isinstance(value, int | float | str):
         raise Unreadable(f"{value!r} in an f-string")
-    shown = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda v: v)(value)
+    converted: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
     try:
-        return format(shown, spec)
+        return format(converted[conversion](value) if conversion else value, spec)
     except ValueError as error:
         raise Unreadable(f"format {spec!r} of {value!r}: {error}") from None

@@ -29,18 +29,19 @@ def _arguments(recipe: Recipe) -> tuple[ast.Arg, ...]:
     return expr.args if isinstance(expr, ast.Call) else ()
 
 
-def _value(expr: ast.Expr, recipe: Recipe) -> Value:
+def _value(expr: object, recipe: Recipe) -> Value:
     """A literal, a negative one, or a name of the scope that the recipe was written in."""
-    match expr:
-        case ast.Num(value) | ast.Bool(value):
-            return value
-        case ast.Unary("-", ast.Num(value)):
-            return -value
-        case ast.Name(word):
-            closure = recipe.closure
-            assert isinstance(closure, Closure)
-            bound = closure.scope.find(word)
-            held = bound.what if bound is not None else None
-            if isinstance(held, int | float | bool):
-                return held
+    if isinstance(expr, ast.Num | ast.Bool):
+        return expr.value
+    if isinstance(expr, ast.Unary) and expr.op == "-":
+        inner: object = expr.value
+        if isinstance(inner, ast.Num):
+            return -inner.value
+    if isinstance(expr, ast.Name):
+        closure = recipe.closure
+        assert isinstance(closure, Closure)
+        bound = closure.scope.find(expr.id)
+        held = bound.what if bound is not None else None
+        if isinstance(held, int | float):
+            return held
     raise Misfit(f"validation cannot read the argument of `{recipe.text}`")

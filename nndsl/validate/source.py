@@ -72,10 +72,13 @@ class _Source:
         from nndsl.validate.source_ops import read_op
 
         self.store.place = show_path(item.path)
+        if isinstance(item.step, OpStep):
+            for weight in item.step.weights:
+                self._note(f"{show_path(item.home)}.{weight.name}", weight, item.frozen)
         site = Site(self, item)
         made = read_op(site)
-        made = made if isinstance(made, tuple) and not isinstance(made, Held) else (made,)
-        for number, held in zip(item.outs, made, strict=True):
+        results = (made,) if isinstance(made, Held) else made
+        for number, held in zip(item.outs, results, strict=True):
             self.values[number] = held
 
     def _weight(self, item: FlatWeight) -> None:
@@ -90,11 +93,14 @@ class _Source:
     def owned(self, home: Path, weight: Weight, frozen: bool, bare: bool = False) -> Tensor:
         """A weight's tensor; its facts are those of the first time it is met."""
         path = show_path(home) if bare else f"{show_path(home)}.{weight.name}"
+        self._note(path, weight, frozen)
+        return self.meaning.weight(path, weight.shape)
+
+    def _note(self, path: str, weight: Weight, frozen: bool) -> None:
         if path not in self.weights:
             start = describe(weight.init, weight.fans)  # type: ignore[arg-type]
             trainable = weight.trainable and not frozen
             self.weights[path] = WeightFact(path, trainable, start, weight.l1, weight.l2)
-        return self.meaning.weight(path, weight.shape)
 
 
 def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:
@@ -141,6 +147,7 @@ class Site:
         """The type of the first operand."""
         if isinstance(self.step, OpStep):
             return self.step.ins[0].type
+        assert self.step.entry is not None, "a merge that asks for its operand's type has one"
         return self.step.entry.type
 
     def axis(self, axis: int) -> int:

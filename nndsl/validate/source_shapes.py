@@ -46,7 +46,13 @@ def _squeeze(site: Site) -> Held:
 def _amounts(site: Site) -> tuple[tuple[int, int], ...]:
     value = site.settings.get("amount")
     assert isinstance(value, tuple), value
-    return tuple((int(pair[0]), int(pair[1])) for pair in value)  # type: ignore[index,arg-type]
+    pairs = [pair for pair in value if isinstance(pair, tuple)]
+    return tuple((whole(low), whole(high)) for low, high in pairs)
+
+
+def whole(value: object) -> int:
+    assert isinstance(value, int), value
+    return value
 
 
 def _pad(site: Site) -> Held:

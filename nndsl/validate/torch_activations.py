@@ -215,7 +215,7 @@ def pad(
         if max(before, after) > 0:
             sides.append((axis, max(before, 0), max(after, 0)))
     number = 0.0 if value is None else real(value)
-    return m.pad(m.slice(tensor, cuts), sides, number, str(mode))  # type: ignore[arg-type]
+    return m.pad(m.slice(tensor, cuts), sides, number, str(mode))
 
 
 def _side(value: object) -> int:

@@ -189,7 +189,7 @@ class TorchReading:
             raise Unreadable(f"sum of {values!r}")
         tensors = [self.state.maybe_tensor(each) for each in values]
         if not any(tensors):
-            return sum(real(each) if isinstance(each, float) else each for each in values)  # type: ignore[misc]
+            return sum(real(each) if isinstance(each, float) else each for each in values)
         return self.state.meaning.chain(
             "add", [self.state.operand(each) for each in values if each != 0]
         )
@@ -217,11 +217,10 @@ class TorchReading:
 
     def index(self, runner: Runner, value: object, index: object) -> object:
         if isinstance(value, Instance):
-            items = [child for _, child in children(value)]
-            try:
-                return items[index]  # type: ignore[index]
-            except (TypeError, LookupError):
-                raise Unreadable(f"{value!r}[{index!r}]") from None
+            items = self.iterate(value)
+            if not isinstance(index, int) or not -len(items) <= index < len(items):
+                raise Unreadable(f"{value!r}[{index!r}]")
+            return items[index]
         if isinstance(value, Space | Builtin):
             return value
         return index_tensor(self.state, self.state.tensor(value), index)

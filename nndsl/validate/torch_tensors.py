@@ -183,7 +183,9 @@ def chunk(state: State, x: object, chunks: object, dim: object = 0) -> tuple[obj
     return split(state, tensor, total // count, axis)
 
 
-def split(state: State, x: object, split_size_or_sections: object, dim: object = 0) -> tuple[object, ...]:
+def split(
+    state: State, x: object, split_size_or_sections: object, dim: object = 0
+) -> tuple[object, ...]:
     tensor = state.tensor(x)
     axis = axis_of(dim, tensor.rank)
     total = tensor.shape[axis]
@@ -236,7 +238,7 @@ def vector_norm(
     x: object,
     ord: object = 2,
     dim: object = None,
-    keepdim: object = False,  # noqa: A002
+    keepdim: object = False,
 ) -> Tensor:
     tensor = state.tensor(x)
     axes = range(tensor.rank) if dim is None else axes_of(dim, tensor.rank)

@@ -138,7 +138,7 @@ class State:
             named = dict(value.values)
             if value.op == "constant":
                 return self.meaning.known(named["value"], value.dtype)
-            return self.meaning.constant(value.op, value.shape, value.dtype, **named)  # type: ignore[arg-type]
+            return self.meaning.constant(value.op, value.shape, value.dtype, **named)
         if isinstance(value, Raw) and value.start and value.start.distribution == "constant":
             number = value.start.numbers[0]
             return self.meaning.full(value.shape, number, value.dtype)
