@@ -81,12 +81,12 @@ class KerasRunner:
             step, site = own.use, own.site.name
         left = {w.path for w in self.model.weights}
         for name, place in stored(step).items():
-            variable = self._variable(site, place)
+            variable = self.variable(site, place)
             variable.assign(values[name].reshape(variable.shape))
             left.remove(variable.path)
         assert not left, left
 
-    def _variable(self, site: str, place: Stored) -> keras.Variable:
+    def variable(self, site: str, place: Stored) -> keras.Variable:
         found: object = self.model.get_layer(site + place.suffix)
         for name in place.attribute.split("."):
             found = getattr(found, name)

@@ -26,14 +26,26 @@ TESTS = Path(__file__).resolve().parents[1]
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
 def test_every_example_on(backend: str) -> None:
+    done = _run("keras_all", backend)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert " examples, 0 failures" in done.stdout
+
+
+@pytest.mark.framework
+def test_layers_start_as_stated() -> None:
+    done = _run("keras_starts", "torch")
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert " layers, 0 wrong weights" in done.stdout
+
+
+def _run(module: str, backend: str) -> subprocess.CompletedProcess[str]:
+    """A module of this folder in a process of its own: Keras has one backend in each."""
     path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
-    done = subprocess.run(
-        [sys.executable, "-m", "conformance.keras_all", backend],
+    return subprocess.run(
+        [sys.executable, "-m", f"conformance.{module}", backend],
         cwd=TESTS, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert " examples, 0 failures" in done.stdout
 
 
 def test_every_word_is_spelled() -> None:
