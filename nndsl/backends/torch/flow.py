@@ -175,6 +175,22 @@ class Flow:
                 if val.left <= 0:
                     del self.values[value]
 
+    def suspend(self, value: Value, inner: int) -> None:
+        """Sets a value aside whose number means something else for a while.
+
+        inner: how many of its reads are that other value's. It keeps its variable.
+        """
+        val = self.values.pop(value.id, None)
+        if val is not None and val.left > inner:
+            val.left -= inner
+            self.values[~value.id] = val
+
+    def resume(self, value: Value) -> None:
+        """The end of `suspend`."""
+        val = self.values.pop(~value.id, None)
+        if val is not None:
+            self.values[value.id] = val
+
     def settle_mentions(self, name: str) -> None:
         """Stores every pending expression that mentions a variable, before that changes."""
         for val in list(self.values.values()):

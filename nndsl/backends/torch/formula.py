@@ -40,7 +40,8 @@ class Look(Protocol):
 
 
 UNKNOWN = "unknown"
-"""Stands for a number without a formula; nothing that is kept may read it."""
+"""Stands for a number without a formula. Code that reads it fails the validation, so that the
+definition is emitted instance by instance."""
 
 PLAIN = frozenset(
     ("range", "enumerate", "zip", "reversed", "sorted", "len", "sum", "min", "max", "abs", "round",

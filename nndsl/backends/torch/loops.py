@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nndsl.backends.torch import chains
+from nndsl.backends.torch.flow import TEMPORARIES
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import Kept, LoopPlace
-from nndsl.backends.torch.uses import outside
+from nndsl.backends.torch.uses import outside, reads
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, Const, Expr, For, Name, Stmt, TupleE
 from nndsl.emit.walk import names
@@ -149,8 +150,15 @@ def _lists(low: Lowering, step: LoopStep) -> None:
         _leave(low, step, turn, head)
 
     branches(low, step, fill)
+    if step.entry is not None and _same(step, turn):
+        low.flow.resume(step.entry)
     if step.out is not None and head is not None:
         low.flow.bind(step.out, Name(head), boundary_order(step.out.type))
+
+
+def _same(step: LoopStep, turn: Turn) -> bool:
+    """True where the flow of a round has the number of the value before the loop (concrete)."""
+    return step.entry is not None and turn.entry is not None and step.entry.id == turn.entry.id
 
 
 def branches(low: Lowering, step: LoopStep, fill: Callable[[Body], None]) -> None:
@@ -181,6 +189,9 @@ def _enter(low: Lowering, step: LoopStep, turn: Turn) -> str | None:
         return None
     order = boundary_order(step.entry.type)
     code = low.flow.read(step.entry, order, inside=False, again=turn.entry)
+    if _same(step, turn):
+        inner = sum(read == step.entry.id for read in reads((step,)))
+        low.flow.suspend(step.entry, inner)
     name = _head(low, code)
     if code != Name(name):
         low.flow.out.append(b.assign(name, code))
@@ -189,7 +200,8 @@ def _enter(low: Lowering, step: LoopStep, turn: Turn) -> str | None:
 
 def _head(low: Lowering, code: Expr) -> str:
     """The variable that the entry lies in, if nobody else reads it and it is no input's."""
-    if isinstance(code, Name) and low.flow.is_free(code.id) and code.id not in low.ports:
+    own = isinstance(code, Name) and (code.id in TEMPORARIES or code.id not in low.ports)
+    if own and isinstance(code, Name) and low.flow.is_free(code.id):
         return code.id
     return low.flow.free()
 

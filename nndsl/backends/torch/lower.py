@@ -19,9 +19,10 @@ from nndsl.backends.torch.view import OpView
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit import build as b
 from nndsl.emit.names import Namer
-from nndsl.emit.tree import Expr, Name, Stmt
+from nndsl.emit.tree import Attr, Expr, Name, Stmt
 from nndsl.emit.walk import names
-from nndsl.ir.steps import Body, OpStep, Part, Plan, Program, Site, Step, UseStep, Value
+from nndsl.ir.nested import all_steps
+from nndsl.ir.steps import Body, OpStep, OwnStep, Part, Plan, Program, Site, Step, UseStep, Value
 from nndsl.ops.base import Recipe
 from nndsl.ops.numbers import OpenDim, term_of
 from nndsl.ops.symbols import Term, is_const
@@ -209,6 +210,17 @@ class Lowering:
             return False
         return any(name not in VARIABLES and name[:1].islower() for name in names(code))
 
+    def reach(self, path: tuple[str, ...]) -> tuple[Expr, OpStep | None]:
+        """Where a shared layer's module lies, by its path of sites, and the layer."""
+        ref = self.owned.get((path[0], "")) or self.places[path[0]]
+        found = _owner(self.body.steps, path[0])
+        for name in path[1:]:
+            assert isinstance(found, UseStep), path
+            inner = self.shared.places[id(self.shared.program.plan(found.instance))][name]
+            ref = _below(ref, inner)
+            found = _owner(found.instance.steps, name)
+        return ref, found if isinstance(found, OpStep) else None
+
     def activation(self, view: OpView, recipe: Recipe) -> tuple[Piece, ...]:
         return acts.of_recipe(view, recipe)
 
@@ -248,6 +260,24 @@ class Lowering:
     def take(self, value: Value, order: Order | None = None) -> Expr:
         """A value as a part of another expression."""
         return self.flow.read(value, order)
+
+
+def _owner(steps: Iterable[Step], name: str) -> OpStep | UseStep | None:
+    """The layer or block at a site of a body, shared or not."""
+    for step in all_steps(tuple(steps)):
+        if isinstance(step, OwnStep) and step.site.name == name:
+            return step.use
+        if isinstance(step, OpStep | UseStep) and step.site.name == name and not step.owner:
+            return step
+    return None
+
+
+def _below(ref: Expr, inner: Expr) -> Expr:
+    """`self.a.b` of another class, from where its instance lies."""
+    if isinstance(inner, Name):
+        return ref
+    assert isinstance(inner, Attr), inner
+    return Attr(_below(ref, inner.value), inner.name)
 
 
 class _Running:

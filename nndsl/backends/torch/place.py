@@ -94,7 +94,8 @@ class LoopPlace(Place):
         return self._walk(kept.name, listed.run)
 
     def keep_list(self, kept: Kept) -> Ref:
-        listed = self._listed(kept)
+        """A list of this round: a local, kept in a list of all rounds' lists."""
+        listed = self.outer.keep_list(kept._replace(name=f"all_{kept.name}"))
         name = self.names.locals.fresh(kept.name)
         self.init.append(b.assign(name, _empty(kept)))
         self.init.append(b.do(b.call(b.attr(listed.made, "append"), Name(name))))

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
 from nndsl.backends.torch.coalesce import coalesce
-from nndsl.backends.torch.formula import UNKNOWN
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
 from nndsl.backends.torch.prune import prune, tidy
@@ -50,8 +49,6 @@ def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lo
     results = [_result(low, result) for result in plan.body.outputs]
     init = tidy(coalesce(prune(low.top.init), low.names.locals.bases))
     live = names(*init)
-    if UNKNOWN in live:
-        low.unsayable(None, f"a size in {plan.name} that has no formula")
     body: list[Stmt] = []
     if plan.definition.doc:
         body.append(Docstring(plan.definition.doc))
