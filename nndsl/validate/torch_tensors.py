@@ -236,7 +236,7 @@ def spread(word: str) -> Function:
 def vector_norm(
     state: State,
     x: object,
-    ord: object = 2,
+    ord: object = 2,  # noqa: A002 - torch's name
     dim: object = None,
     keepdim: object = False,
 ) -> Tensor:
