@@ -115,7 +115,8 @@ def test_ruff_finds_nothing(tmp_path: Path) -> None:
     """With no settings but these: a person's project has its own, or none."""
     for file in CODE:
         (tmp_path / file).write_text(_code(file), encoding="utf-8")
-    options = ["--isolated", "--no-cache", "--select", "E,F,I,W,UP,B,PLW0127",
+    # B905 (`strict=` on every zip) is a project's choice: nobody writes it in a forward.
+    options = ["--isolated", "--no-cache", "--select", "E,F,I,W,UP,B,PLW0127", "--ignore", "B905",
                "--line-length", "88", "--target-version", "py311"]  # fmt: skip
     command = [sys.executable, "-m", "ruff", "check", *options, "--output-format", "concise"]
     done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
