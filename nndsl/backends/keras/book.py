@@ -29,9 +29,10 @@ class Signature(NamedTuple):
 class Book:
     """One emission. `signatures` are those of the last round; lowering repeats until they stay.
 
-    `helpers`: names of helper texts that are used; `notes`: lines of the header; `auto`: names
-    that Keras gives to operations by itself; `nested`: models that are used as blocks; `finals`:
-    the outputs' last activations; `logits`: names of the layers that hold them, by output number.
+    `helpers`: names of helper texts that are used; `notes`: lines of the header; `asked`: layer
+    names of models, `auto`: those of them that Keras gives to nameless operations as well;
+    `nested`: models that are used as blocks; `finals`: the outputs' last activations; `logits`:
+    names of the layers that hold them, by the output's number.
     """
 
     def __init__(self, program: Program, names: dict[str, str], diagnostics: Diagnostics) -> None:
@@ -42,6 +43,7 @@ class Book:
         self.helpers: dict[str, None] = {}
         self.notes: dict[str, None] = {}
         self.auto: set[str] = set()
+        self.asked: set[str] = set()
         self.nested: set[str] = set()
         self.finals = finals(program)
         self.logits: dict[int, Expr] = {}
@@ -50,6 +52,12 @@ class Book:
         """The last activation of an output that this value of a plan is."""
         found = (final for final in self.finals if final is not None)
         return next((f for f in found if (f.plan, f.value) == (plan.name, value)), None)
+
+    def seen(self) -> tuple[object, ...]:
+        """What other functions see of each: while it changes, they are written again."""
+        model = self.program.plans[-1].name
+        called = {name: each for name, each in self.signatures.items() if name != model}
+        return called, set(self.auto), set(self.nested)
 
     def signature(self, plan: Plan) -> Signature:
         """The signature as far as it is known: a function not yet written takes no settings."""

@@ -38,7 +38,7 @@ class KerasTarget:
     def _settle(self, book: Book) -> tuple[Stmt, ...]:
         """Lowers until the signatures that callers saw are the ones that came out."""
         for _ in range(ROUNDS):
-            seen = dict(book.signatures), set(book.auto), set(book.nested)
+            seen = book.seen()
             book.helpers.clear()
             book.notes.clear()
             code: list[Stmt] = []
@@ -46,8 +46,8 @@ class KerasTarget:
                 function, signature = write_function(book, plan)
                 book.signatures[plan.name] = signature
                 code.append(function)
-            book.auto = automatic_names(code)
-            if seen == (book.signatures, book.auto, book.nested):
+            book.auto = automatic_names(code) & book.asked
+            if seen == book.seen():
                 logits = logits_function(book.logits, book.program)
                 return tuple(code if logits is None else [*code, logits])
         raise AssertionError("signatures of recursive blocks do not settle")
