@@ -100,6 +100,15 @@ class Store:
         self.terms: list[Term] = []
         self.place = ""
         self._known: dict[object, Term] = {}
+        self._rests: dict[tuple[tuple[int, ...], tuple[View, ...]], _Rest] = {}
+
+    def _rest(self, positions: tuple[int, ...], views: tuple[View, ...]) -> _Rest:
+        """How these axes of these views meet; layers that repeat meet alike."""
+        key = (positions, views)
+        found = self._rests.get(key)
+        if found is None:
+            found = self._rests[key] = _Rest(positions, views)
+        return found
 
     def term(
         self,
@@ -151,14 +160,14 @@ class Store:
         """
         rank = max((tensor.rank for tensor in tensors), default=0)
         views = [((),) * (rank - tensor.rank) + tensor.view for tensor in tensors]
-        rest = _Rest([p for p in range(rank) if p not in acting], views)
+        rest = self._rest(tuple(p for p in range(rank) if p not in acting), tuple(views))
         operands = [
             Operand(tensor.term, tensor.result, (*(view[p] for p in acting), *roles))
             for tensor, view, roles in zip(tensors, views, rest.roles, strict=True)
         ]
         operands += [extra.operand() for extra in extras]
         wanted = results or (Result(tuple(p for p in range(rank) if p not in acting)),)
-        made = [each.lay(rest) for each in wanted]
+        made = [rest.laid(each) for each in wanted]
         term = self.term(op, settings, operands, [dims for dims, _ in made], unique)
         return tuple(Tensor(term, at, view, wanted[at].dtype) for at, (_, view) in enumerate(made))
 
@@ -200,6 +209,7 @@ class _Rest:
         ]
         self._laid: dict[int, list[Atom]] = {position: [] for position in positions}
         self.dims: list[Dim] = []
+        self._results: dict[Result, tuple[tuple[Dim, ...], View]] = {}
         chains: list[list[tuple[Digits, ...]]] = []
         placed: dict[int, Atom] = {}
         order = sorted(range(len(cells)), key=lambda at: _rank(cells[at][1]))
@@ -232,6 +242,13 @@ class _Rest:
                 seen[atom.axis] += 1
                 below = _product(sizes[atom.axis][seen[atom.axis] :])
                 placed[at] = Atom(atom.axis, below, atom.size)
+
+    def laid(self, result: Result) -> tuple[tuple[Dim, ...], View]:
+        """`Result.lay` on this, once for each result."""
+        found = self._results.get(result)
+        if found is None:
+            found = self._results[result] = result.lay(self)
+        return found
 
     def digits(self, position: int, shift: int) -> Digits:
         """The digits of one position over the result's base axes, after `shift` made ones."""

@@ -34,8 +34,9 @@ def _modules(args: object) -> list[Instance]:
 
 
 def _numbered(instance: Instance, modules: list[Instance]) -> None:
-    for each in modules:
-        instance.attributes[str(sum(1 for _ in children(instance)))] = each
+    first = len(instance.attributes)
+    for at, each in enumerate(modules, first):
+        instance.attributes[str(at)] = each
 
 
 def sequential(state: State, *args: object) -> Instance:
