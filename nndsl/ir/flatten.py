@@ -64,7 +64,8 @@ class FlatOp(NamedTuple):
 
     path: where it runs. home: where its weights belong; equal to `path` unless an owner declares
     them (`shared`). ins, outs: global numbers of values; a merge's operands are its branches, a
-    residual's its entry and its branch. parts: (setting, entry, result) of recipes inside a layer.
+    residual's its entry and its branch. parts: (setting, result) of recipes inside a
+    layer; one for its output follows as operations of its own.
     """
 
     path: Path
@@ -101,6 +102,7 @@ class FlatCheck(NamedTuple):
     value: int
 
 
+LAST = "output"  # the recipe inside a layer that stands at its end
 Flat: TypeAlias = FlatPort | FlatOp | FlatWeight | FlatLoss | FlatCheck
 _Walk: TypeAlias = "Iterator[Flat | _Walk]"
 
@@ -182,17 +184,23 @@ class _Flattener:
     def op(self, frame: _Frame, step: OpStep) -> _Walk:
         home, owner_frozen = self.home(frame, step)
         ins = tuple(frame.stacks[step.stack]) if step.stack else frame.reads(step.ins)
+        inner = self.inside(frame, step, home)
         parts = []
         for part in step.parts:
-            source = _part_source(step, part)
-            frame.env[part.entry.id] = frame.env[source.id]
-            yield self.steps(self.inside(frame, step, home), part.body.steps)
-            assert part.body.out is not None
-            parts.append((part.setting, frame.env[part.body.out.id]))
+            if part.setting != LAST:
+                source = _part_source(step, part)
+                frame.env[part.entry.id] = frame.env[source.id]
+                yield self.steps(inner, part.body.steps)
+                parts.append((part.setting, _made(frame, part)))
         outs = tuple(self.fresh(frame, out) for out in step.outs)
         frozen = frame.frozen or step.frozen or owner_frozen
         path = (*frame.path, frame.step(step.site.name))
         yield FlatOp(path, home, step, ins, outs, frozen, tuple(parts))
+        for part in step.parts:
+            if part.setting == LAST:
+                frame.env[part.entry.id] = frame.env[step.outs[0].id]
+                yield self.steps(inner, part.body.steps)
+                frame.env[step.outs[0].id] = _made(frame, part)
 
     def inside(self, frame: _Frame, step: OpStep, home: Path) -> _Frame:
         """The frame of a recipe inside a layer: the same values, paths below the layer's."""
@@ -300,6 +308,12 @@ class _Flattener:
 
     def nothing(self, frame: _Frame, step: LetStep) -> None:
         """A number has a name in general bodies only."""
+
+
+def _made(frame: _Frame, part: Part) -> int:
+    """What a recipe inside a layer comes to."""
+    assert part.body.out is not None, "a recipe has a flow"
+    return frame.env[part.body.out.id]
 
 
 def _part_source(step: OpStep, part: Part) -> Value:

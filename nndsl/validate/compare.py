@@ -13,7 +13,19 @@ from nndsl.validate.terms import Tensor, Term
 MOST = 20  # mismatches that are worth telling
 # What costs nothing to compute again, or (borders, slices) goes into what follows.
 PASSIVE = frozenset(
-    ("weight", "input", "number", "constant", "arange", "eye", "sinusoids", "pad", "slice", "flip")
+    (
+        "weight",
+        "input",
+        "number",
+        "constant",
+        "arange",
+        "eye",
+        "sinusoids",
+        "pad",
+        "same",
+        "slice",
+        "flip",
+    )
 )
 
 

@@ -84,6 +84,7 @@ class Layers(Meaning):
         self._check_channels(x, kernel, bias, channel, groups)
         x, sides = self._folded(x, spatial, sides, 0.0)
         reach = tuple((k - 1) * d + 1 for k, d in zip(size, dilation, strict=True))
+        x, sides = self._same(x, spatial, reach, stride, sides, 0.0)
         sides = known_sides(x, spatial, reach, stride, sides)
         made = (*_windows(x, spatial, reach, stride, sides), kernel.shape[-1])
         named = settings(
@@ -148,6 +149,7 @@ class Layers(Meaning):
         """MaxPool or AvgPool; padding never wins and never counts."""
         if op == "MaxPool":
             x, sides = self._folded(x, spatial, sides, NEGATIVE)
+            x, sides = self._same(x, spatial, size, stride, sides, NEGATIVE)
         sides = known_sides(x, spatial, size, stride, sides)
         made = _windows(x, spatial, size, stride, sides)
         named = settings(size=tuple(size), stride=tuple(stride), sides=sides)
@@ -161,6 +163,39 @@ class Layers(Meaning):
         named = settings(factor=tuple(factor), mode=mode)
         result = Result(_in_place(x.rank, spatial), made, x.dtype)
         return self.store.apply("Upsample", named, [x], acting=spatial, results=[result])[0]
+
+    def same_pad(
+        self, x: Tensor, spatial: Sequence[int], reach: Sequence[int], stride: Sequence[int],
+        value: float,
+    ) -> Tensor:  # fmt: skip
+        """The border of `same` padding; of a size known only at run time a term of its own."""
+        sides = known_sides(x, spatial, reach, stride, "same")
+        if not isinstance(sides, str):
+            pairs = zip(spatial, sides, strict=True)
+            return self.pad(x, [(axis, low, high) for axis, (low, high) in pairs], value)
+        made = tuple(
+            ((x.shape[axis] + (s - 1)) // s - 1) * s + r
+            for axis, r, s in zip(spatial, reach, stride, strict=True)
+        )
+        named = settings(reach=tuple(reach), stride=tuple(stride), value=float(value))
+        result = Result(_in_place(x.rank, spatial), made, x.dtype)
+        return self.store.apply("same", named, [x], acting=spatial, results=[result])[0]
+
+    def _same(
+        self, x: Tensor, spatial: Sequence[int], reach: Sequence[Dim], stride: Sequence[int],
+        sides: Sides, value: float,
+    ) -> tuple[Tensor, Sides]:  # fmt: skip
+        """The border of `same` padding as the padding of the window that it fits (rule `pads`)."""
+        wanted = settings(reach=tuple(reach), stride=tuple(stride), value=float(value))
+        if x.term.op != "same" or x.term.settings != wanted or isinstance(sides, str):
+            return x, sides
+        peeled = peel(x, len(spatial))
+        if peeled is None or any(pair != (0, 0) for pair in sides):
+            return x, sides
+        source, changed = peeled
+        if [changed.get(axis) for axis in spatial] != list(range(len(spatial))):
+            return x, sides
+        return source, "same"
 
     def _folded(
         self, x: Tensor, spatial: Sequence[int], sides: Sides, value: float

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim
-from nndsl.validate.layers import known_sides
 from nndsl.validate.objects import Instance, Unreadable
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Tensor
@@ -36,14 +35,11 @@ def same_pad(state: State, kernel: object, stride: object, value: object = 0.0) 
     """Padding that keeps ceil(size / stride) positions; kernel is what a window reaches."""
 
     def run(x: object) -> Tensor:
-        tensor, m = state.tensor(x), state.meaning
+        tensor = state.tensor(x)
         n = tensor.rank - 2
         axes = range(2, tensor.rank)
-        sides = known_sides(tensor, axes, per_axis(kernel, n), per_axis(stride, n), "same")
-        if isinstance(sides, str):
-            raise Unreadable("`same` padding of a size known only at run time")
-        pairs = [(axis, low, high) for axis, (low, high) in zip(axes, sides, strict=True)]
-        return m.pad(tensor, pairs, real(value))
+        window, steps = per_axis(kernel, n), per_axis(stride, n)
+        return state.meaning.same_pad(tensor, axes, window, steps, real(value))
 
     return module("SamePad", run)
 

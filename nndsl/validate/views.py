@@ -44,6 +44,8 @@ def fresh(shape: Sequence[Dim]) -> tuple[tuple[Dim, ...], View]:
 
 
 def size(digits: Digits) -> Dim:
+    if len(digits) == 1:
+        return digits[0].size
     return product(tuple(atom.size for atom in digits))
 
 
