@@ -13,7 +13,7 @@ from nndsl.backends.torch.layout import Order, boundary_order, file_order, physi
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place
-from nndsl.backends.torch.signature import Signature, setting_name
+from nndsl.backends.torch.signature import Signature, full_signature, setting_name
 from nndsl.backends.torch.uses import count_uses, real_lists
 from nndsl.backends.torch.view import OpView
 from nndsl.diagnostics import Diagnostics
@@ -79,7 +79,7 @@ class Lowering:
         self.prelude: list[Stmt] = []
         self.opens: dict[str, Expr] = {}
         self.frozen = False
-        for argument in signature.python:
+        for argument in full_signature(plan).python:  # also those that are no argument yet
             self.names.locals.take(argument)
         for argument_ in plan.arguments:
             self.vars[argument_.name] = Name(setting_name(argument_.name))
@@ -114,8 +114,6 @@ class Lowering:
 
     def _missing_dim(self, port: str, axis: int) -> str:
         """The parameter that a dimension would have; read by the fixpoint of signatures."""
-        from nndsl.backends.torch.signature import full_signature
-
         for argument in full_signature(self.plan).dims:
             if argument.name == port and argument.axis == axis:
                 return argument.python

@@ -40,6 +40,8 @@ def tidy(statements: list[Stmt] | tuple[Stmt, ...]) -> list[Stmt]:
             case If():
                 then, other = tuple(tidy(statement.body)), tuple(tidy(statement.orelse))
                 result.append(If(statement.test, then, other))
+            case Assign(targets=(goal,), value=value) if goal == value:
+                continue
             case Assign(targets=(goal,), value=Bin(left=left, op=op, right=right)) if left == goal:
                 result.append(AugAssign(goal, op, right))
             case _:
