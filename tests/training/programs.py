@@ -96,6 +96,7 @@ PROGRAMS = {
             72,
             0,
             penalty=True,
+            terms=True,
         ),
         "pair",
     ),

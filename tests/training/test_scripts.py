@@ -147,19 +147,31 @@ def test_several_outputs_have_columns_by_name(ran: Ran) -> None:
     assert list(rows(ran.folder / "runs" / "pair")[0]) == expected
 
 
-@pytest.mark.parametrize("name", ["words", "pair", "mask"])
-def test_from_equal_weights_both_targets_train_alike(name: str, tmp_path: Path) -> None:
+RACERS = ("words", "pair", "mask")
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each racer trained by both targets from equal weights, in a process that has both."""
+    top = tmp_path_factory.mktemp("raced")
+    flags = ["--data", "synthetic", "--epochs", "3", "--limit", "70", "--precision", "float32"]
+    jobs: list[dict[str, object]] = []
+    for name in RACERS:
+        program = programs.PROGRAMS[name]
+        scripts = [str(programs.write(name, t, top / name / t)) for t in ("keras", "torch")]
+        entries = [program.keras_entry, program.facts.entry]
+        jobs.append({"race": [*scripts, entries, [*flags, "--lr", "0.01"]]})
+    drive(jobs, top, "torch")
+    return top
+
+
+@pytest.mark.parametrize("name", RACERS)
+def test_from_equal_weights_both_targets_train_alike(name: str, raced: Path) -> None:
     """Losses, penalties, clipping, schedules, decay and the batches are the same on both.
 
     In float32, so that the losses agree to 1e-5 (semantics.md, practical tier).
     """
-    facts = programs.PROGRAMS[name]
-    scripts = [str(programs.write(name, t, tmp_path / t)) for t in ("keras", "torch")]
-    entries = [facts.keras_entry, facts.facts.entry]
-    arguments = [*SMALL[:2], "--epochs", "3", "--limit", "70", "--precision", "float32"]
-    arguments += ["--lr", "0.01"]
-    drive([{"race": [*scripts, entries, arguments]}], tmp_path, "torch")
-    keras, torch = rows(tmp_path / "keras" / "keras"), rows(tmp_path / "keras" / "torch")
+    keras, torch = (rows(raced / name / "keras" / target) for target in ("keras", "torch"))
     assert len(keras) == 3
     for one, other in zip(keras, torch, strict=True):
         del one["seconds"], other["seconds"]

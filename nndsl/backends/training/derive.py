@@ -44,7 +44,7 @@ def model_facts(
     )  # fmt: skip
     return ModelFacts(
         name, entry, module, inputs, outputs, count.trainable, count.non_trainable,
-        bool(sizes), ends.penalty,
+        bool(sizes), ends.penalty, ends.terms,
     )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ class _Ends:
     def __init__(self, root: Instance) -> None:
         self.vocabulary: dict[str, int] = {}
         self.penalty = False
+        self.terms = False
         inputs: dict[int, str] = {}
         ends: dict[int, str] = {}
         found: list[str] = []
@@ -74,7 +75,7 @@ class _Ends:
                 case FlatWeight(step=step):
                     self._penalised((step.weight,))
                 case FlatLoss():
-                    self.penalty = True
+                    self.terms = True
         self.activations = tuple(found)
 
     def _lookup(self, step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> None:

@@ -41,8 +41,9 @@ class ModelFacts(NamedTuple):
 
     name: the user's; entry: the class (torch) or function (Keras) that builds it, without
     arguments; module: the emitted file without `.py`. trainable, non_trainable: parameters.
-    open: some dimension is open, so that data may have other shapes. penalty: there are weight
-    penalties or loss terms (torch: the model offers `penalty()`; Keras adds them by itself).
+    open: some dimension is open, so that data may have other shapes. penalty: weights have L1 or
+    L2 penalties, terms: the model has `loss` lines. For these the torch model offers `penalty()`
+    and `extra_losses()`; Keras adds them by itself.
     """
 
     name: str
@@ -54,3 +55,4 @@ class ModelFacts(NamedTuple):
     non_trainable: int
     open: bool = False
     penalty: bool = False
+    terms: bool = False

@@ -94,7 +94,7 @@ def _compile_model(spec: TrainSpec, facts: ModelFacts) -> Stmt:
         "loss": _each(spec, facts, lambda loss: _loss(loss, spec, facts)),
     }
     if any(_weight(loss) != 1 for loss in spec.losses):
-        options["loss_weights"] = _each(spec, facts, lambda loss: pieces.plain(_weight(loss)))
+        options["loss_weights"] = _each(spec, facts, lambda loss: float(_weight(loss)))
     options["metrics"] = _each(spec, facts, lambda loss: _metrics(loss, spec))
     return b.func(
         "compile_model",

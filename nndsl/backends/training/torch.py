@@ -166,8 +166,8 @@ def _array(name: str) -> Expr:
 
 def _total(spec: TrainSpec, facts: ModelFacts, names: tuple[str, ...]) -> Expr:
     terms = [_weighted(loss, _loss(loss, facts, spec, names)) for loss in spec.losses]
-    if facts.penalty:
-        terms.append(b.call("model.penalty"))
+    offered = (("model.extra_losses", facts.terms), ("model.penalty", facts.penalty))
+    terms += [b.call(name) for name, true in offered if true]
     return b.chain("+", *terms)
 
 

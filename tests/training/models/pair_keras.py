@@ -1,5 +1,11 @@
 import keras
-from keras import layers
+from keras import layers, ops
+
+
+class Term(layers.Layer):
+    def call(self, x):
+        self.add_loss(0.1 * ops.mean(ops.sum(ops.square(x), axis=-1)))
+        return x
 
 
 def pair() -> keras.Model:
@@ -8,6 +14,7 @@ def pair() -> keras.Model:
     penalty = keras.regularizers.L2(0.01)
     tower = layers.Dense(6, activation="tanh", kernel_regularizer=penalty)
     x = layers.multiply([tower(left), tower(right)])
+    x = Term()(x)
     kind = layers.Softmax(name="kind")(layers.Dense(5, name="kind_logits")(x))
     score = layers.Activation("sigmoid")(layers.Dense(1, name="score_logits")(x))
     return keras.Model([left, right], [kind, score], name="pair")
