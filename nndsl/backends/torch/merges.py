@@ -162,8 +162,16 @@ def _gather(low: Lowering, step: MergeStep, items: list[Step]) -> None:
     low.flow.settle_all()
     first: list[Expr] = []
     while items and isinstance(items[0], BranchStep):
-        first.append(_collected(low, step, items.pop(0)))
-    low.flow.out.append(b.assign(gathered, b.lst(*first)))
+        before = len(low.flow.out)
+        code = _collected(low, step, items.pop(0))
+        if first and len(low.flow.out) > before:
+            # What stands in the list reads variables as they were ahead of this branch's lines.
+            low.flow.out.insert(before, b.assign(gathered, b.lst(*first)))
+            low.flow.out.append(b.do(b.call(b.attr(gathered, "append"), code)))
+            break
+        first.append(code)
+    else:
+        low.flow.out.append(b.assign(gathered, b.lst(*first)))
     for item in items:
         _collect(low, step, item, gathered)
     op, order = step.op.word, boundary_order(step.out.type)
