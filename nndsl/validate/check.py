@@ -11,13 +11,17 @@ from nndsl.validate.compare import Mismatch, compare
 from nndsl.validate.graph import Graph
 from nndsl.validate.keras_graph import KerasCode
 from nndsl.validate.objects import Raised, Spent, Unreadable
+from nndsl.validate.shorten import Shortened, shortened
 from nndsl.validate.source import source_graph
 from nndsl.validate.torch_graph import TorchCode
 from nndsl.validate.views import Misfit
 
 
 class Report(NamedTuple):
-    """What validation found: mismatches; the program's weight paths with the framework's keys."""
+    """What validation found: mismatches; the program's weight paths with the framework's keys.
+
+    Of a very long program, `paths` has those of the turns that were checked (see `shorten`).
+    """
 
     mismatches: tuple[Mismatch, ...]
     paths: Mapping[str, str]
@@ -29,6 +33,9 @@ class Report(NamedTuple):
 
 class Code(Protocol):
     """Emitted code that can be run. Its methods raise Unreadable, Misfit, Raised or Spent."""
+
+    def limit(self, bounds: Mapping[int, int]) -> None:
+        """Loops over `range(n)` take `bounds[n]` turns."""
 
     def parameters(self, entry: str) -> tuple[str, ...]:
         """What a class or function takes."""
@@ -54,11 +61,19 @@ def validate(program: Program, emitted: Emitted, target: str) -> Report:
 
     Raises KeyError for a target without a reading.
     """
-    code = READERS[target]
+    short = shortened(program.root)
+    report = _validated(short, emitted, target)
+    if short.bounds and not report.ok:
+        return _validated(Shortened(program.root, {}), emitted, target)
+    return report
+
+
+def _validated(short: Shortened, emitted: Emitted, target: str) -> Report:
     try:
-        made = code(program.root, emitted)
+        made = READERS[target](short.root, emitted)
+        made.limit(short.bounds)
         made.build(emitted.entry, {})
-        return checked(program.root, made)
+        return checked(short.root, made)
     except FAULTS as error:
         return Report((Mismatch("", message(error)),), {})
 

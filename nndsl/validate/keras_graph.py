@@ -31,6 +31,10 @@ class KerasCode:
         self.runner.define(emitted.code)
         self.filed = True
 
+    def limit(self, bounds: Mapping[int, int]) -> None:
+        """Loops over `range(n)` take `bounds[n]` turns."""
+        self.runner.bounds = bounds
+
     def parameters(self, entry: str) -> tuple[str, ...]:
         """What a function takes."""
         return arguments_of(self.runner.named(entry))

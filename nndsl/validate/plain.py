@@ -141,7 +141,8 @@ def _guarded(function: Callable[..., object], name: str) -> Callable[..., object
 # ---- functions -----------------------------------------------------------------------------------
 
 
-def _range(*bounds: object) -> range:
+def count(*bounds: object) -> range:
+    """Python's range, of whole numbers."""
     if not all(type(bound) is int for bound in bounds) or not 1 <= len(bounds) <= 3:
         raise Unreadable(f"range{bounds!r}")
     numbers = [bound for bound in bounds if isinstance(bound, int)]
@@ -197,7 +198,6 @@ def constructors() -> dict[str, object]:
         "all": lambda many: all(truth(x) is True for x in many),
     }
     return {
-        "range": Builtin("range", _range),
         "len": Builtin("len", _len),
         "dict": Builtin("dict", lambda many=(), **more: {**dict(many), **more}),
         **{name: Builtin(name, run, True) for name, run in lists.items()},

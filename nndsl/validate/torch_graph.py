@@ -33,6 +33,10 @@ class TorchCode:
         self.reading.state.runner = self.runner
         self.runner.define(emitted.code)
 
+    def limit(self, bounds: Mapping[int, int]) -> None:
+        """Loops over `range(n)` take `bounds[n]` turns."""
+        self.runner.bounds = bounds
+
     def parameters(self, entry: str) -> tuple[str, ...]:
         """What the constructor of a class takes."""
         return arguments_of(self.runner.named(entry))
