@@ -305,18 +305,26 @@ class Control(Uses):
             bound = self.bind_targets(targets, item, scope) if targets else []
             self.home.spend(stage.span)
             before, mistakes = self._ids, len(self.home.diagnostics.items)
-            body = self.body(stage.body, flow, scope)
+            entry = self._round_entry(stage, flow)
+            body = self.body(stage.body, entry, scope)
             same = isinstance(stage, ast.Repeat) and self.stack_moves == moves
             settled = same and (flow and flow.type) == (body.out and body.out.type)
             if len(self.home.diagnostics.items) > mistakes:
                 return turns, self.broken()
             count = len(items) - i if settled else 1
-            turns.append(Turn(count, tuple(bound), flow, body))
+            turns.append(Turn(count, tuple(bound), entry, body))
             flow = body.out
             if settled and count > 1:
                 assert before <= self._ids
                 break
         return turns, flow
+
+    def _round_entry(self, stage: ast.For | ast.Repeat, flow: Value | None) -> Value | None:
+        """The flow inside a round of `repeat`: a number of its own, for one round stands for many,
+        and the value before the loop may be read inside by its name."""
+        if flow is None or isinstance(stage, ast.For):
+            return flow
+        return self.new_value(flow.type, self.origin.get(flow.id))
 
     def branch_loop(self, stage: ast.For | ast.Repeat, entry: Value | None) -> list[Value]:
         value, term = self.over(stage)
