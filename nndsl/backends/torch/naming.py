@@ -6,6 +6,11 @@ from nndsl.emit.names import BUILTINS, KEYWORDS
 
 # What the emitted module itself binds: imports and helpers' modules.
 IMPORTED = frozenset(("torch", "nn", "F", "Tensor", "math", "partial", "Sequence", "Callable"))
+# What emitted constructors call: a parameter of that name would hide it.
+CALLED = frozenset(
+    ("super", "range", "len", "enumerate", "zip", "reversed", "sorted", "list", "tuple", "sum",
+     "min", "max", "abs", "round", "int", "float", "type", "ValueError", "self")
+)  # fmt: skip
 # The public attributes of nn.Module (torch 2.13), which an attribute of ours would hide, and
 # the methods that we add.
 MODULE = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nndsl.backends.torch.naming import IMPORTED
+from nndsl.backends.torch.naming import CALLED, IMPORTED
 from nndsl.emit.names import KEYWORDS, safe
 from nndsl.ir.steps import Argument, Instance, Plan
 from nndsl.ops.base import Type
@@ -49,7 +49,7 @@ class Signature(NamedTuple):
 
 def setting_name(name: str) -> str:
     """A setting's name as a parameter."""
-    return safe(name, KEYWORDS | IMPORTED)
+    return safe(name, KEYWORDS | IMPORTED | CALLED)
 
 
 def full_signature(plan: Plan) -> Signature:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
-from nndsl.backends.torch.helpers import FORMULAS, included
+from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import init_weights
 from nndsl.backends.torch.lower import Shared
+from nndsl.backends.torch.naming import VARIABLES
 from nndsl.backends.torch.plan import lower_plan
 from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.emit.names import safe
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import Program
+
+
+def _rename(program: Program) -> None:
+    """Classes whose names the file's imports or helpers own get a suffix."""
+    for plan in program.plans:
+        plan.name = safe(plan.name, VARIABLES | frozenset(HELPERS))
 
 
 class TorchTarget:
@@ -21,6 +29,7 @@ class TorchTarget:
 
     def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
         """A class for each plan, callees first; None after a diagnostic (NN601)."""
+        _rename(program)
         shared = Shared(program, diagnostics)
         failed = diagnostics.failed
         root = program.plans[-1]

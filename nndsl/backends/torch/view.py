@@ -95,7 +95,8 @@ class OpView:
         return self.low.activation(self, value)
 
     def helper(self, name: str) -> Expr:
-        self.low.needs(name)
+        if self.low is not None:  # a parameter's default is written without a lowering
+            self.low.needs(name)
         return Name(name)
 
     def store(self, name: str, value: Expr) -> Expr:
