@@ -33,7 +33,6 @@ class Hourglass(nn.Module):
             self.conv1s.append(nn.Conv2d(channels, w, 3, padding=1))
             channels = w
         self.conv2s = nn.ModuleList()
-        channels = channels
         for w in reversed(widths):
             self.conv2s.append(nn.Conv2d(channels + w, w, 3, padding=1))
             channels = w

@@ -33,7 +33,7 @@ class Mix(nn.Module):
         return x + self.mlp(x)
 
 
-class Sequence(nn.Module):
+class Sequence_(nn.Module):
     """The sequence may be of any length."""
 
     def __init__(self, depth: int = 2):

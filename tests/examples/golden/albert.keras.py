@@ -22,8 +22,9 @@ class Positions(layers.Layer):
 class SummedEmbedding(layers.Embedding):
     """An embedding whose gradient comes as one tensor.
 
-    Of a plain one TensorFlow gives a gradient for each row that was looked up, and Keras'
-    Adam and norm clipping square them one by one where a row occurs more than once.
+    Of a plain one TensorFlow gives a gradient for each row that was looked up, and
+    Keras' Adam and norm clipping square them one by one where a row occurs more than
+    once.
     """
 
     def call(self, inputs):
@@ -33,8 +34,9 @@ class SummedEmbedding(layers.Embedding):
 class HeadsAttention(layers.Layer):
     """Attention of projected queries to projected keys and values, head by head.
 
-    A mask is True where a query attends; a query that sees nothing gives 0. `window` counts
-    the own position; `rope_base` turns halves of queries and keys by their position.
+    A mask is True where a query attends; a query that sees nothing gives 0. `window`
+    counts the own position; `rope_base` turns halves of queries and keys by their
+    position.
     """
 
     def __init__(

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 class MultiHeadAttention(nn.Module):
     """Multi-head attention of a sequence to a context, by default to itself.
 
-    A mask is True where attention goes: (batch, keys), (batch, queries, keys), or the same
-    without a batch; what may attend to nothing gives 0. `rope` is the base of rotary positions,
-    `window` how many positions are seen, the own one counted.
+    A mask is True where attention goes: (batch, keys), (batch, queries, keys), or the
+    same without a batch; what may attend to nothing gives 0. `rope` is the base of
+    rotary positions, `window` how many positions are seen, the own one counted.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class MultiHeadAttention(nn.Module):
         return self.output(x.transpose(1, 2).flatten(2))
 
     def allowed(self, q: Tensor, k: Tensor, mask: Tensor | None) -> Tensor | None:
-        """Where attention goes, as (batch or 1, 1, queries, keys); None for everywhere."""
+        """Where attention goes: (batch or 1, 1, queries, keys); None for everywhere."""
         if mask is None and self.window is None:
             return None
         t = torch.arange(q.shape[2], device=q.device)[:, None]

@@ -10,7 +10,7 @@ from keras import layers, ops
 
 
 class Weight(layers.Layer):
-    """A weight of its own: gives the tensor, without a batch, whatever it is called on."""
+    """A weight of its own: gives the tensor, without a batch, on any call."""
 
     def __init__(self, shape, initializer="zeros", **kwargs):
         super().__init__(**kwargs)

@@ -58,10 +58,9 @@ class DenseBlock(nn.Module):
             channels += growth
 
     def forward(self, x: Tensor) -> Tensor:
-        y = x
         for branch in self.branches:
-            y = torch.cat((y, branch(y)), dim=1)
-        return y
+            x = torch.cat((x, branch(x)), dim=1)
+        return x
 
 
 class Transition(nn.Module):

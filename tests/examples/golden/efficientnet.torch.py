@@ -154,7 +154,6 @@ class EfficientNet(nn.Module):
         self,
         width: float = 1.0,
         depth: float = 1.0,
-        size: int = 224,
         drop: float = 0.2,
         path_drop: float = 0.2,
         classes: int = 1000,

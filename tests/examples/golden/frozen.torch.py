@@ -74,7 +74,7 @@ class Separable(nn.Module):
 class MobileNet(nn.Module):
     """MobileNet (Howard et al. 2017) without its classifier."""
 
-    def __init__(self, in_channels: int, in_width: int, width: float = 1.0):
+    def __init__(self, in_channels: int, width: float = 1.0):
         super().__init__()
         self.pad = SamePad(3, 2)
         self.conv = nn.Conv2d(in_channels, int(32 * width), 3, stride=2, bias=False)
@@ -107,9 +107,9 @@ class NewHead(nn.Module):
     other classes.
     """
 
-    def __init__(self, width: float = 1.0, size: int = 224, classes: int = 5):
+    def __init__(self, width: float = 1.0, classes: int = 5):
         super().__init__()
-        self.mobile_net = MobileNet(3, size, width)
+        self.mobile_net = MobileNet(3, width)
         self.dropout = nn.Dropout(0.2)
         self.dense = nn.Linear(int(1024 * width), classes)
         self.mobile_net.requires_grad_(False).eval()

@@ -18,8 +18,10 @@ from torch import Tensor, nn
 
 
 def without(module: nn.Module, name: str) -> nn.Module:
-    """The module without one of its parameters."""
-    module.register_parameter(name, None)
+    """Keeps one of a layer's parameters as it starts: no weight of the model."""
+    start = getattr(module, name).detach()
+    delattr(module, name)
+    module.register_buffer(name, start, persistent=False)
     return module
 
 

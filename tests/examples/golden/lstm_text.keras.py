@@ -13,8 +13,9 @@ from keras import layers, ops
 class SummedEmbedding(layers.Embedding):
     """An embedding whose gradient comes as one tensor.
 
-    Of a plain one TensorFlow gives a gradient for each row that was looked up, and Keras'
-    Adam and norm clipping square them one by one where a row occurs more than once.
+    Of a plain one TensorFlow gives a gradient for each row that was looked up, and
+    Keras' Adam and norm clipping square them one by one where a row occurs more than
+    once.
     """
 
     def call(self, inputs):

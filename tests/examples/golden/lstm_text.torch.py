@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 
 class Recurrent(nn.Module):
-    """A recurrent layer over (batch, time, channels), with masks and states made explicit.
+    """A recurrent layer over (batch, time, channels); masks and states are explicit.
 
-    Gives the last result or, with `sequences`, all of them; with `state` also the last state: a
-    tuple, of both directions if there are two. Where a mask is False a step leaves the state as
-    it is and gives 0.
+    Gives the last result or, with `sequences`, all of them; with `state` also the last
+    state: a tuple, of both directions if there are two. Where a mask is False a step
+    leaves the state as it is and gives 0.
     """
 
     def __init__(

@@ -68,7 +68,6 @@ class TwoNorms(nn.Module):
             self.units.append(Unit(channels, width))
             channels = width
         self.units2 = nn.Sequential()
-        channels = channels
         for _ in range(depth):
             self.units2.append(UnitLayerNorm(channels, width))
             channels = width

@@ -110,9 +110,7 @@ class Speaker(nn.Module):
     to the voice, in one.
     """
 
-    def __init__(
-        self, width: int = 32, depth: int = 3, size: int = 64, people: int = 100
-    ):
+    def __init__(self, width: int = 32, depth: int = 3, people: int = 100):
         super().__init__()
         self.stages = nn.Sequential()
         channels = 3
