@@ -64,7 +64,7 @@ class Folder:
         try:
             return read_source(name)
         except UsageError as error:
-            return str(error)
+            return str(error).replace(name, path)  # as it is written, whatever the folder
 
 
 def write_all(folder: str, files: Mapping[str, str]) -> list[str]:
