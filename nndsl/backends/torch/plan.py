@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
 from nndsl.backends.torch.coalesce import coalesce
+from nndsl.backends.torch.hoist import hoist
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
 from nndsl.backends.torch.prune import prune, tidy
@@ -47,7 +48,8 @@ def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lo
     low = Lowering(plan, shared, signature, root, _finals(plan) if root else frozenset())
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
-    init = tidy(coalesce(prune(low.top.init), low.names.locals.bases))
+    init = coalesce(prune(low.top.init), low.names.locals.bases)
+    init = tidy(hoist(init, frozenset(signature.python), low.names.locals))
     live = names(*init)
     body: list[Stmt] = []
     if plan.definition.doc:

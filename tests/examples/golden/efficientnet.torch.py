@@ -112,28 +112,22 @@ class MBConv(nn.Module):
         drop: float = 0.0,
     ):
         super().__init__()
+        channels = expand * in_channels if expand > 1 else in_channels
         self.branch = nn.Sequential(
             ConvBN(in_channels, expand * in_channels) if expand > 1 else nn.Identity(),
             nn.Conv2d(
-                expand * in_channels if expand > 1 else in_channels,
-                expand * in_channels if expand > 1 else in_channels,
+                channels,
+                channels,
                 kernel,
                 stride=stride,
                 padding=(kernel - 1) // 2,
-                groups=expand * in_channels if expand > 1 else in_channels,
+                groups=channels,
                 bias=False,
             ),
-            nn.BatchNorm2d(expand * in_channels if expand > 1 else in_channels),
+            nn.BatchNorm2d(channels),
             nn.SiLU(),
-            SqueezeExcite(
-                expand * in_channels if expand > 1 else in_channels,
-                max(1, in_channels // 4),
-            ),
-            ConvBN(
-                expand * in_channels if expand > 1 else in_channels,
-                filters,
-                act=nn.Identity,
-            ),
+            SqueezeExcite(channels, max(1, in_channels // 4)),
+            ConvBN(channels, filters, act=nn.Identity),
             DropPath(drop) if stride == 1 and in_channels == filters else nn.Identity(),
         )
         self.skip = stride == 1 and in_channels == filters
