@@ -6,7 +6,8 @@ at a time, and compared with what elaboration makes of the same values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from nndsl.backends.base import Emitted
@@ -64,11 +65,12 @@ def perturb(elaborated: Elaborated, program: Program, emitted: Emitted, target: 
     """Tries every argument of every emitted class or function; never raises for what code does."""
     findings: list[Finding] = []
     tried: list[tuple[str, str]] = []
+    words = Counter(_plain(plan.name) for plan in program.plans)
     for plan in program.plans:
-        if not plan.general or not _can_stand_alone(plan):
+        if not plan.general or not _can_stand_alone(plan) or words[_plain(plan.name)] > 1:
             continue
         attempt = _Attempt(elaborated, program, plan, emitted, target)
-        for argument in attempt.arguments():
+        for argument in attempt.names:
             finding, accepted = attempt.argument(argument)
             if accepted:
                 tried.append((plan.name, argument))
@@ -96,6 +98,7 @@ class _Attempt:
         self.emitted = emitted
         self.target = target
         self.entry = emitted.entry if self.whole else self._entry()
+        self.names = self._arguments()
 
     def _entry(self) -> str:
         """The name that the plan's class or function has in the code."""
@@ -105,7 +108,8 @@ class _Attempt:
                 return str(name)
         return self.plan.name
 
-    def arguments(self) -> tuple[str, ...]:
+    def _arguments(self) -> tuple[str, ...]:
+        """The settings and dimensions that the class or function takes."""
         try:
             code = READERS[self.target](self.instance, self.emitted)
             ports = {port.name for port in self.instance.inputs}
@@ -138,7 +142,10 @@ class _Attempt:
 
     def _limit(self, argument: str) -> int:
         place = _dimension(argument, self.instance)
-        if place is None or _setting(argument, dict(self.instance.settings)) is not None:
+        if (
+            place is None
+            or _setting(argument, dict(self.instance.settings), self.names) is not None
+        ):
             return EACH
         port, axis = place
         channels = self.instance.inputs[port].value.type.channel_axis
@@ -161,8 +168,8 @@ class _Attempt:
         if self.whole:
             return {change.argument: passed(code, change.value)}
         given: dict[str, object] = {}
-        for name in self.arguments():
-            found = value_of(name, instance)
+        for name in self.names:
+            found = value_of(name, instance, self.names)
             if found is not None:
                 given[name] = passed(code, found)
         return given
@@ -170,7 +177,7 @@ class _Attempt:
     def _changes(self, argument: str) -> Iterator[_Change]:
         settings = dict(self.instance.settings)
         types = [(port.name, port.value.type) for port in self.instance.inputs]
-        setting = _setting(argument, settings)
+        setting = _setting(argument, settings, self.names)
         if setting is not None:
             for value in others(settings[setting]):
                 yield _Change(argument, value, {**settings, setting: value}, types)
@@ -191,9 +198,14 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _setting(argument: str, settings: Mapping[str, SettingValue]) -> str | None:
+def _setting(
+    argument: str, settings: Mapping[str, SettingValue], arguments: Container[str]
+) -> str | None:
     """The setting of an argument; reserved words have an underscore behind them."""
-    return next((name for name in (argument, argument.rstrip("_")) if name in settings), None)
+    if argument in settings:
+        return argument
+    plain = argument.rstrip("_")
+    return plain if plain in settings and plain not in arguments else None
 
 
 def _dimension(argument: str, instance: Instance) -> tuple[int, int] | None:
@@ -208,10 +220,10 @@ def _dimension(argument: str, instance: Instance) -> tuple[int, int] | None:
     return None
 
 
-def value_of(argument: str, instance: Instance) -> SettingValue:
+def value_of(argument: str, instance: Instance, arguments: Container[str]) -> SettingValue:
     """The value of an argument for an instance; None where it has none."""
     settings = dict(instance.settings)
-    setting = _setting(argument, settings)
+    setting = _setting(argument, settings, arguments)
     if setting is not None:
         return settings[setting]
     place = _dimension(argument, instance)

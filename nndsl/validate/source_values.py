@@ -35,7 +35,7 @@ def activated(site: Site, x: Tensor, recipe: Recipe) -> Tensor:
 
 
 def activate(site: Site, op: Op, settings: Settings, x: Tensor, axis: int) -> Tensor:
-    """One activation; `axis` is for those that go along one."""
+    """One activation; `axis` is for those that go along one. See rule `identity`."""
     if op.word == "identity":
         return x
     if op.word in ALONG:

@@ -110,3 +110,15 @@ def test_an_argument_that_was_baked_in_is_found() -> None:
         assert validate(case.program, broken, name).ok, "right for these values"
         found = perturb(case.elaborated, case.program, broken, name).findings
         assert {finding.argument for finding in found} >= {"units"}
+
+
+def test_every_rule_is_used_where_it_is_named() -> None:
+    """What two spellings may differ in has a name, and the code says where it is applied."""
+    from pathlib import Path
+
+    from nndsl.validate import meaning
+
+    folder = Path(meaning.__file__).parent
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    assert not [rule for rule in meaning.RULES if f"rule `{rule}`" not in code]
+    assert not [rule for rule in re.findall(r"rule `([^`]+)`", code) if rule not in meaning.RULES]
