@@ -6,14 +6,30 @@ keys of one table. Every node knows its span.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from nndsl.source import Span
+
+if TYPE_CHECKING:
+    from typing import Self, dataclass_transform
+
+    @dataclass_transform(frozen_default=True)
+    class Node:
+        """What a type checker sees: nominal records.
+
+        As tuples of twenty recursive kinds they are compared field by field, which takes mypy
+        longer than anybody waits.
+        """
+
+        def _replace(self, **changes: object) -> Self: ...
+
+else:
+    from typing import NamedTuple as Node
 
 # ---- expressions ---------------------------------------------------------------------------------
 
 
-class Num(NamedTuple):
+class Num(Node):
     """An int or a float as written; `text` keeps the spelling (1e-3) for the formatter."""
 
     value: int | float
@@ -21,58 +37,58 @@ class Num(NamedTuple):
     span: Span
 
 
-class Str(NamedTuple):
+class Str(Node):
     value: str
     span: Span
 
 
-class Bool(NamedTuple):
+class Bool(Node):
     """`true` or `false`."""
 
     value: bool
     span: Span
 
 
-class Nothing(NamedTuple):
+class Nothing(Node):
     """`none`."""
 
     span: Span
 
 
-class Name(NamedTuple):
+class Name(Node):
     """Any word: layer, block, setting, value, activation, function; resolved after parsing."""
 
     id: str
     span: Span
 
 
-class Flow(NamedTuple):
+class Flow(Node):
     """`_`, or `input` in an expression (then `first` is true): the block's first input."""
 
     first: bool
     span: Span
 
 
-class Open(NamedTuple):
+class Open(Node):
     """`?T`."""
 
     name: str
     span: Span
 
 
-class ListExpr(NamedTuple):
+class ListExpr(Node):
     """`[a, b]`. In the types of inputs an element may be `C=3`, then an Arg with a name."""
 
     items: tuple[Arg, ...]
     span: Span
 
 
-class TupleExpr(NamedTuple):
+class TupleExpr(Node):
     items: tuple[Expr, ...]
     span: Span
 
 
-class Arg(NamedTuple):
+class Arg(Node):
     """One argument; `name` is None where it is positional."""
 
     name: str | None
@@ -80,7 +96,7 @@ class Arg(NamedTuple):
     span: Span
 
 
-class Call(NamedTuple):
+class Call(Node):
     """`f(a, k=b)`; `args` in the order written."""
 
     func: Expr
@@ -88,7 +104,7 @@ class Call(NamedTuple):
     span: Span
 
 
-class Attr(NamedTuple):
+class Attr(Node):
     """`value.name`."""
 
     value: Expr
@@ -96,7 +112,7 @@ class Attr(NamedTuple):
     span: Span
 
 
-class Slice(NamedTuple):
+class Slice(Node):
     """`a:b:c` inside a subscript."""
 
     start: Expr | None
@@ -105,7 +121,7 @@ class Slice(NamedTuple):
     span: Span
 
 
-class Index(NamedTuple):
+class Index(Node):
     """`value[items]`; also types (`int[?T]`) and assertions (`shape[?T, 768]`)."""
 
     value: Expr
@@ -113,7 +129,7 @@ class Index(NamedTuple):
     span: Span
 
 
-class Unary(NamedTuple):
+class Unary(Node):
     """`-a`, `+a`, `not a`."""
 
     op: str
@@ -121,7 +137,7 @@ class Unary(NamedTuple):
     span: Span
 
 
-class Binary(NamedTuple):
+class Binary(Node):
     """`+ - * / // % ** @`."""
 
     op: str
@@ -130,7 +146,7 @@ class Binary(NamedTuple):
     span: Span
 
 
-class Compare(NamedTuple):
+class Compare(Node):
     """`a < b <= c`: `ops` has one fewer than `values`; also `in`, `not in`."""
 
     values: tuple[Expr, ...]
@@ -138,7 +154,7 @@ class Compare(NamedTuple):
     span: Span
 
 
-class BoolOp(NamedTuple):
+class BoolOp(Node):
     """`a and b`, `a or b` (left-associative pairs)."""
 
     op: str
@@ -147,7 +163,7 @@ class BoolOp(NamedTuple):
     span: Span
 
 
-class Ternary(NamedTuple):
+class Ternary(Node):
     """`then if cond else other`."""
 
     cond: Expr
@@ -156,7 +172,7 @@ class Ternary(NamedTuple):
     span: Span
 
 
-class Clause(NamedTuple):
+class Clause(Node):
     """`for a, b in seq if cond …` of a comprehension."""
 
     targets: tuple[str, ...]
@@ -165,7 +181,7 @@ class Clause(NamedTuple):
     span: Span
 
 
-class Comprehension(NamedTuple):
+class Comprehension(Node):
     """`[element for …]`, or in a call without brackets."""
 
     element: Expr
@@ -173,7 +189,7 @@ class Comprehension(NamedTuple):
     span: Span
 
 
-class PipeExpr(NamedTuple):
+class PipeExpr(Node):
     """A parenthesised pipeline of two or more stages (or one brace stage) as an operand."""
 
     pipeline: Pipeline
@@ -186,19 +202,19 @@ Expr: TypeAlias = (
 )
 
 
-class ExprStage(NamedTuple):
+class ExprStage(Node):
     """A stage that is an expression: `Dense(10)`, `relu`, `_ + pos`, `shape[?T, 768]`."""
 
     expr: Expr
     span: Span
 
 
-class Frozen(NamedTuple):
+class Frozen(Node):
     stage: Stage
     span: Span
 
 
-class Braces(NamedTuple):
+class Braces(Node):
     """`word(args) { … }`; `word` is empty for bare braces; `args` is None without parentheses."""
 
     word: str
@@ -208,7 +224,7 @@ class Braces(NamedTuple):
     span: Span
 
 
-class If(NamedTuple):
+class If(Node):
     """`if c { } else if d { } else { }`: `orelse` is None without else, a body otherwise."""
 
     cond: Expr
@@ -217,7 +233,7 @@ class If(NamedTuple):
     span: Span
 
 
-class For(NamedTuple):
+class For(Node):
     """`for a, b in seq { }`; a target may be a tuple of names in parentheses: nested tuples."""
 
     targets: tuple[Target, ...]
@@ -226,13 +242,13 @@ class For(NamedTuple):
     span: Span
 
 
-class Repeat(NamedTuple):
-    count: Expr  # type: ignore[assignment] # hides tuple.count, which nobody needs here
+class Repeat(Node):
+    count: Expr
     body: tuple[Line, ...]
     span: Span
 
 
-class Target(NamedTuple):
+class Target(Node):
     """A name, or (with `parts`) a tuple of targets."""
 
     name: str
@@ -243,21 +259,21 @@ class Target(NamedTuple):
 Stage: TypeAlias = "ExprStage | Frozen | Braces | If | For | Repeat"
 
 
-class Pipeline(NamedTuple):
+class Pipeline(Node):
     """Stages joined by `->`; at least one."""
 
     stages: tuple[Stage, ...]
     span: Span
 
 
-class PipeLine(NamedTuple):
+class PipeLine(Node):
     """A bare pipeline: moves the flow."""
 
     pipeline: Pipeline
     span: Span
 
 
-class Bind(NamedTuple):
+class Bind(Node):
     """`x = p`, `h, c = p`, `_, state = p`."""
 
     targets: tuple[Target, ...]
@@ -265,7 +281,7 @@ class Bind(NamedTuple):
     span: Span
 
 
-class Let(NamedTuple):
+class Let(Node):
     """`let x = e`, `let h, w = e`, `let f(a) = e`; `params` is None where it is no function."""
 
     targets: tuple[Target, ...]
@@ -275,13 +291,13 @@ class Let(NamedTuple):
     doc: str = ""
 
 
-class Shared(NamedTuple):
+class Shared(Node):
     name: str
     value: Pipeline
     span: Span
 
 
-class WeightLine(NamedTuple):
+class WeightLine(Node):
     """`weight w: [shape] = init`; `init` None means the default."""
 
     name: str
@@ -291,7 +307,7 @@ class WeightLine(NamedTuple):
     span: Span
 
 
-class Input(NamedTuple):
+class Input(Node):
     """`input x: type`; `type` None in blocks that do not say."""
 
     name: str
@@ -300,7 +316,7 @@ class Input(NamedTuple):
     doc: str = ""
 
 
-class Output(NamedTuple):
+class Output(Node):
     """`output`, `output p`, `output name = p`."""
 
     name: str | None
@@ -309,13 +325,13 @@ class Output(NamedTuple):
     doc: str = ""
 
 
-class Push(NamedTuple):
+class Push(Node):
     stack: str
     value: Pipeline | None
     span: Span
 
 
-class Loss(NamedTuple):
+class Loss(Node):
     name: str
     value: Pipeline
     span: Span
@@ -324,7 +340,7 @@ class Loss(NamedTuple):
 Line: TypeAlias = "PipeLine | Bind | Let | Shared | WeightLine | Input | Output | Push | Loss"
 
 
-class ParamDecl(NamedTuple):
+class ParamDecl(Node):
     """A setting of a block or model: `filters`, `stride=1`."""
 
     name: str
@@ -333,7 +349,7 @@ class ParamDecl(NamedTuple):
     doc: str = ""
 
 
-class Def(NamedTuple):
+class Def(Node):
     """`block Name(params) { … }` or `model Name(params) { … }`."""
 
     kind: str
@@ -345,7 +361,7 @@ class Def(NamedTuple):
     span: Span
 
 
-class Preset(NamedTuple):
+class Preset(Node):
     """`model ResNet101 = ResNet(stages=[3, 4, 23, 3])`; also `block X = Y(…)`."""
 
     kind: str
@@ -356,7 +372,7 @@ class Preset(NamedTuple):
     span: Span
 
 
-class Import(NamedTuple):
+class Import(Node):
     """`import "a.nn"` (names None) or `from "a.nn" import A, B`."""
 
     path: str
@@ -364,7 +380,7 @@ class Import(NamedTuple):
     span: Span
 
 
-class Setting(NamedTuple):
+class Setting(Node):
     """A line of a train section: a word and its values, or `word name = expr` (then `target`)."""
 
     word: str
@@ -373,7 +389,7 @@ class Setting(NamedTuple):
     span: Span
 
 
-class Train(NamedTuple):
+class Train(Node):
     """`train Model { … }`; `model` None: the file's only one. `step x { … }` is a Setting."""
 
     model: str | None
@@ -384,14 +400,14 @@ class Train(NamedTuple):
 Declaration: TypeAlias = "Import | Def | Preset | Let | Train"
 
 
-class Comment(NamedTuple):
+class Comment(Node):
     """A `#` or `##` comment with its marker, for the formatter."""
 
     text: str
     span: Span
 
 
-class File(NamedTuple):
+class File(Node):
     version: int | None
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
