@@ -15,18 +15,12 @@ if TYPE_CHECKING:
 
     @dataclass_transform(frozen_default=True)
     class Node:
-        """What a type checker sees: nominal records.
-
-        As tuples of twenty recursive kinds they are compared field by field, which takes mypy
-        longer than anybody waits.
-        """
+        """What a type checker sees: nominal records; recursive tuples take mypy for ever."""
 
         def _replace(self, **changes: object) -> Self: ...
 
 else:
     from typing import NamedTuple as Node
-
-# ---- expressions ---------------------------------------------------------------------------------
 
 
 class Num(Node):
@@ -43,15 +37,11 @@ class Str(Node):
 
 
 class Bool(Node):
-    """`true` or `false`."""
-
     value: bool
     span: Span
 
 
 class Nothing(Node):
-    """`none`."""
-
     span: Span
 
 
@@ -70,8 +60,6 @@ class Flow(Node):
 
 
 class Open(Node):
-    """`?T`."""
-
     name: str
     span: Span
 
@@ -105,16 +93,12 @@ class Call(Node):
 
 
 class Attr(Node):
-    """`value.name`."""
-
     value: Expr
     name: str
     span: Span
 
 
 class Slice(Node):
-    """`a:b:c` inside a subscript."""
-
     start: Expr | None
     stop: Expr | None
     step: Expr | None
@@ -164,8 +148,6 @@ class BoolOp(Node):
 
 
 class Ternary(Node):
-    """`then if cond else other`."""
-
     cond: Expr
     then: Expr
     other: Expr
