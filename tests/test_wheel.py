@@ -39,7 +39,7 @@ def nndsl(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (site,) = (folder / "lib").glob("python*/site-packages")
     run(
         sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet",
-        "--disable-pip-version-check", "--prefix", folder, wheel, cwd=folder,
+        "--disable-pip-version-check", "--ignore-installed", "--prefix", folder, wheel, cwd=folder,
     )  # fmt: skip
     import jinja2
     import lark
