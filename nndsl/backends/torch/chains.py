@@ -70,6 +70,7 @@ def _link(low: Lowering, step: Step, current: int) -> int | None:
             return _op_link(low, step, current)
         case UseStep(ins=ins, outs=outs, owner=owner):
             fitting = not owner and len(ins) == 1 and len(outs) == 1 and ins[0].id == current
+            fitting = fitting and outs[0].id not in low.final_ids
             return outs[0].id if fitting else None
         case GroupStep(body=body, out=out):
             end = _run(low, body, current)

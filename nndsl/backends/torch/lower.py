@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nndsl.backends.torch import acts
+from nndsl.backends.torch.finals import find_finals
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
@@ -43,6 +44,9 @@ class Shared:
         self.losses = False
         self.inner_losses = False
         self.penalties = False
+        self.finals = find_finals(program)
+        self.last: dict[int, tuple[Callable[[Expr], Expr], ...]] = {}
+        """By plan: the activations that `logits` leaves out."""
         self.places: dict[int, dict[str, Expr]] = {}
         """By plan: where a site's module lies, relative to `self`."""
 

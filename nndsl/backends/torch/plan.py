@@ -12,13 +12,10 @@ from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
 from nndsl.backends.torch.prune import prune, tidy
 from nndsl.backends.torch.signature import Signature, full_signature
-from nndsl.backends.torch.uses import count_uses
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
 from nndsl.emit.walk import names
-from nndsl.ir.steps import OpStep, Plan, Result
-
-FINAL = ("softmax", "sigmoid")
+from nndsl.ir.steps import Plan, Result
 
 
 class Lowered:
@@ -40,12 +37,13 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
         larger = full.only(lowered.live | frozenset(signature.python))
         if larger == signature:
             shared.places[id(plan)] = lowered.low.places
+            shared.last[id(plan)] = tuple(lowered.low.finals.values())
             return lowered.tree
         signature = larger
 
 
 def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lowered:
-    low = Lowering(plan, shared, signature, root, _finals(plan) if root else frozenset())
+    low = Lowering(plan, shared, signature, root, shared.finals.get(id(plan), frozenset()))
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
     init = coalesce(prune(low.top.init), low.names.locals.bases)
@@ -61,20 +59,6 @@ def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lo
     if root:
         body += methods.of_root(shared, low)
     return Lowered(b.cls(plan.name, ["nn.Module"], body), low, live)
-
-
-def _finals(plan: Plan) -> frozenset[int]:
-    """Outputs that end in softmax or sigmoid and are read by nothing else."""
-    uses = count_uses(plan.body)
-    outputs = {result.value.id for result in plan.body.outputs if uses[result.value.id] == 1}
-    found = set()
-    for step in plan.body.steps:
-        if isinstance(step, OpStep) and step.outs[0].id in outputs and not step.stack:
-            act = step.settings.items.get("act")
-            word = getattr(act, "act", "") or step.op.word
-            if word in FINAL and step.symbol is None and not step.owner:
-                found.add(step.outs[0].id)
-    return frozenset(found)
 
 
 def _result(low: Lowering, result: Result) -> Expr:

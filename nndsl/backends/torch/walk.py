@@ -187,7 +187,10 @@ def use(low: Lowering, step: UseStep) -> None:
     operands = tuple(
         low.flow.read(value, boundary_order(value.type)) for value in ports(step)
     )
-    code = b.call(ref, *operands)
+    final = step.outs[0].id in low.final_ids
+    code = b.call(b.attr(ref, "logits") if final else ref, *operands)
+    if final:
+        low.finals[step.outs[0].id] = low.shared.last[id(low.shared.program.plan(step.instance))][0]
     orders = tuple(boundary_order(out.type) for out in step.outs)
     if len(step.outs) == 1:
         bind_result(low, step.outs, Result((code,), orders))
