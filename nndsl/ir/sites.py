@@ -34,11 +34,23 @@ OPERATORS = {
 
 
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[0-9])(?=[A-Z][a-z])")
+_WHOLE = re.compile(
+    r"(?<![A-Z]{2})(?<=[A-Za-z0-9])(?:Net|NeXt)(?![a-z])"
+    r"|(?:Vi|Dei|BEi|Cai)T(?![a-z])|(?:Re|Ce|Se|Si)LU|(?:Ro|De)BERTa|LoRA|Seq2Seq|Word2Vec"
+)
+"""Words of the field with capitals inside, and those that it writes as one with the word before."""
 
 
 def snake_case(word: str) -> str:
-    """A path step from a word: ConvBN -> conv_bn, MaxPool -> max_pool, Conv2D -> conv2d."""
-    return _HUMPS.sub("_", word).lower()
+    """A path step from a word: ConvBN -> conv_bn, Conv2D -> conv2d, ResNet -> resnet, ViT -> vit."""
+    whole = _WHOLE.sub(_one_hump, word)
+    return _HUMPS.sub("_", whole).lower()
+
+
+def _one_hump(found: re.Match[str]) -> str:
+    """LeNet -> Lenet, ViT -> Vit, ConvReLU -> ConvRelu."""
+    word = found[0]
+    return word.lower() if word in ("Net", "NeXt") else word.capitalize()
 
 
 class _Found(NamedTuple):
@@ -58,7 +70,7 @@ def name_stages(stages: tuple[ast.Stage, ...]) -> dict[tuple[int, int], Site]:
 
 
 def number(found: list[_Found]) -> dict[tuple[int, int], Site]:
-    """Numbers the words that occur more than once: conv1, conv2."""
+    """Numbers the words that occur more than once: conv1, conv2; relu6_1, relu6_2."""
     count = Counter(item.word for item in found)
     seen: Counter[str] = Counter()
     sites: dict[tuple[int, int], Site] = {}
@@ -66,10 +78,11 @@ def number(found: list[_Found]) -> dict[tuple[int, int], Site]:
     for item in found:
         name = item.word
         if count[name] > 1:
+            stem = f"{name}_" if name[-1].isdigit() else name
             seen[name] += 1
-            while f"{name}{seen[name]}" in taken:
+            while f"{stem}{seen[name]}" in taken:
                 seen[name] += 1
-            name = f"{name}{seen[name]}"
+            name = f"{stem}{seen[name]}"
         sites[(item.span.start, item.span.end)] = Site(name, item.span, item.given)
     return sites
 

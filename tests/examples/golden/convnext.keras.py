@@ -52,7 +52,7 @@ def block(x, drop, name="block"):
     return layers.add([inputs, x], name=f"{name}_residual")
 
 
-def conv_ne_xt(
+def convnext(
     depths=(3, 3, 9, 3), dims=(96, 192, 384, 768), drop=0.1, size=224, classes=1000
 ) -> keras.Model:
     """ConvNeXt (Liu et al. 2022)."""
@@ -71,4 +71,4 @@ def conv_ne_xt(
     x = layers.GlobalAveragePooling2D(name="global_avg_pool")(x)  # [768]
     x = layers.LayerNormalization(epsilon=1e-6, name="norm3")(x)
     x = layers.Dense(classes, name="dense")(x)  # [1000]
-    return keras.Model(image, x, name="conv_ne_xt")
+    return keras.Model(image, x, name="convnext")

@@ -35,7 +35,7 @@ def transition(x, name="transition"):
     return layers.AveragePooling2D(2, name=f"{name}_avg_pool")(x)
 
 
-def dense_net(depths=(6, 12, 24, 16), growth=32, size=224, classes=1000) -> keras.Model:
+def densenet(depths=(6, 12, 24, 16), growth=32, size=224, classes=1000) -> keras.Model:
     """A densely connected network (Huang et al. 2016)."""
     image = keras.Input((size, size, 3), name="image")
     x = layers.ZeroPadding2D(3, name="conv_pad")(image)
@@ -53,4 +53,4 @@ def dense_net(depths=(6, 12, 24, 16), growth=32, size=224, classes=1000) -> kera
     x = layers.Activation("relu", name="relu2")(x)
     x = layers.GlobalAveragePooling2D(name="global_avg_pool")(x)  # [1024]
     x = layers.Dense(classes, name="dense")(x)  # [1000]
-    return keras.Model(image, x, name="dense_net")
+    return keras.Model(image, x, name="densenet")

@@ -72,7 +72,7 @@ def mb_conv(x, filters, expand, kernel, stride=1, drop=0.0, name="mb_conv"):
     return x
 
 
-def efficient_net(
+def efficientnet(
     width=1.0, depth=1.0, size=224, drop=0.2, path_drop=0.2, classes=1000
 ) -> keras.Model:
     """EfficientNet (Tan and Le 2019): one table, scaled in width, depth and size
@@ -99,4 +99,4 @@ def efficient_net(
     x = layers.GlobalAveragePooling2D(name="global_avg_pool")(x)  # [1280]
     x = layers.Dropout(drop, name="dropout")(x)
     x = layers.Dense(classes, name="dense")(x)  # [1000]
-    return keras.Model(image, x, name="efficient_net")
+    return keras.Model(image, x, name="efficientnet")

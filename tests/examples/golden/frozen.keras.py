@@ -16,13 +16,13 @@ def separable(x, filters, stride=1, name="separable"):
         3, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
     )(x)
     x = layers.BatchNormalization(name=f"{name}_norm1")(x)
-    x = layers.Activation("relu6", name=f"{name}_relu61")(x)
+    x = layers.Activation("relu6", name=f"{name}_relu6_1")(x)
     x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_conv")(x)
     x = layers.BatchNormalization(name=f"{name}_norm2")(x)
-    return layers.Activation("relu6", name=f"{name}_relu62")(x)
+    return layers.Activation("relu6", name=f"{name}_relu6_2")(x)
 
 
-def mobile_net(x, width=1.0, name="mobile_net"):
+def mobilenet(x, width=1.0, name="mobilenet"):
     """MobileNet (Howard et al. 2017) without its classifier."""
     x = layers.Conv2D(
         int(32 * width),
@@ -48,14 +48,14 @@ def new_head(width=1.0, size=224, classes=5) -> keras.Model:
     other classes.
     """
     image = keras.Input((size, size, 3), name="image")
-    mobile_net_model_in = keras.Input(image.shape[1:], dtype=image.dtype)
-    mobile_net_model = keras.Model(
-        mobile_net_model_in,
-        mobile_net(mobile_net_model_in, width, name="mobile_net"),
-        name="mobile_net",
+    mobilenet_model_in = keras.Input(image.shape[1:], dtype=image.dtype)
+    mobilenet_model = keras.Model(
+        mobilenet_model_in,
+        mobilenet(mobilenet_model_in, width, name="mobilenet"),
+        name="mobilenet",
     )
-    mobile_net_model.trainable = False
-    x = mobile_net_model(image, training=False)  # [7, 7, 1024]
+    mobilenet_model.trainable = False
+    x = mobilenet_model(image, training=False)  # [7, 7, 1024]
     x = layers.GlobalAveragePooling2D(name="global_avg_pool")(x)  # [1024]
     x = layers.Dropout(0.2, name="dropout")(x)
     x = layers.Dense(classes, name="dense")(x)  # [5]

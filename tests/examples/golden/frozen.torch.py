@@ -109,14 +109,14 @@ class NewHead(nn.Module):
 
     def __init__(self, width: float = 1.0, classes: int = 5):
         super().__init__()
-        self.mobile_net = MobileNet(3, width)
+        self.mobilenet = MobileNet(3, width)
         self.dropout = nn.Dropout(0.2)
         self.dense = nn.Linear(int(1024 * width), classes)
-        self.mobile_net.requires_grad_(False).eval()
+        self.mobilenet.requires_grad_(False).eval()
         self.apply(init_weights)
 
     def logits(self, image: Tensor) -> Tensor:
-        x = self.dropout(self.mobile_net(image).mean((2, 3)))
+        x = self.dropout(self.mobilenet(image).mean((2, 3)))
         return self.dense(x)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -125,5 +125,5 @@ class NewHead(nn.Module):
     def train(self, mode: bool = True) -> nn.Module:
         """Frozen parts stay as in evaluation."""
         super().train(mode)
-        self.mobile_net.eval()
+        self.mobilenet.eval()
         return self

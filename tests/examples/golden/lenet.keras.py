@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 
-def le_net(classes=10) -> keras.Model:
+def lenet(classes=10) -> keras.Model:
     """LeNet-5 (LeCun et al. 1998) as it is taught today: plain pools, tanh, all
     channels connected.
     """
@@ -25,7 +25,7 @@ def le_net(classes=10) -> keras.Model:
     x = layers.Dense(84, activation="tanh", name="dense2")(x)  # [84]
     x = layers.Dense(classes, name="dense3")(x)  # [10]
     x = layers.Activation("softmax", name="dense3_softmax")(x)
-    return keras.Model(image, x, name="le_net")
+    return keras.Model(image, x, name="lenet")
 
 
 def logits_model(model) -> keras.Model:

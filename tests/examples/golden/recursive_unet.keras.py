@@ -34,13 +34,13 @@ def level(x, width, depth, name="level"):
     return x
 
 
-def recursive_u_net(width=64, depth=4, size=256) -> keras.Model:
+def recursive_unet(width=64, depth=4, size=256) -> keras.Model:
     """The U-Net of `unet.nn`, written as a block that contains itself."""
     image = keras.Input((size, size, 1), name="image")
     x = level(image, width, depth, name="level")  # [256, 256, 64]
     mask = layers.Conv2D(1, 1, name="mask")(x)  # [256, 256, 1]
     mask = layers.Activation("sigmoid", name="mask_sigmoid")(mask)
-    return keras.Model(image, mask, name="recursive_u_net")
+    return keras.Model(image, mask, name="recursive_unet")
 
 
 def logits_model(model) -> keras.Model:

@@ -34,7 +34,7 @@ def bottleneck(x, filters, stride=1, expansion=4, name="bottleneck"):
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
-def res_net(stages=(3, 4, 6, 3), size=224, classes=1000) -> keras.Model:
+def resnet(stages=(3, 4, 6, 3), size=224, classes=1000) -> keras.Model:
     """A residual network (He et al. 2015), with the stride on the 3 × 3 convolution
     as in torchvision.
     """
@@ -48,4 +48,4 @@ def res_net(stages=(3, 4, 6, 3), size=224, classes=1000) -> keras.Model:
             x = bottleneck(x, 64 * 2**i, name=f"cell2_{i}_{j}")
     x = layers.GlobalAveragePooling2D(name="global_avg_pool")(x)  # [2048]
     x = layers.Dense(classes, name="dense")(x)  # [1000]
-    return keras.Model(image, x, name="res_net")
+    return keras.Model(image, x, name="resnet")

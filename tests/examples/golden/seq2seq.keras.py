@@ -179,7 +179,7 @@ class Attention(HeadsAttention):
         }
 
 
-def seq2_seq(src=8000, tgt=8000, dim=256) -> keras.Model:
+def seq2seq(src=8000, tgt=8000, dim=256) -> keras.Model:
     """Translation: an LSTM reads, another one writes and looks back (Luong et al.
     2015).
     """
@@ -201,4 +201,4 @@ def seq2_seq(src=8000, tgt=8000, dim=256) -> keras.Model:
     x = layers.concatenate([entry, x], name="concat")  # [?T, 512]
     x = layers.Dense(dim, activation="tanh", name="dense")(x)  # [?T, 256]
     logits = layers.Dense(tgt, name="logits")(x)  # [?T, 8000]
-    return keras.Model([source, reply], logits, name="seq2_seq")
+    return keras.Model([source, reply], logits, name="seq2seq")

@@ -18,7 +18,7 @@ def double_conv(x, filters, name="double_conv"):
     return x
 
 
-def u_net(widths=(64, 128, 256, 512), bottom=1024, size=256) -> keras.Model:
+def unet(widths=(64, 128, 256, 512), bottom=1024, size=256) -> keras.Model:
     """U-Net (Ronneberger et al. 2015) for one class, with padding so that the mask
     is as large as the image.
     """
@@ -36,7 +36,7 @@ def u_net(widths=(64, 128, 256, 512), bottom=1024, size=256) -> keras.Model:
         x = double_conv(x, w, name=f"double_conv3_{i}")
     mask = layers.Conv2D(1, 1, name="mask")(x)  # [256, 256, 1]
     mask = layers.Activation("sigmoid", name="mask_sigmoid")(mask)
-    return keras.Model(image, mask, name="u_net")
+    return keras.Model(image, mask, name="unet")
 
 
 def logits_model(model) -> keras.Model:

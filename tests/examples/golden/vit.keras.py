@@ -60,7 +60,7 @@ def layer(x, heads, drop, name="layer"):
     return layers.add([residual, x], name=f"{name}_residual2")
 
 
-def vi_t(
+def vit(
     patch=16, dim=768, depth=12, heads=12, drop=0.0, size=224, classes=1000
 ) -> keras.Model:
     """Vision Transformer (Dosovitskiy et al. 2020): an image is a sequence of
@@ -84,4 +84,4 @@ def vi_t(
         x = layer(x, heads, drop, name=f"layer_{i}")
     x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
     x = layers.Dense(classes, name="dense")(x[:, 0])  # [1000]
-    return keras.Model(image, x, name="vi_t")
+    return keras.Model(image, x, name="vit")
