@@ -42,7 +42,7 @@ _WHOLE = re.compile(
 
 
 def snake_case(word: str) -> str:
-    """A path step from a word: ConvBN -> conv_bn, Conv2D -> conv2d, ResNet -> resnet, ViT -> vit."""
+    """A path step from a word: ConvBN -> conv_bn, Conv2D -> conv2d, UNet -> unet, ViT -> vit."""
     whole = _WHOLE.sub(_one_hump, word)
     return _HUMPS.sub("_", whole).lower()
 
