@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from nndsl.cli.pages import TABLES, pages
@@ -10,16 +11,20 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"NN\d{3}")
 
 
-def raised() -> set[str]:
+@cache
+def raised() -> frozenset[str]:
     """The codes that stand in the sources as texts of their own, outside of the tables."""
     found = set()
     for path in (ROOT / "nndsl").rglob("*.py"):
         if path.name in ("codes.py", "errors.py"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        if not CODE.search(text):
+            continue
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} if CODE.fullmatch(node.value) else set()
-    return found
+    return frozenset(found)
 
 
 def syntax() -> set[str]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,12 +37,17 @@ def parsed(name: str, text: str) -> Module:
     return Module(name, Path(f"{name}.py"), ast.parse(text))
 
 
-def imports(module: Module) -> Iterator[Reference]:
+@cache
+def imports(module: Module) -> tuple[Reference, ...]:
     """Every import, at any depth and also under TYPE_CHECKING, by its full dotted name.
 
     `from a.b import c` yields `a.b.c`: a fence matches by prefix, so it holds whether c is a module
     or a name in one.
     """
+    return tuple(_imports(module))
+
+
+def _imports(module: Module) -> Iterator[Reference]:
     for node in ast.walk(module.tree):
         match node:
             case ast.Import(names=names):
@@ -57,11 +63,14 @@ def imports(module: Module) -> Iterator[Reference]:
         yield from (Reference(module.name, node.lineno, target) for target in targets)
 
 
-def calls(module: Module) -> Iterator[Reference]:
+@cache
+def calls(module: Module) -> tuple[Reference, ...]:
     """Every call of a name or a dotted name: `print`, `sys.exit`."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and (name := dotted(node.func)):
-            yield Reference(module.name, node.lineno, name)
+    return tuple(
+        Reference(module.name, node.lineno, name)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and (name := dotted(node.func))
+    )
 
 
 def dotted(node: ast.expr) -> str:

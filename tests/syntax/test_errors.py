@@ -224,8 +224,8 @@ def test_a_lost_token_is_hardly_ever_two_errors() -> None:
     text = PROGRAMS["features"]
     tokens = [one.span() for one in re.finditer(r"\w+|->|\*\*|[^\w\s]", text)]
     lost = [(start, end) for start, end in tokens if not in_comment(text, start)]
-    counts = [len(errors(text[:start] + text[end:])) for start, end in lost]
-    assert len(counts) > 400
+    counts = [len(errors(text[:start] + text[end:])) for start, end in lost[::3]]
+    assert len(counts) > 130
     assert sum(count > 1 for count in counts) <= len(counts) // 100
 
 

@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from nndsl.emit import tree
-from nndsl.validate import validate
-from nndsl.validate.shorten import LONG, shortened
+from nndsl.validate import shorten, validate
+from nndsl.validate.shorten import shortened
 from validate.mutate import called, rewrite
 from validate.programs import TARGETS, elaborated, of_text
 
+LONG = 500  # operations
 TEXT = """
 block B(units) { residual { Dense(units) -> relu -> Dropout(0.1) } }
-model M(depth=4000) {
+model M(depth=400) {
   input x: [6]
   Dense(8)
   repeat depth { B(8) }
@@ -20,6 +21,12 @@ model M(depth=4000) {
   repeat 3 { Dense(4) }
 }
 """
+
+
+@pytest.fixture(autouse=True)
+def soon_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the operations is a very long program already: the same way, in less time."""
+    monkeypatch.setattr(shorten, "LONG", LONG)
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -42,7 +49,7 @@ def test_a_wrong_bound_of_a_long_loop_is_told(target: str) -> None:
 
 
 def test_a_short_program_is_left_as_it_is() -> None:
-    root = elaborated("model M { input x: [8]; repeat 1000 { Dense(8) } }").root
+    root = elaborated(f"model M {{ input x: [8]; repeat {LONG - 1} {{ Dense(8) }} }}").root
     assert shortened(root).root is root
     assert not shortened(root).bounds
 
