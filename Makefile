@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 # PYTEST_ARGS: more arguments for pytest, such as -k resnet or -x.
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
+# JOBS: test processes beside each other; the frameworks want some 3 GB each.
+JOBS ?= 2
+ASIDE = -n $(JOBS) --dist worksteal
 OWN = nndsl tests examples tools
 DEMO = examples/digits
 
@@ -25,13 +28,13 @@ demo: $(VENV)/.demo ## one network: its table, its code for both targets, traine
 venv: $(VENV)/.dev ## the virtual environment in .venv, with everything that tests and checks need
 
 test: $(VENV)/.dev ## every test, on the real frameworks too: what CI runs
-	$(PYTEST)
+	$(PYTEST) $(ASIDE)
 
 check: $(VENV)/.dev ## lint, format, types, import fences and the fast tests: under a minute
 	$(BIN)/ruff check $(OWN)
 	$(BIN)/ruff format --check $(OWN)
 	$(BIN)/mypy
-	$(PYTEST) -q -m 'not framework and not slow'
+	$(PYTEST) -q $(ASIDE) -m 'not framework and not slow'
 
 format: $(VENV)/.dev ## formats our own code
 	$(BIN)/ruff check --fix --select I $(OWN)

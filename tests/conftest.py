@@ -28,6 +28,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without the framework tests, modules of nothing else are not imported: that takes seconds."""
+    if "not framework" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    whole = "\npytestmark = pytest.mark.framework\n"
+    return True if whole in collection_path.read_text(encoding="utf-8") else None
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""
