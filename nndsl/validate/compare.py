@@ -158,12 +158,27 @@ class _Comparison:
         return graph.weights.get(key) or WeightFact(str(key), True, None)
 
     def _weights_used(self) -> None:
+        """Weights that no result reads are there as well: paired in order, as they say."""
+        unread = [key for key in self.found.weights if key not in self.owners]
+        for key, fact in self.wanted.weights.items():
+            if key not in self.weights:
+                alike = (o for o in unread if self._as_said(fact, self.found.weights[o]))
+                other = next(alike, None)
+                if other is not None:
+                    unread.remove(other)
+                    self.weights[key], self.owners[other] = other, key
         for key, fact in self.wanted.weights.items():
             if key not in self.weights:
                 self.fail(None, None, f"weight `{fact.name}` is not in the emitted code")
         for key, fact in self.found.weights.items():
             if key not in self.owners:
                 self.fail(None, None, f"the emitted weight {fact.name} is none of the program's")
+
+    def _as_said(self, wanted: WeightFact, found: WeightFact) -> bool:
+        """True where nothing but what reads them can tell two weights apart."""
+        if not self.starts:
+            found = found._replace(start=wanted.start)
+        return wanted.shape == found.shape and not any(_fact_differences(wanted, found))
 
     def paths(self) -> dict[str, str]:
         """The program's weight paths to the framework's keys, in the program's order."""

@@ -6,14 +6,15 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from nndsl.ops.initializers import Start
+from nndsl.ops.numbers import Dim
 from nndsl.validate.terms import Store, Tensor
 
 
 class WeightFact(NamedTuple):
-    """What is known of a weight beside its shape.
+    """What is known of a weight.
 
     name: the path of the language, or the framework's key. start: its distribution, in numbers;
-    None where the code leaves it to chance. l1, l2: penalties.
+    None where the code leaves it to chance. l1, l2: penalties. shape: in the language's layout.
     """
 
     name: str
@@ -21,6 +22,7 @@ class WeightFact(NamedTuple):
     start: Start | None
     l1: float = 0.0
     l2: float = 0.0
+    shape: tuple[Dim, ...] = ()
 
 
 class Graph(NamedTuple):

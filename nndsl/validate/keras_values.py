@@ -206,8 +206,9 @@ class State:
         old = self.facts.get(id(variable))
         if old is None or not trainable:
             self.facts[id(variable)] = WeightFact(
-                old.name if old else f"{key}.{name}", trainable, variable.start, l1, l2
-            )
+                old.name if old else f"{key}.{name}", trainable, variable.start, l1, l2,
+                tuple(variable.shape),
+            )  # fmt: skip
         return self.meaning.weight(id(variable), variable.shape)
 
     def seen(self, layer: Layer, name: str) -> Tensor:

@@ -22,6 +22,8 @@ RULES = {
     "its padding",
     "dropped": "dropout at rate 0, or in evaluation, or frozen, returns its input",
     "fold": "a merge of many operands is a chain of merges of two, from the left",
+    "no batch": "a layer on a value without a batch is the layer on a batch of one, or, where "
+    "another operand has a batch, on the value repeated for each example",
     "one element": "taking one element is a slice of length 1 whose axis is dropped",
     "reduced together": "a reduction over several axes is one over their product",
     "depthwise": "a convolution with as many groups as channels is the depthwise one",

@@ -100,7 +100,9 @@ class _Source:
         if path not in self.weights:
             start = describe(weight.init, weight.fans)  # type: ignore[arg-type]
             trainable = weight.trainable and not frozen
-            self.weights[path] = WeightFact(path, trainable, start, weight.l1, weight.l2)
+            self.weights[path] = WeightFact(
+                path, trainable, start, weight.l1, weight.l2, tuple(weight.shape)
+            )
 
 
 def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:

@@ -9,7 +9,8 @@ from nndsl.ops.base import Word
 from nndsl.ops.conv_transpose import crops
 from nndsl.ops.spatial import pairs_of
 from nndsl.validate.meaning import Sides
-from nndsl.validate.source import Held, Made, Site
+from nndsl.validate.sequences import Sequences
+from nndsl.validate.source import BATCH, Held, Made, Site
 from nndsl.validate.source_values import VALUES, activated
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
@@ -22,7 +23,32 @@ def read_op(site: Site) -> Made:
     found = READERS.get(site.word)
     if found is None:
         raise Misfit(f"validation has no meaning for `{site.op.word}`")
-    return found(site)
+    if site.word not in PER_EXAMPLE or all(held.batched for held in _sequences(site)):
+        return found(site)
+    return _in_batch(site, found)
+
+
+def _sequences(site: Site) -> list[Held]:
+    """The operands that the layer reads example by example; a state has no part here."""
+    context = site.named("context") if site.word == "Attention" else None
+    return [site.held[0], *(() if context is None else (context,))]
+
+
+def _in_batch(site: Site, reader: Reader) -> Made:
+    """A layer on values without a batch (rule `no batch`): as on each example of the others'
+    batch, or on a batch of one."""
+    some, m = site.some, site.meaning
+    lifted = {id(held): _lifted(m, held, some) for held in _sequences(site) if not held.batched}
+    site.held = [lifted.get(id(held), held) for held in site.held]
+    made = reader(site)
+    if some or not isinstance(made, Held):
+        return made
+    return Held(m.squeeze(made.tensor, [0]), False)
+
+
+def _lifted(m: Sequences, held: Held, some: bool) -> Held:
+    wide = m.expand(held.tensor, 0)
+    return Held(m.broadcast(wide, (BATCH, *wide.shape[1:])) if some else wide, True)
 
 
 def _acted(site: Site, made: Tensor) -> Held:
@@ -235,6 +261,12 @@ def _direction(
         reset_after,
     )  # fmt: skip
 
+
+# Layers that take their operands example by example: a batch in front.
+PER_EXAMPLE = frozenset(
+    ("Attention", "AvgPool", "Conv", "ConvTranspose", "DepthwiseConv", "GRU", "GroupNorm",
+     "InstanceNorm", "LSTM", "MaxPool", "SelfAttention", "SeparableConv", "SimpleRNN")
+)  # fmt: skip
 
 READERS: Mapping[str, Reader] = {
     **VALUES,

@@ -48,7 +48,8 @@ class Parameter:
         return own if self.lay is None else self.lay(meaning, own)
 
     def fact(self, key: str) -> WeightFact:
-        return WeightFact(key + self.suffix, self.trainable, self.start, self.l1, self.l2)
+        facts = self.trainable, self.start, self.l1, self.l2, self.shape
+        return WeightFact(key + self.suffix, *facts)
 
 
 @dataclass(frozen=True, slots=True)

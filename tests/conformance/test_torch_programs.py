@@ -111,3 +111,128 @@ def test_a_pushed_list_is_read_from_its_end(steps: int) -> None:
     for value in reversed(seen):
         flow = flow * value
     assert torch.allclose(model(x), flow, atol=1e-6), code
+
+
+def test_a_transposed_convolution_cut_at_one_side_and_longer_at_the_other() -> None:
+    model, _ = built(
+        "model M { input x: [8, 7, 3]\n"
+        " ConvTranspose(4, 3, 2, padding=[[0, 1], [1, 0]], output_padding=1) }"
+    )
+    x = torch.randn(2, 3, 8, 7)
+    layer = model.conv_transpose
+    torch.nn.init.normal_(layer.bias)
+    whole = torch.nn.functional.conv_transpose2d(x, layer.weight, stride=2)
+    whole = torch.nn.functional.pad(whole, (0, 1, 0, 1)) + layer.bias[:, None, None]
+    assert torch.allclose(model(x), whole[:, :, :-1, 1:], atol=1e-6)
+
+
+WAVES = """
+block Gated(c, dilation) {
+  a = _ -> Conv1D(c, 2, causal, tanh, dilation=dilation)
+  b = _ -> Conv1D(c, 2, causal, sigmoid, dilation=dilation)
+  a * b
+}
+model M(channels=6, skip=5, depth=10, stacks=2) {
+  input audio: [1100, 1]
+  Conv1D(channels, 2, causal)
+  repeat stacks {
+    for i in range(depth) {
+      z = _ -> Gated(channels, 2**i)
+      push skips = z -> Conv1D(skip, 1)
+      _ + (z -> Conv1D(channels, 1))
+    }
+  }
+  add(skips)
+  relu -> Conv1D(7, 1)
+}
+"""
+
+
+def test_dilated_convolutions_whose_last_residual_nobody_reads() -> None:
+    model, code = built(WAVES)
+    assert code.count("class ") == 2
+    gated = 2 * (2 * 6 * 6 + 6)
+    each = gated + (6 * 5 + 5) + (6 * 6 + 6)
+    wanted = (2 * 6 + 6) + 20 * each + (5 * 7 + 7)
+    assert sum(p.numel() for p in model.parameters()) == wanted
+    x = torch.randn(1, 1100, 1)
+    seen = torch.autograd.functional.jacobian(lambda t: model(t)[0, -1].sum(), x)[0, :, 0] != 0
+    reach = 2 + 2 * sum(2**i for i in range(10))  # 2 048 positions: more than there are
+    assert reach > 1100
+    assert seen.all()
+
+
+def test_wave_skips_are_added_by_hand() -> None:
+    model, _ = built(WAVES.replace("depth=10", "depth=3").replace("1100", "20"))
+    x = torch.randn(2, 20, 1)
+    convs = [m for m in model.modules() if isinstance(m, torch.nn.Conv1d)]
+    first, last = convs[0], convs[-1]
+    gates = [m for m in convs if m.kernel_size == (2,) and m is not first]
+    ones = [m for m in convs if m.kernel_size == (1,) and m is not last]
+    skips, residuals = ([m for m in ones if m.out_channels == n] for n in (5, 6))
+    pad = torch.nn.functional.pad
+    flow, total = first(pad(x.transpose(1, 2), (1, 0))), torch.zeros(())
+    for a, b, skip, residual in zip(gates[::2], gates[1::2], skips, residuals, strict=True):
+        wide = pad(flow, (a.dilation[0], 0))
+        z = torch.tanh(a(wide)) * torch.sigmoid(b(wide))
+        total, flow = total + skip(z), flow + residual(z)
+    wanted = last(torch.relu(total)).transpose(1, 2)
+    assert torch.allclose(model(x), wanted, atol=1e-5)
+
+
+def attended(layer: nn.Module, x: Tensor, memory: Tensor, heads: int) -> Tensor:
+    """Attention written out, for modules with one matrix a projection."""
+    q, k, v = (
+        p(t).unflatten(-1, (heads, -1)).transpose(1, 2)
+        for p, t in ((layer.query, x), (layer.key, memory), (layer.value, memory))
+    )
+    weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5).softmax(-1)
+    return layer.output((weights @ v).transpose(1, 2).flatten(2))
+
+
+def test_attention_of_a_weight_to_a_sequence_with_a_batch() -> None:
+    model, _ = built(
+        "model M {\n input memory: [5, 8]\n weight query: [3, 8] = normal(0.5)\n"
+        " query -> Attention(2, context=memory)\n}"
+    )
+    memory = torch.randn(4, 5, 8)
+    query = next(p for name, p in model.named_parameters() if "query" in name and p.dim() == 2
+                 and p.shape == (3, 8))  # fmt: skip
+    wanted = attended(model.attention, query.expand(4, 3, 8), memory, 2)
+    assert torch.allclose(model(memory), wanted, atol=1e-6)
+
+
+LONE = ("SelfAttention(2)", "GRU(8, sequences=true)", "Conv(8, 3, same)")
+
+
+@pytest.mark.parametrize("layer", LONE)
+def test_layers_on_a_weight_are_as_on_a_batch_of_one(layer: str) -> None:
+    model, _ = built(
+        f"model M {{\n input x: [8]\n weight w: [6, 8] = normal(0.5)\n w -> {layer}\n _ + x\n}}"
+    )
+    alone, _ = built(f"model M {{ input x: [6, 8]; {layer} }}")
+    weight = model.w1 if hasattr(model, "w1") else model.w
+    names = [name for name, _ in alone.named_parameters()]
+    own = [p for p in model.parameters() if p is not weight]
+    alone.load_state_dict(dict(zip(names, own, strict=True)), strict=False)
+    x = torch.randn(3, 8)
+    wanted = alone(weight.detach()[None]) + x[:, None]
+    assert torch.allclose(model(x), wanted, atol=1e-6)
+
+
+def test_a_layer_that_nobody_reads_keeps_its_weights() -> None:
+    model, _ = built(
+        "model M {\n input x: [8]\n y = _ -> Dense(4)\n Dense(3) -> Dense(4)\n"
+        " output z = y -> Dense(2)\n}"
+    )
+    wanted = (8 * 4 + 4) + (8 * 3 + 3) + (3 * 4 + 4) + (4 * 2 + 2)
+    assert sum(p.numel() for p in model.parameters()) == wanted
+    assert model(torch.randn(5, 8)).shape == (5, 2)
+
+
+def test_shape_comments_have_the_parameters_names() -> None:
+    _, code = built(
+        "model M(torch=8, n=4) { input x: [3]; a = _ -> Dense(torch); a * a -> Dense(n) }"
+    )
+    assert "# [torch_]" in code
+    assert "# [torch]" not in code

@@ -320,4 +320,3 @@ def content_name(body: Body, default: str) -> str:
     """A name for a run by what it does: `attention`, `mlp`."""
     words = {s.op.like or s.op.word for s in body.steps if isinstance(s, OpStep)}
     return next((name for wanted, name in CONTENT if words & set(wanted)), default)
-

@@ -44,7 +44,7 @@ class Flow:
         uses: Mapping[int, int],
         labels: Mapping[int, str],
         variables: Namer,
-        comments: frozenset[str] | None,
+        comments: Mapping[str, str] | None,
     ) -> None:
         self.uses = uses
         self.labels = labels
@@ -140,7 +140,9 @@ class Flow:
         for name in TEMPORARIES:
             if name not in live and name not in self._label_names.values():
                 return name
-        return self.variables.fresh("x")
+        while (name := self.variables.fresh("x")) in TEMPORARIES:
+            pass  # those are handed out here, not by the namer
+        return name
 
     def label(self, label: str) -> str:
         """The variable with the user's name."""
@@ -226,11 +228,15 @@ def short(code: Expr, nest: int = MAX_NEST) -> bool:
     return depth(code) < nest and width(code) <= MAX_WIDTH
 
 
-def show_shape(type_: Type, order: Order, settings: frozenset[str]) -> str:
-    """The shape as torch has it, without the batch; empty where it is long or changes in loops."""
+def show_shape(type_: Type, order: Order, settings: Mapping[str, str]) -> str:
+    """The shape as torch has it, without the batch; empty where it is long or changes in loops.
+
+    settings: the parameters' names, by the settings'.
+    """
     terms = [term_of(type_.shape[axis]) for axis in order]
     plain = all(t.op in PRINTED for term in terms for t in term.walk())
-    if not plain or not all(symbols.variables(term) <= settings for term in terms):
+    if not plain or not all(symbols.variables(term) <= settings.keys() for term in terms):
         return ""
-    text = f"[{', '.join(map(symbols.show, terms))}]"
+    names = {symbols.var(name): symbols.var(python) for name, python in settings.items()}
+    text = f"[{', '.join(symbols.show(symbols.substitute(term, names)) for term in terms)}]"
     return text if len(text) <= MAX_COMMENT else ""

@@ -75,9 +75,7 @@ def widen(code: Expr, type_: Type, given: Order, rank: int, wanted: Order, batch
     missing = rank - type_.rank
     own = [axis - missing for axis in wanted if axis >= missing]
     code = reorder(code, given, tuple(own), type_.batched)
-    items: list[Expr] = [
-        Const(None) if axis < missing else Slice() for axis in wanted
-    ]
+    items: list[Expr] = [Const(None) if axis < missing else Slice() for axis in wanted]
     if type_.batched and batched:
         items.insert(0, Slice())
     else:

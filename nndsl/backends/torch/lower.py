@@ -91,7 +91,7 @@ class Lowering:
         for stack in self.lists:
             self.names.variables.take(stack)
         self.ports = self._name_ports()
-        comments = frozenset(a.name for a in plan.arguments) if root else None
+        comments = {a.name: setting_name(a.name) for a in plan.arguments} if root else None
         self.flow = Flow(self.uses, self.body.labels, self.names.variables, comments)
         for name, port in zip(self.ports, self.body.inputs, strict=True):
             self.flow.bind(port.value, Name(name), boundary_order(port.value.type))

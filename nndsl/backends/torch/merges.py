@@ -220,4 +220,3 @@ def _collect_loop(low: Lowering, step: MergeStep, item: LoopStep, gathered: Name
             _collect(low, step, inner, gathered)
 
     loops.branches(low, item, fill)
-

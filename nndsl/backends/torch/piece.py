@@ -52,6 +52,7 @@ class Row(NamedTuple):
     order of the first that has the result's rank). pieces: for layers of one operand. apply: for
     all others, or where there is no module. gathered: for merges of a list whose length the
     constructor decides. order: the exact axis order of the operand, where no word says it.
+    batch: whether the module insists on a batch axis, so that a value without one gets it.
     """
 
     want: str
@@ -59,6 +60,7 @@ class Row(NamedTuple):
     apply: Apply | None = None
     gathered: Gathered | None = None
     order: Callable[[OpStep, Order], Order] | None = None
+    batch: bool = False
 
     def wanted(self, step: OpStep, value: Value, given: Order) -> Order:
         """The axis order in which an operand is taken."""

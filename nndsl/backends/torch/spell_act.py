@@ -44,7 +44,7 @@ def _gaussian_dropout(view: OpView) -> tuple[Piece, ...]:
 ROWS = {
     **{word: Row("any", pieces=acts.of_step) for word in (*acts.ACTS, *acts.AXIS_ACTS, "gelu")},
     "identity": Row("any", pieces=acts.of_step),
-    "PReLU": Row("first", pieces=_prelu),
+    "PReLU": Row("first", pieces=_prelu, batch=True),
     "Dropout": Row("any", pieces=_dropout),
     "SpatialDropout": Row("first", pieces=_spatial),
     "DropPath": Row("any", pieces=_drop_path),

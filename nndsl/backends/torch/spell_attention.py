@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.backends.torch.batches import together
 from nndsl.backends.torch.piece import Piece, Result, Row
 from nndsl.backends.torch.starts import filler, regularized
 from nndsl.backends.torch.view import OpView
@@ -115,7 +116,8 @@ def _self_apply(view: OpView, ins: tuple[Expr, ...]) -> Result:
     mask = view.operand("mask")
     ref = view.module("", _general(view))
     more = {} if mask is None else {"mask": mask}
-    return Result((b.call(ref, ins[0], **more),))
+    (x,), single = together(view, ("",), ins)
+    return Result((single(b.call(ref, x, **more)),))
 
 
 def _cross(view: OpView, ins: tuple[Expr, ...]) -> Result:
@@ -123,10 +125,11 @@ def _cross(view: OpView, ins: tuple[Expr, ...]) -> Result:
     assert context is not None
     ref = view.module("", _general(view))
     more = {} if mask is None else {"mask": mask}
-    return Result((b.call(ref, ins[0], context, **more),))
+    (x, memory), single = together(view, ("", "context"), (ins[0], context))
+    return Result((single(b.call(ref, x, memory, **more)),))
 
 
 ROWS = {
-    "SelfAttention": Row("file", pieces=_self, apply=_self_apply),
+    "SelfAttention": Row("file", pieces=_self, apply=_self_apply, batch=True),
     "Attention": Row("file", apply=_cross),
 }

@@ -142,21 +142,26 @@ def _separable(view: OpView) -> tuple[Piece, ...]:
 
 
 def _transpose(view: OpView) -> tuple[Piece, ...]:
-    """torch crops `padding` at both sides and adds `output_padding` at the end.
+    """torch crops `padding` at both sides and adds `output_padding` (below the stride) at the end.
 
-    A result cut more at its end than at its beginning is sliced afterwards.
+    A result cut more at its end than at its beginning is sliced afterwards, and one that is cut so
+    much more at its beginning that `output_padding` cannot make up for it.
     """
     s, n = view.settings, view.x.rank - 1
     cut = crops(s)
+    stride = s.ints("stride")
     args: dict[str, Expr] = {}
-    if not ones(s.ints("stride")):
-        args["stride"] = view.sizes(s.ints("stride"))
-    args |= _sides(view, [low for low, _ in cut])
-    extra = [low - high for low, high in cut]
+    if not ones(stride):
+        args["stride"] = view.sizes(stride)
+    first = [_beyond(low - high, step) for (low, high), step in zip(cut, stride, strict=True)]
+    args |= _sides(view, [low - off for (low, _), off in zip(cut, first, strict=True)])
+    extra = [low - off - high for (low, high), off in zip(cut, first, strict=True)]
     after: list[Piece] = []
-    if any(int(e) < 0 for e in extra):
-        after = [_cut(view, tuple(extra))]
-    elif not zero(extra):
+    if any(int(e) < 0 for e in extra) or any(first):
+        ends = tuple(min(e, 0) for e in extra)
+        after = [_cut(view, tuple(first), ends)]
+        extra = [max(e, 0) for e in extra]
+    if not zero(extra):
         args["output_padding"] = view.sizes(extra)
     made = b.call(
         f"nn.ConvTranspose{n}d", view.channels, view.get("filters"),
@@ -166,19 +171,30 @@ def _transpose(view: OpView) -> tuple[Piece, ...]:
     return (Piece(started(view, made, tensors, same_fans=("weight",))), *after, *view.act())
 
 
-def _cut(view: OpView, extra: tuple[int, ...]) -> Piece:
-    """Takes positions off the end of the spatial axes."""
-    module = pad_piece(view, tuple((0, e) for e in extra)).module
-    if any(plain(e) is None for e in extra):
+def _beyond(extra: int, stride: int) -> int:
+    """How much of what the end has more than the beginning `output_padding` cannot hold."""
+    return max(extra - stride + 1, 0) if int(extra) >= int(stride) else 0
+
+
+def _cut(view: OpView, first: tuple[int, ...], ends: tuple[int, ...]) -> Piece:
+    """Takes positions off both sides of the spatial axes; the numbers for the end are negative."""
+    pairs = tuple((-off, end) for off, end in zip(first, ends, strict=True))
+    module = pad_piece(view, pairs).module
+    if any(plain(number) is None for pair in pairs for number in pair):
         return Piece(module, None, "crop")
-    ends = [Slice(None, view.code(e)) if e else Slice() for e in extra]
-    return Piece(module, lambda x: b.index(x, Slice(), Slice(), *ends), "crop")
+    slices = [Slice(_bound(view, off), _bound(view, end))
+              for off, end in zip(first, ends, strict=True)]  # fmt: skip
+    return Piece(module, lambda x: b.index(x, Slice(), Slice(), *slices), "crop")
+
+
+def _bound(view: OpView, number: int) -> Expr | None:
+    return view.code(number) if number else None
 
 
 ROWS = {
-    "Conv": Row("first", pieces=_conv),
-    "DepthwiseConv": Row("first", pieces=_depthwise),
-    "SeparableConv": Row("first", pieces=_separable),
-    "ConvTranspose": Row("first", pieces=_transpose),
+    "Conv": Row("first", pieces=_conv, batch=True),
+    "DepthwiseConv": Row("first", pieces=_depthwise, batch=True),
+    "SeparableConv": Row("first", pieces=_separable, batch=True),
+    "ConvTranspose": Row("first", pieces=_transpose, batch=True),
 }
 

@@ -91,6 +91,6 @@ ROWS = {
     "BatchNorm": Row("first", pieces=_batch),
     "LayerNorm": Row("file", pieces=_layer, order=last_axes),
     "RMSNorm": Row("file", pieces=_rms, order=last_axes),
-    "GroupNorm": Row("first", pieces=_group),
-    "InstanceNorm": Row("first", pieces=_instance),
+    "GroupNorm": Row("first", pieces=_group, batch=True),
+    "InstanceNorm": Row("first", pieces=_instance, batch=True),
 }

@@ -109,8 +109,8 @@ def _global_max(view: OpView, ins: tuple[Expr, ...]) -> Result:
 
 
 ROWS = {
-    "MaxPool": Row("first", pieces=_max),
-    "AvgPool": Row("first", pieces=_avg),
+    "MaxPool": Row("first", pieces=_max, batch=True),
+    "AvgPool": Row("first", pieces=_avg, batch=True),
     "GlobalAvgPool": Row("any", pieces=_global_avg),
     "GlobalMaxPool": Row("any", apply=_global_max),
 }

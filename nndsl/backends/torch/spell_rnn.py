@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.backends.torch.batches import together
 from nndsl.backends.torch.piece import Result, Row
 from nndsl.backends.torch.starts import filler, regularized
 from nndsl.backends.torch.view import OpView
@@ -53,10 +54,13 @@ def _recurrent(view: OpView, ins: tuple[Expr, ...]) -> Result:
         args["initial"] = initial
     if mask is not None:
         args["mask"] = mask
-    code = b.call(view.module("", _layer(view)), ins[0], **args)
+    (x,), single = together(view, ("",), ins)
+    code = b.call(view.module("", _layer(view)), x, **args)
     if len(view.step.outs) > 1:
+        if not view.out.batched:
+            view.low.unsayable(view.step.site, "the state of a sequence without a batch")
         return Result((), (), code)
-    return Result((code,))
+    return Result((single(code),))
 
 
 def _pack(view: OpView, ins: tuple[Expr, ...]) -> Result:

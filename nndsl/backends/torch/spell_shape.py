@@ -155,7 +155,7 @@ ROWS = {
     "transpose": Row("any", apply=_permute),
     "Pad": Row("first", pieces=_pad),
     "Crop": Row("first", pieces=_crop),
-    "Upsample": Row("first", pieces=_upsample),
-    "PixelShuffle": Row("first", pieces=_shuffle),
-    "PixelUnshuffle": Row("first", pieces=_unshuffle),
+    "Upsample": Row("first", pieces=_upsample, batch=True),
+    "PixelShuffle": Row("first", pieces=_shuffle, batch=True),
+    "PixelUnshuffle": Row("first", pieces=_unshuffle, batch=True),
 }

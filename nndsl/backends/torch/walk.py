@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nndsl.backends.torch import loops, merges, sides, starts
+from nndsl.backends.torch.batches import alone, in_batch, widened
 from nndsl.backends.torch.layout import (
     Order,
     boundary_order,
@@ -53,8 +54,8 @@ def op(low: Lowering, step: OpStep) -> None:
         for out in step.outs:
             low.flow.bind(out, Name("missing"), file_order(out.type))
         return
-    alone = len(step.ins) == 1 and not step.parts and not step.stack
-    if row.pieces is not None and (alone or row.apply is None):
+    single = len(step.ins) == 1 and not step.parts and not step.stack
+    if row.pieces is not None and (single or row.apply is None):
         _in_a_row(low, step, row)
     else:
         _applied(low, step, row)
@@ -65,14 +66,17 @@ def _in_a_row(low: Lowering, step: OpStep, row: Row) -> None:
     assert row.pieces is not None
     value, out = step.ins[0], step.outs[0]
     order = row.wanted(step, value, low.flow.order(value))
-    view = OpView(low, step, order)
+    single = row.batch and not value.type.batched
+    view = OpView(low, in_batch(step) if single else step, order)
     pieces = list(row.pieces(view))
     code = low.flow.read(value, order, inside=bool(pieces))
+    code = widened(code) if single else code
     order = result_order(view)
     if out.id in low.final_ids:
         code, order = _final(low, view, pieces, code, order)
     for piece in pieces:
         code = link(low, view, piece, code)
+    code = alone(code) if single else code
     low.flow.bind(out, code, order, bool(pieces) and pieces[-1].seam)
 
 
@@ -184,9 +188,7 @@ def use(low: Lowering, step: UseStep) -> None:
     made, _ = class_call(low, step)
     low.flow.busy.clear()
     ref = low.keep_module(step, "", made)
-    operands = tuple(
-        low.flow.read(value, boundary_order(value.type)) for value in ports(step)
-    )
+    operands = tuple(low.flow.read(value, boundary_order(value.type)) for value in ports(step))
     final = step.outs[0].id in low.final_ids
     code = b.call(b.attr(ref, "logits") if final else ref, *operands)
     if final:
@@ -201,9 +203,7 @@ def use(low: Lowering, step: UseStep) -> None:
 def ports(step: UseStep) -> tuple[Value, ...]:
     """The operands in the order of the block's inputs."""
     named = dict(zip(step.names, step.ins, strict=True))
-    return tuple(
-        named[port.name if port.name in named else ""] for port in step.instance.inputs
-    )
+    return tuple(named[port.name if port.name in named else ""] for port in step.instance.inputs)
 
 
 def own(low: Lowering, step: OwnStep) -> None:
@@ -275,9 +275,7 @@ def pop(low: Lowering, step: PopStep) -> None:
         return
     low.flow.settle_mentions(step.stack)
     owner = Name(step.stack)
-    code: Expr = (
-        b.call(b.attr(owner, "pop")) if step.index is None else b.index(owner, step.index)
-    )
+    code: Expr = b.call(b.attr(owner, "pop")) if step.index is None else b.index(owner, step.index)
     low.flow.bind(step.out, code, boundary_order(step.out.type))
 
 
