@@ -253,12 +253,14 @@ def write_loop(writer: Writer, step: Step) -> None:
     number = 0
     _settle(writer, step)
     for turn in step.turns:
+        writer.frame.save(FLOW, writer.flow.around(step) if number else frozenset())
         if turn.count == 1:
             with writer.at_index(b.const(number)):
                 _round(writer, step, turn)
         else:
             _write_rounds(writer, step, turn, number)
         number += turn.count
+    writer.frame.save(FLOW, writer.flow.after(step))
     _after(writer, step)
 
 

@@ -85,6 +85,7 @@ def _model_inputs(writer: Writer) -> list[str]:
         writer.frame.add(b.assign(name, input_of(At(writer, step), type_, given)))
         writer.frame.put(port.value, name)
         names.append(name)
+    writer.inputs.update(names)
     for port, name in zip(writer.plan.body.inputs, names, strict=True):
         if layout.turned(port.value.type):
             single = len(names) == 1

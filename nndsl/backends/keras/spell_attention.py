@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.backends.keras.aligned import alone, in_one_batch
 from nndsl.backends.keras.at import At, Option
 from nndsl.backends.keras.choices import native_attention
 from nndsl.backends.keras.initial import init_option, regularizer, starts
@@ -63,22 +64,31 @@ def write(at: At, shared: Expr | None) -> Expr:
     made = shared or attention(at)
     if native(at):
         return _native_call(at, made)
-    context = at.named("context")
-    mask = at.named("mask")
-    options: list[Option] = [] if mask is None else [("attention_mask", mask)]
+    operands, back = in_one_batch(at, ("", "context"))
+    options = _mask(at)
     if at.frozen:
         options.append(("training", False))
-    return at.apply(made, at.filed(), *([] if context is None else [context]), options=options)
+    return back(at.apply(made, *operands, options=options))
+
+
+def _mask(at: At) -> list[Option]:
+    """The mask as the helper takes it: with an axis for the batch in front."""
+    mask = at.named("mask")
+    if mask is None:
+        return []
+    return [("attention_mask", mask if at.type_named("mask").batched else alone(mask))]
 
 
 def _native_call(at: At, made: Expr) -> Expr:
-    context = at.named("context")
+    operands, back = in_one_batch(at, ("", "context"))
+    if operands[1:] == [] and not at.type().batched:
+        operands[0] = at.site.assign(operands[0])
     options: list[Option] = []
     if "causal" in at.s.items:
         options += at.option("use_causal_mask", "causal", False)
     if at.frozen:
         options.append(("training", False))
-    return at.apply(made, at.filed(), at.filed() if context is None else context, options=options)
+    return back(at.apply(made, operands[0], operands[-1], options=options))
 
 
 # ---- projections that the file replaces ----------------------------------------
@@ -92,9 +102,7 @@ def composed(at: At) -> Expr:
     query, key, value = (_projected(at, name) for name in PROJECTIONS[:3])
     core = at.own_layer("HeadsAttention", at.get("heads"), options=core_options(at),
                         suffix="_heads")  # fmt: skip
-    mask = at.named("mask")
-    options: list[Option] = [] if mask is None else [("attention_mask", mask)]
-    result = at.site.assign(at.apply(core, query, key, value, options=options))
+    result = at.site.assign(at.apply(core, query, key, value, options=_mask(at)))
     return _projected(at, "output", result)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nndsl.backends.keras import layout
-from nndsl.backends.keras.aligned import aligned, mixed
+from nndsl.backends.keras.aligned import aligned, mixed, with_batch_of
 from nndsl.backends.keras.at import At, Option, list_of
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
@@ -37,14 +37,9 @@ def _values(at: At) -> list[Expr]:
         return values
     like = next(e for e, v in zip(values, at.step.ins, strict=True) if v.type.batched)
     return [
-        e if v.type.batched else _with_batch(at, e, like, number)
+        e if v.type.batched else with_batch_of(at, e, like, number)
         for number, (e, v) in enumerate(zip(values, at.step.ins, strict=True), 1)
     ]
-
-
-def _with_batch(at: At, value: Expr, like: Expr, number: int) -> Expr:
-    made = at.own_layer("WithBatch", suffix=f"_batch{number}")
-    return at.apply(made, value, like)
 
 
 def _in_one_order(at: At) -> list[Expr]:
@@ -72,6 +67,20 @@ def concat(at: At) -> Expr:
         return merge(at, listed)
     return b.call("ops.concatenate", listed or list_of(_in_one_order(at)),
                   axis=layout.index(at.out, at.s.int("axis")))  # fmt: skip
+
+
+def listed(write: Callable[[At], Expr]) -> Callable[[At], Expr]:
+    """An operator's spelling, but for all values of a pushed list: there it is the layer."""
+
+    def written(at: At) -> Expr:
+        values = _stacked(at)
+        if values is None:
+            return write(at)
+        if at.type().dtype == "bool":
+            raise at.refuse(f"`{at.step.op.word}` of a list of truth values", "cast them before")
+        return merge(at, values)
+
+    return written
 
 
 def _stacked(at: At) -> Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nndsl.backends.keras.aligned import alone, in_one_batch
 from nndsl.backends.keras.at import At, Option, list_of
 from nndsl.backends.keras.initial import init_option, regularizer
 from nndsl.backends.keras.spellings import Spelling, function
@@ -62,17 +63,22 @@ def write(at: At, shared: Expr | None) -> Expr:
 
     The mask goes by position: by keyword Keras would hand it on to the layers that follow.
     """
+    (x,), back = in_one_batch(at, ("",))
     mask, initial = at.named("mask"), at.named("initial")
+    if not at.out.batched and at.s.flag("state"):
+        raise at.refuse("the state of a sequence without a batch", "leave out `state`")
+    if mask is not None and not at.type_named("mask").batched:
+        mask = alone(mask)
     given: list[Expr] = [] if mask is None else [initial or Const(None), mask]
     options: list[Option] = []
     if initial is not None and mask is None:
         options.append(("initial_state", initial))
-    result = at.apply(shared or recurrent(at), at.filed(), *given, options=options)
+    result = at.apply(shared or recurrent(at), x, *given, options=options)
     if not (at.s.flag("reverse") and at.s.flag("sequences")):
-        return result
+        return back(result)
     if at.s.flag("state"):
         return at.apply(at.own_layer("FlipFirst", suffix="_flip"), result)
-    return b.call("ops.flip", result, axis=1)
+    return back(b.call("ops.flip", result, axis=1))
 
 
 def pack(at: At) -> Expr:

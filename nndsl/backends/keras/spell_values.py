@@ -8,6 +8,7 @@ from typing import cast
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.aligned import aligned
 from nndsl.backends.keras.at import At, name
+from nndsl.backends.keras.spell_merges import listed
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
 from nndsl.emit.tree import BinOp, CompareOp, Const, Expr, ListE, TupleE, Unary
@@ -167,12 +168,12 @@ def made(at: At, value: Expr, dtype: str) -> Expr:
 
 
 def constant(at: At) -> Expr:
-    return made(at, listed(at, at.s.get("value")), at.out.dtype)
+    return made(at, nested_list(at, at.s.get("value")), at.out.dtype)
 
 
-def listed(at: At, value: Value) -> Expr:
+def nested_list(at: At, value: Value) -> Expr:
     if isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor):
-        return ListE(tuple(listed(at, item) for item in value))
+        return ListE(tuple(nested_list(at, item) for item in value))
     return at.code(value)
 
 
@@ -211,13 +212,13 @@ def sinusoids(at: At) -> Expr:
 
 
 SPELLINGS: dict[str, Spelling] = {
-    **{word: function(arithmetic) for word in SIGNS},
+    **{word: function(listed(arithmetic)) for word in SIGNS},
     **{word: function(comparison) for word in COMPARISONS},
     **{word: function(called) for word in ("equal", "logical_and", "logical_or", "logical_xor")},
     "logical_not": function(negation),
-    "maximum": function(nested),
-    "minimum": function(nested),
-    "average": function(average),
+    "maximum": function(listed(nested)),
+    "minimum": function(listed(nested)),
+    "average": function(listed(average)),
     "where": function(where),
     **{word: function(elementwise) for word in ELEMENTWISE},
     "negative": function(lambda at: Unary("-", at.operand())),

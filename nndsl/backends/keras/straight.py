@@ -126,10 +126,19 @@ def write_loss(writer: Writer, step: Step) -> None:
         writer.losses.append((term, step.site.name))
         return
     name = FLOW if FLOW in held else held[0]
+    _pass_through(writer, name, b.call(layer, Name(name), term), live)
+
+
+def _pass_through(writer: Writer, name: str, expr: Expr, live: Live) -> None:
+    """A variable's value goes through a layer; a model's input keeps its own variable."""
     number = writer.frame.holds[name]
-    writer.frame.add(b.assign(name, b.call(layer, Name(name), term)))
-    for other in [o for o in writer.frame.where[number] if o != name]:
+    goal = name
+    if name in writer.inputs:
+        goal = FLOW if FLOW not in writer.frame.holds else writer.frame.free(name, live)
+    writer.frame.add(b.assign(goal, expr))
+    for other in list(writer.frame.where[number]):
         writer.frame.drop(other)
+    writer.frame.put(number, goal)
 
 
 def write_assert(writer: Writer, step: Step) -> None:
@@ -146,7 +155,8 @@ def write_assert(writer: Writer, step: Step) -> None:
         sizes = (b.neg(1) if index == -1 else index for index in indices)
         layer = b.call(writer.helper("SameSize"), *sizes, name=writer.name_of(step.site.name))
         if isinstance(value, Name):
-            writer.frame.add(b.assign(value, b.call(layer, value, writer.read(other))))
+            checked = b.call(layer, value, writer.read(other))
+            _pass_through(writer, value.id, checked, writer.flow.after(step))
 
 
 STRAIGHT: dict[type, Handler] = {

@@ -10,6 +10,7 @@ from nndsl.backends.keras.helpers import FORMULAS, included
 from nndsl.backends.keras.logits import logits_function
 from nndsl.backends.keras.naming import function_names
 from nndsl.backends.keras.reading import automatic_names
+from nndsl.backends.keras.unread import unread_weights
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
@@ -25,6 +26,14 @@ class KerasTarget:
 
     def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
         """A function for each plan, callees first; None after a diagnostic (NN6xx)."""
+        lost = unread_weights(program.root)
+        if lost is not None:
+            diagnostics.error(
+                "NN601", lost.span,
+                f"Keras has no way to say weights that nothing reads: those of `{lost.name}`",
+                "remove the line, or let an output or a loss read what it makes",
+            )  # fmt: skip
+            return None
         book = Book(program, function_names(program.plans), diagnostics)
         try:
             code = self._settle(book)

@@ -56,6 +56,7 @@ class Writer:
         self.frame = Frame(self.flow, taken, self.read)
         self.anchors = dict(self.flow.anchors)
         self.indices: list[Expr] = []
+        self.inputs: set[str] = set()
         self.owners: dict[str, Expr] = {}
         self.stacks: dict[str, str] = {}
         self.still: set[str] = set()
