@@ -87,7 +87,8 @@ class Rows:
 
     def _op(self, step: OpStep) -> Iterator[Row]:
         parts = tuple(row for part in step.parts for row in self.body(part.body.steps))
-        if not (step.op.kind in SHOWN or step.owner or parts or _reshapes(step)):
+        works = step.owner or parts or step.macs != 0
+        if not (step.op.kind in SHOWN or works or _reshapes(step)):
             return
         output = ", ".join(out.type.show() for out in step.outs)
         yield Row(

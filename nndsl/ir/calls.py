@@ -85,7 +85,7 @@ class Calls(Context):
         args = []
         for arg in call.args:
             value = self.evaluate(arg.value)
-            if not isinstance(value, int | float):
+            if word in self.unit.file.doubtful or not isinstance(value, int | float):
                 raise self.unknown(word, call.func.span, "function")
             args.append(value)
         return Word(word, tuple(args))
@@ -237,12 +237,16 @@ class Calls(Context):
         return make_recipe(self, stages, text, span)
 
     def initializer(self, expr: ast.Expr) -> object:
-        """A value where an initialiser is wanted: `constant(1e-6)` is its word, no function."""
+        """A value where an initialiser is wanted: `constant(1e-6)` is its word, no function, and
+        `identity` no activation."""
         if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name):
             word = expr.func.id
             if word in INITIALIZERS and self.lookup(word) is None:
                 return self._word_call(expr, word)
-        return self.evaluate(expr, setting=True)
+        value = self.evaluate(expr, setting=True)
+        if isinstance(value, Recipe) and value.act in INITIALIZERS:
+            return Word(value.act)
+        return value
 
     def holds_value(self, call: ast.Call) -> bool:
         """True where an argument of the call mentions a tensor."""

@@ -28,9 +28,12 @@ class Many(tuple[Value, ...]):
 
 
 class Owned:
-    """A `shared` declaration while its braces are walked: its stage, and its first use."""
+    """A `shared` declaration while its braces are walked: its stage, and its first use.
 
-    __slots__ = ("frozen", "scope", "site", "stage", "use")
+    uses: how often its stage has run so far.
+    """
+
+    __slots__ = ("frozen", "scope", "site", "stage", "use", "uses")
 
     def __init__(self, site: Site, stage: ast.Stage, scope: Scope, frozen: bool) -> None:
         self.site = site
@@ -38,6 +41,7 @@ class Owned:
         self.scope = scope
         self.frozen = frozen
         self.use: OpStep | UseStep | None = None
+        self.uses = 0
 
 
 class Home:

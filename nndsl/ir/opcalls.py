@@ -30,7 +30,7 @@ class OpCalls(Expressions):
         given: list[Given] = []
         tensors: list[tuple[str, Value]] = []
         for arg in args:
-            value = self._argument(arg, op)
+            value = self._unowned(arg, op)
             if isinstance(value, StackRef):
                 self.stack_moves += 1
                 tensors += [("", v) for v in self.stacks.get(value.name, [])]
@@ -55,6 +55,14 @@ class OpCalls(Expressions):
 
     listed_stack = ""
 
+    def _unowned(self, arg: ast.Arg, op: Op | None) -> object:
+        """An argument's value; what it takes to make it belongs to no shared declaration."""
+        owner, self.owner = self.owner, ""
+        try:
+            return self._argument(arg, op)
+        finally:
+            self.owner = owner
+
     def _argument(self, arg: ast.Arg, op: Op | None) -> object:
         setting = op.setting(arg.name) if op is not None and arg.name else None
         if setting is not None and isinstance(setting.kind, Initializer):
@@ -62,7 +70,7 @@ class OpCalls(Expressions):
         return self.evaluate(arg.value, setting=True)
 
     def _check_operand(self, arg: ast.Arg, op: Op | None, inputs: Sequence[str]) -> None:
-        names = (op.operands if op is not None else tuple(inputs)) or ()
+        names = (*op.operands, *op.given) if op is not None else tuple(inputs)
         if arg.name is None and op is not None and op.kind == "layer":
             raise fail(
                 "NN329",
@@ -101,19 +109,25 @@ class OpCalls(Expressions):
             if name and op.setting(name) is not None:
                 bound[name] = Tensor(i)
         parts = self._parts(op, bound, ins, names, site)
-        call = Call(
-            Settings(bound),
-            tuple(v.type for v in ins),
-            names,
-            span,
-            tuple(self.origin.get(v.id, NOWHERE) for v in ins),
-        )
+        call = self.call_of(op, Settings(bound), tensors, span)
         step = self._inferred(op, call, ins, site, parts)
         step = step._replace(stack=stack)
         self.emit(step)
         if step.owner:
             self._first_use(step)
         return step.outs[0] if len(step.outs) == 1 else Many(step.outs)
+
+    def call_of(
+        self, op: Op, settings: Settings, tensors: Sequence[tuple[str, Value]], span: Span
+    ) -> Call:
+        """What an op's rules read: its settings, and the types and places of its operands."""
+        return Call(
+            settings,
+            tuple(value.type for _, value in tensors),
+            tuple(name for name, _ in tensors),
+            span,
+            tuple(self.origin.get(value.id, NOWHERE) for _, value in tensors),
+        )
 
     def _check_words(self, op: Op, given: Sequence[Given]) -> None:
         """NN101 for a bare word that none of the op's settings could know: a misspelt name."""
@@ -182,9 +196,11 @@ class OpCalls(Expressions):
         if setting in ("key", "value") and "context" in names:
             source = ins[names.index("context")]
         entry = self.new_value(source.type)
+        owner, self.owner = self.owner, ""
         with self.inside(Scope(self.scope)) as steps:
             inner = site._replace(name=f"{site.name}_{setting}")
             out = self.use_recipe(recipe, (), entry, inner, site.span)
+        self.owner = owner
         assert isinstance(out, Value)
         return Part(setting, entry, Body(tuple(steps), out))
 

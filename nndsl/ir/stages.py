@@ -9,8 +9,8 @@ from nndsl.diagnostics.model import fail
 from nndsl.ir.binding import Given
 from nndsl.ir.context import Flow, Many
 from nndsl.ir.functions import FUNCTIONS
+from nndsl.ir.given import GivenWeights
 from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
-from nndsl.ir.opcalls import OpCalls
 from nndsl.ir.scope import LetFunction, SharedRef, StackRef
 from nndsl.ir.steps import Site, Value
 from nndsl.ops import registry
@@ -19,7 +19,7 @@ from nndsl.source import Span
 from nndsl.syntax import ast
 
 
-class Stages(OpCalls):
+class Stages(GivenWeights):
     """Pipelines and single stages."""
 
     # ---- pipelines ----

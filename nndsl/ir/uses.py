@@ -122,12 +122,27 @@ class Uses(Stages):
         saved = self.scope, self.frozen, self.owner, self.sites
         self.scope, self.frozen = Scope(own.scope), own.frozen
         self.owner = own.site.name
-        key = _stage_span(own.stage)
-        self.sites = {**self.sites, (key.start, key.end): own.site}
+        self.sites = self._owned_sites(own)
         try:
             return self.stage(self._with_operands(own.stage, operands), flow, first=False)
         finally:
             self.scope, self.frozen, self.owner, self.sites = saved
+
+    def _owned_sites(self, own: Owned) -> dict[tuple[int, int], Site]:
+        """The places of one use: the declaration's for the stage itself; what stands in its
+        parentheses runs at every use, and is numbered from the second."""
+        key = _stage_span(own.stage)
+        own.uses += 1
+        sites = {**self.sites, (key.start, key.end): own.site}
+        if (
+            own.uses > 1
+            and isinstance(own.stage, ast.ExprStage)
+            and not isinstance(own.stage.expr, ast.Name)
+        ):
+            for (start, end), site in self.sites.items():
+                if key.start < start and end <= key.end:
+                    sites[start, end] = site._replace(name=f"{site.name}_{own.uses}")
+        return sites
 
     def _with_operands(
         self, stage: ast.Stage, operands: Sequence[tuple[ast.Arg, Value]]

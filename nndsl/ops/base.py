@@ -296,6 +296,7 @@ class Op:
     takes: ClassVar[str] = "any shape"
     settings: ClassVar[tuple[Setting, ...]] = ()
     operands: ClassVar[tuple[str, ...]] = ("",)  # "" the piped one; then names given by keyword
+    given: ClassVar[tuple[str, ...]] = ()  # weights that a call may get as values, by keyword
     results: ClassVar[tuple[str, ...]] = ("",)
     examples: ClassVar[tuple[Example, ...]] = ()
     rejects: ClassVar[tuple[Reject, ...]] = ()

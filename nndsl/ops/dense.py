@@ -11,12 +11,15 @@ from nndsl.ops.numbers import Dim, product
 class Dense(Op):
     """A fully connected layer on the last axis: `y = act(x @ kernel + bias)`.
 
-    Other axes, if there are any, are treated alike (as in both frameworks).
+    Other axes, if there are any, are treated alike (as in both frameworks). The kernel and the bias
+    can be values given by keyword: `kernel=transpose(wte.table)`, `bias=b`; the layer then owns only
+    what is left.
     """
 
     word = "Dense"
     aliases = ("Linear", "FullyConnected")
     takes = "[..., channels]"
+    given = ("kernel", "bias")
     settings = (
         Setting("units", Int(1), "size of the last axis of the result", required=True),
         ACT,

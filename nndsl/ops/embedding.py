@@ -14,11 +14,12 @@ class Embedding(Op):
 
     Ints of any shape; the vectors are a new last axis. Row 0 is a row like the others: a mask is a
     value of the file (`tokens != 0`), never implied. The weight is `table` (vocab, dim), started
-    evenly between -0.05 and 0.05 as Keras does.
+    evenly between -0.05 and 0.05 as Keras does; or a value that is given, `table=w`.
     """
 
     word = "Embedding"
     takes = "ints of any shape"
+    given = ("table",)
     settings = (
         Setting("vocab", Int(1), "how many rows", required=True),
         Setting("dim", Int(1), "size of a vector", required=True),

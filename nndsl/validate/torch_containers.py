@@ -63,6 +63,31 @@ def module_list(state: State, modules: object = ()) -> Instance:
     return made
 
 
+def parameter_list(state: State, values: object = ()) -> Instance:
+    """Parameters by number; it is iterated over and indexed like a list."""
+    made = Instance(None, Module("ParameterList", _never))
+    _enrol(made, values)
+    return made
+
+
+def _enrol(instance: Instance, values: object) -> None:
+    if isinstance(values, Instance):
+        values = items(values)
+    found = values if isinstance(values, list | tuple) else (values,)
+    parameters = core_of(instance).parameters
+    for value in found:
+        if not isinstance(value, Parameter):
+            raise Unreadable(f"{value!r} is no parameter")
+        parameters[str(len(parameters))] = value
+
+
+def items(instance: Instance) -> list[object]:
+    """What iterating over a container gives."""
+    if core_of(instance).kind == "ParameterList":
+        return list(core_of(instance).parameters.values())
+    return [child for _, child in children(instance)]
+
+
 def module_dict(state: State, modules: object = None) -> Instance:
     made = Instance(None, Module("ModuleDict", _never))
     if isinstance(modules, dict):
@@ -79,6 +104,7 @@ CONTAINERS: Mapping[str, Callable[..., Instance]] = {
     "Sequential": sequential,
     "ModuleList": module_list,
     "ModuleDict": module_dict,
+    "ParameterList": parameter_list,
 }
 
 
@@ -86,11 +112,17 @@ CONTAINERS: Mapping[str, Callable[..., Instance]] = {
 
 
 def append(holder: Holder, instance: Instance, child: object) -> Instance:
+    if core_of(instance).kind == "ParameterList":
+        _enrol(instance, (child,))
+        return instance
     _numbered(instance, _modules(child))
     return instance
 
 
 def extend(holder: Holder, instance: Instance, more: object) -> Instance:
+    if core_of(instance).kind == "ParameterList":
+        _enrol(instance, more)
+        return instance
     if isinstance(more, Instance):
         more = holder.iterate(more)
     if not isinstance(more, list | tuple):

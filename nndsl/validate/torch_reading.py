@@ -20,7 +20,7 @@ from nndsl.validate.objects import (
 )
 from nndsl.validate.source import BATCH
 from nndsl.validate.terms import Tensor
-from nndsl.validate.torch_containers import CONTAINERS, METHODS, ROOT_METHODS
+from nndsl.validate.torch_containers import CONTAINERS, METHODS, ROOT_METHODS, items
 from nndsl.validate.torch_index import index_tensor
 from nndsl.validate.torch_values import (
     Constant,
@@ -29,7 +29,6 @@ from nndsl.validate.torch_values import (
     Parameter,
     Raw,
     State,
-    children,
     core_of,
     real,
 )
@@ -227,7 +226,7 @@ class TorchReading:
 
     def iterate(self, value: object) -> list[object]:
         if isinstance(value, Instance) and core_of(value).kind in CONTAINERS:
-            return [child for _, child in children(value)]
+            return items(value)
         raise Unreadable(f"no meaning for iterating over {value!r}")
 
 

@@ -25,6 +25,8 @@ def act_option(at: At) -> list[Option]:
     value = at.s.get("act")
     if value is None or numbered(value):
         return []
+    if isinstance(value, Recipe) and value.act == "identity" and not hasattr(value, "term"):
+        return []
     if isinstance(value, Recipe) and value.act == "glu":
         raise at.refuse("glu as the activation of a layer", "write it behind: `-> glu`")
     return [("activation", at.code(value))]

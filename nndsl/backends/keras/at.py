@@ -115,7 +115,7 @@ class At:
         if isinstance(getattr(value, "term", None), Term):
             return self.term(value.term)  # type: ignore[attr-defined]
         if isinstance(value, Recipe):
-            return Const(value.act)
+            return Const("linear" if value.act == "identity" else value.act)
         if isinstance(value, tuple):
             return TupleE(tuple(self.code(item) for item in value))
         raise TypeError(f"no spelling for {value!r}")

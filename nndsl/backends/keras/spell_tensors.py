@@ -147,6 +147,8 @@ def one_hot(at: At) -> Expr:
 def matmul(at: At) -> Expr:
     """`a @ b` where the batch does not stand in the way; vectors and lower ranks by einsum."""
     left, right = at.type(), at.type(1)
+    if left.batched and right.rank == 2 and not right.batched:
+        return b.call("ops.matmul", at.filed(), at.filed(1))  # rows of the batch, or of its rows
     plain = left.rank >= 2 and right.rank >= 2
     if plain:
         rank = max(left.rank, right.rank)

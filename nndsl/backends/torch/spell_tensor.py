@@ -8,9 +8,9 @@ from nndsl.backends.torch.spell_conv import plain
 from nndsl.backends.torch.spell_math import axes_code, kept
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr, Slice, Starred
+from nndsl.emit.tree import Attr, Call, Const, Expr, Slice, Starred
 from nndsl.ir.steps import MergeStep
-from nndsl.ops.base import Call
+from nndsl.ops.base import Call as Asked
 
 
 def _listed(ins: tuple[Expr, ...]) -> Expr:
@@ -76,7 +76,7 @@ def _slice(view: OpView, ins: tuple[Expr, ...]) -> Result:
 
     entries: dict[int, Expr] = {}
     dropped = []
-    cuts = cuts_of(Call(view.settings, (view.x,)))
+    cuts = cuts_of(Asked(view.settings, (view.x,)))
     for axis, (start, stop, step, drop) in enumerate(cuts):
         if drop:
             dropped.append(axis)
@@ -165,6 +165,11 @@ def _matmul(view: OpView, ins: tuple[Expr, ...]) -> Result:
     left, right = (v.type for v in view.step.ins)
     some = left.batched or right.batched
     a, c = ins
+    turned = _turned(c)
+    if turned is not None and right.rank == 2 and not right.batched and left.dtype == "float":
+        twice = _turned(turned)
+        linear = b.call("F.linear", a, turned)
+        return Result((linear if twice is None else b.binop(a, "@", twice),))
     if not some or (left.rank == right.rank and left.rank > 1) or (
         right.rank == 2 and not right.batched
     ):
@@ -182,6 +187,17 @@ def _matmul(view: OpView, ins: tuple[Expr, ...]) -> Result:
     if left.rank == 1:
         code = b.call(b.attr(code, "squeeze"), -1 if right.rank == 1 else -2)
     return Result((code,))
+
+
+def _turned(code: Expr) -> Expr | None:
+    """The matrix that this code turns round: `w` of `w.T` and of `w.transpose(0, 1)`."""
+    match code:
+        case Attr(matrix, "T"):
+            return matrix
+        case Call(Attr(matrix, "transpose"), (Const(0), Const(1))):
+            return matrix
+        case _:
+            return None
 
 
 def _deepen(code: Expr, batched: bool, missing: int) -> Expr:

@@ -1,0 +1,44 @@
+"""Small whole programs on both frameworks: counts, outputs, gradients, a training step.
+
+What the language page shows and no example has: each program is a file in `programs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from examples.small import Feed
+from examples.test_numeric import agree
+from nndsl.compiler import check
+from nndsl.ops.index import ALIASES
+from nndsl.source import Source
+from nndsl.syntax.format import format_source
+from support.numeric import Program
+
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+FEEDS: Mapping[str, Mapping[str, Feed]] = {
+    "given_weights": {"tokens": Feed((7,), 20)},
+    "shared_operands": {"x": Feed((6, 8)), "m": Feed((5, 8))},
+    "given_in_blocks": {"x": Feed((8,))},
+    "weight_in_loop": {"x": Feed((4,))},
+}
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_program_means_the_same_on_both(name: str) -> None:
+    agree(Program(PROGRAMS / f"{name}.nn", {}), FEEDS[name])
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_program_is_clean_and_in_the_one_format(name: str) -> None:
+    source = Source(f"{name}.nn", (PROGRAMS / f"{name}.nn").read_text(encoding="utf-8"))
+    assert [d for d in check(source).diagnostics if d.severity == "error"] == []
+    assert format_source(source, ALIASES) == source.text
+
+
+def test_every_program_is_run() -> None:
+    assert sorted(path.stem for path in PROGRAMS.iterdir()) == sorted(FEEDS)
