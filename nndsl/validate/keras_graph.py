@@ -73,6 +73,8 @@ class KerasCode:
         made = self.runner.call(self.runner.named("logits_model"), (self.model,), {})
         if not isinstance(made, Model) or len(made.outputs) != len(self.model.outputs):
             raise Misfit("`logits_model` gives another number of values than the model")
+        if made.inputs != self.model.inputs:
+            raise Misfit("`logits_model` takes something else than the model")
         state.begin(training=True)
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         both = Model("both", self.model.inputs, [*self.model.outputs, *made.outputs], True)

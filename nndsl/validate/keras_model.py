@@ -74,6 +74,8 @@ def call_layer(
 ) -> object:
     if not symbols_in([*args, *kwargs.values()]):
         raise Unreadable(f"{layer!r} called on no symbolic tensor")
+    if kwargs.get("training"):
+        raise Misfit(f"{layer!r} works as in training in evaluation as well")
     made = state.record(LayerCall(state, layer), args, kwargs)
     layer.calls.append(([*args, *kwargs.values()], made))
     return made

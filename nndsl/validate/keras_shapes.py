@@ -130,11 +130,18 @@ def still(state: State, training: object) -> bool:
     return state.still or training is False
 
 
+def unseeded(layer: Layer, seed: object) -> None:
+    """Chance is the run's: a layer with a seed of its own draws the same in every run."""
+    if seed is not None:
+        raise Misfit(f"{layer!r} draws by a seed of its own")
+
+
 def dropout(kind: str, shared: Callable[[Tensor], Sequence[int]]) -> Maker:
     def make(
         state: State, rate: object, noise_shape: object = None, seed: object = None, **base: object
     ) -> Layer:
         layer = new(state, kind, base)
+        unseeded(layer, seed)
 
         def run(x: Tensor, training: object = None) -> Tensor:
             alike = list(shared(x))
@@ -151,6 +158,7 @@ def dropout(kind: str, shared: Callable[[Tensor], Sequence[int]]) -> Maker:
 def disturb(kind: str) -> Maker:
     def make(state: State, amount: object, seed: object = None, **base: object) -> Layer:
         layer = new(state, kind, base)
+        unseeded(layer, seed)
         layer.run = lambda x, training=None: state.meaning.disturb(
             kind, x, still(state, training), number(amount)
         )

@@ -187,7 +187,8 @@ class Layers(Meaning):
     ) -> tuple[Tensor, Sides]:  # fmt: skip
         """The border of `same` padding as the padding of the window that it fits (rule `pads`)."""
         wanted = settings(reach=tuple(reach), stride=tuple(stride), value=float(value))
-        if x.term.op != "same" or x.term.settings != wanted or isinstance(sides, str):
+        fits = dict(x.term.settings) == {**dict(wanted), "along": len(spatial)}
+        if x.term.op != "same" or not fits or isinstance(sides, str):
             return x, sides
         peeled = peel(x, len(spatial))
         if peeled is None or any(pair != (0, 0) for pair in sides):

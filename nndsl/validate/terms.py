@@ -155,8 +155,9 @@ class Store:
         """A computation along some axes, alike at all others.
 
         tensors: aligned from the right, sizes 1 stretch. acting: the axes that it works on, in the
-        order of their roles. extras: operands that are read as they lie (weights). results: what
-        comes out; by default one, with the axes that do not act.
+        order of their roles; how many they are is part of the term. extras: operands that are read
+        as they lie (weights). results: what comes out; by default one, with the axes that do not
+        act.
         """
         rank = max((tensor.rank for tensor in tensors), default=0)
         views = [((),) * (rank - tensor.rank) + tensor.view for tensor in tensors]
@@ -168,6 +169,8 @@ class Store:
         operands += [extra.operand() for extra in extras]
         wanted = results or (Result(tuple(p for p in range(rank) if p not in acting)),)
         made = [rest.laid(each) for each in wanted]
+        if acting:
+            settings = (*settings, ("along", len(acting)))
         term = self.term(op, settings, operands, [dims for dims, _ in made], unique)
         return tuple(Tensor(term, at, view, wanted[at].dtype) for at, (_, view) in enumerate(made))
 

@@ -19,7 +19,7 @@ from nndsl.validate.torch_activations import ACTIVATIONS
 from nndsl.validate.torch_containers import every
 from nndsl.validate.torch_helpers import Penalty
 from nndsl.validate.torch_reading import TorchReading
-from nndsl.validate.torch_values import named_parameters
+from nndsl.validate.torch_values import core_of, named_parameters
 from nndsl.validate.views import Misfit
 
 
@@ -50,6 +50,10 @@ class TorchCode:
         assert isinstance(model, Module), model
         self.model = model
         self.whole = whole
+        made = [core_of(instance).training for instance in every(model)]
+        self._method("train")
+        if made != [core_of(instance).training for instance in every(model)]:
+            raise Misfit("`train` puts parts into another mode than the constructor left them in")
 
     def activation(self, word: str) -> object:
         """An activation as an argument: its class."""
@@ -63,7 +67,9 @@ class TorchCode:
         self._method("train" if training else "eval")
         self.reading.state.use()
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
+        self.reading.state.running = True
         made = self.runner.call(self.model, tuple(inputs), {})
+        self.reading.state.running = False
         results = self.root.outputs
         values = list(made) if isinstance(made, tuple) and len(results) != 1 else [made]
         if len(values) != len(results):
@@ -89,8 +95,10 @@ class TorchCode:
         for key, parameter in named_parameters(self.model):
             found[id(parameter)] = parameter.fact(key)
         penalised = self.whole and any(fact.l1 or fact.l2 for fact in found.values())
-        if penalised and not isinstance(self._method("penalty"), Penalty):
-            raise Misfit("`penalty` does not return the penalties of the weights")
+        if penalised:
+            total = self._method("penalty")
+            if not isinstance(total, Penalty) or total.module is not self.model:
+                raise Misfit("`penalty` does not return the penalties of all weights")
         return found
 
     def _losses(self) -> tuple[tuple[str, Tensor], ...]:

@@ -345,11 +345,14 @@ def start(state: State, module: object, **fillers: object) -> Instance:
 
 
 class Penalty:
-    """What `penalty_of` returns: the sum that `regularize` asked for."""
+    """What `penalty_of` returns: the sum that `regularize` asked for in a module and below."""
+
+    def __init__(self, module: object) -> None:
+        self.module = module
 
 
 def penalty_of(state: State, model: object) -> Penalty:
-    return Penalty()
+    return Penalty(model)
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {

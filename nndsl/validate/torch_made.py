@@ -8,7 +8,8 @@ from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
-from nndsl.validate.torch_values import Constant, Raw, State, real, sizes, whole
+from nndsl.validate.torch_values import Constant, Device, Raw, State, real, sizes, whole
+from nndsl.validate.views import Misfit
 
 Function = Callable[..., object]
 
@@ -80,8 +81,21 @@ def _tuples(data: object) -> object:
     return tuple(map(_tuples, data)) if isinstance(data, list | tuple) else data
 
 
+def placed(make: Function) -> Function:
+    """In `forward` a new tensor lies where the inputs lie: it must say so."""
+
+    def run(state: State, *args: object, **kwargs: object) -> object:
+        if state.running and not isinstance(kwargs.get("device"), Device):
+            raise Misfit("forward makes a tensor without saying on which device")
+        return make(state, *args, **kwargs)
+
+    return run
+
+
 MADE: Mapping[str, Function] = {
-    "zeros": filled(0.0), "ones": filled(1.0), "full": full, "zeros_like": like(0.0),
-    "ones_like": like(1.0), "randn": randn, "empty": empty, "randn_like": randn_like,
-    "arange": arange, "eye": eye, "tensor": tensor,
+    **{name: placed(make) for name, make in {
+        "zeros": filled(0.0), "ones": filled(1.0), "full": full, "randn": randn, "empty": empty,
+        "arange": arange, "eye": eye, "tensor": tensor,
+    }.items()},
+    "zeros_like": like(0.0), "ones_like": like(1.0), "randn_like": randn_like,
 }  # fmt: skip

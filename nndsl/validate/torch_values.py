@@ -104,13 +104,15 @@ class Module:
 class State:
     """What a reading keeps during a run: the vocabulary, with the store of this run.
 
-    runner: the interpreter. batch: the size of the batch axis.
+    runner: the interpreter. batch: the size of the batch axis. running: in `forward`, where new
+    tensors must say on which device they lie.
     """
 
     runner: Runner
 
     def __init__(self, batch: Dim) -> None:
         self.batch = batch
+        self.running = False
         self.use()
 
     def run(self, function: object, *args: object) -> object:
