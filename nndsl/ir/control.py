@@ -129,6 +129,12 @@ class Control(Uses):
         call = call._replace(settings=op.resolve(call))
         return call.settings, self.new_value(op.infer(call)[0], stage.word_span)
 
+    def only(
+        self, op: Op, settings: Settings, value: Value, stage: ast.Braces
+    ) -> tuple[Settings, Value]:
+        """A merge of one branch is that branch."""
+        return settings, self.new_value(value.type, stage.word_span)
+
     def merge(self, op: Op, stage: ast.Braces, flow: Value | None) -> Flow:
         given, _ = self.arguments(stage.args or (), op)
         settings = Settings(bind_op(op, given, stage.word_span))
@@ -144,10 +150,9 @@ class Control(Uses):
             )
         site = self.site(stage.span, stage.word)
         if len(results) == 1:
-            out = self.new_value(results[0].type, stage.word_span)
-            self.emit(MergeStep(site, op, settings, flow, tuple(items), out))
-            return out
-        settled, out = self.merged(op, settings, results, stage)
+            settled, out = self.only(op, settings, results[0], stage)
+        else:
+            settled, out = self.merged(op, settings, results, stage)
         self.emit(MergeStep(site, op, settled, flow, tuple(items), out))
         return out
 

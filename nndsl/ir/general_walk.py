@@ -233,6 +233,15 @@ class GeneralWalk(Walker):
         )
         return settled, self.retyped(out, shape)
 
+    def only(
+        self, op: Op, settings: Settings, value: Value, stage: ast.Braces
+    ) -> tuple[Settings, Value]:
+        """One branch in this round, others in rounds that took other sides."""
+        if op.word != "concat" or not self.absent:
+            return super().only(op, settings, value, stage)
+        settled, _ = super().merged(op, settings, [value, value], stage)
+        return settled, self._joined(op, settled, [value], self.new_value(value.type, stage.span))
+
     def merge(self, op: Op, stage: ast.Braces, flow: Value | None) -> Flow:
         saved, self.absent = self.absent, []
         try:

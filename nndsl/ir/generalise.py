@@ -17,6 +17,7 @@ from nndsl.ir.grouping import (
     symbol_of,
 )
 from nndsl.ir.plan_names import name_plans
+from nndsl.ir.proposals import Proposals
 from nndsl.ir.recipes import freeze
 from nndsl.ir.results import instantiated, symbol_table
 from nndsl.ir.scope import Bound, Scope, Unit
@@ -27,14 +28,14 @@ from nndsl.ops import symbols
 from nndsl.ops.base import Type
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.numbers import Dim, OpenDim, Sym, lift, term_of
-from nndsl.ops.symbols import Term, const, var
+from nndsl.ops.symbols import Term
 from nndsl.syntax import ast
 
 
 class Group:
     """Instances of one definition and structure: what becomes one plan."""
 
-    __slots__ = ("definition", "fixed", "instances", "plan", "state")
+    __slots__ = ("definition", "fixed", "instances", "plan", "proposals", "state")
 
     def __init__(self, definition: ast.Def, fixed: frozenset[str]) -> None:
         self.definition = definition
@@ -42,6 +43,7 @@ class Group:
         self.instances: list[Instance] = []
         self.plan: Plan | None = None
         self.state = "new"
+        self.proposals = Proposals(self.instances)
 
 
 class Planning:
@@ -153,6 +155,19 @@ class Planning:
         return group.plan
 
     def _walk(self, group: Group) -> GeneralWalker:
+        """A walk whose results are, in recursion, what was proposed for them."""
+        group.proposals = Proposals(group.instances)
+        while True:
+            try:
+                walker = self._settled(group)
+            except NotGeneral:
+                if not group.proposals.reject():
+                    raise
+                continue
+            if group.proposals.hold(walker):
+                return walker
+
+    def _settled(self, group: Group) -> GeneralWalker:
         equations: dict[Term, Term] = {}
         for _ in range(3):
             walker = self._one_walk(group, equations)
@@ -291,23 +306,11 @@ class Planning:
             if isinstance(dim, OpenDim):
                 dims.append(dim)
                 continue
-            term = self._proposal(group, index, axis)
+            term = group.proposals.of(index, axis)
+            if term is None:
+                raise NotGeneral("a recursion's result has no formula")
             dims.append(lift(int(dim), symbols.substitute(term, table)))  # type: ignore[arg-type]
         return actual._replace(shape=tuple(dims))
-
-    def _proposal(self, group: Group, index: int, axis: int) -> Term:
-        first = group.instances[0]
-        candidates = [Term("dim", (p.name, axis)) for p in first.inputs if axis < p.value.type.rank]
-        candidates += [
-            var(n) for n, v in first.settings if isinstance(v, int) and not isinstance(v, bool)
-        ]
-        candidates.append(const(int(first.outputs[index].value.type.shape[axis])))  # type: ignore[arg-type]
-        for term in candidates:
-            if all(
-                _value(term, i, i.outputs[index].value.type.shape[axis]) for i in group.instances
-            ):
-                return term
-        raise NotGeneral("a recursion's result has no formula")
 
 
 def generalise(elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -> Program:
@@ -364,13 +367,6 @@ def _holds(left: Term, right: Term, group: Group) -> bool:
         except Exception:  # noqa: BLE001 - an equation that cannot be evaluated is not proven
             return False
     return True
-
-
-def _value(term: Term, instance: Instance, wanted: object) -> bool:
-    try:
-        return same_value(evaluate(term, Env(instance, instance.steps), {}), wanted)
-    except Exception:  # noqa: BLE001 - a candidate that cannot be evaluated is none
-        return False
 
 
 def _defaults(
