@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from nndsl._collector import held
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagnostics.model import did_you_mean
 from nndsl.ir.elaborate import Elaborated, elaborate
@@ -175,6 +176,7 @@ def parse(source: Text) -> Parsed:
     return Parsed(tree, tuple(diagnostics.sorted()), {text.name: text})
 
 
+@held
 def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
     session = Session(source, resolver)
@@ -193,6 +195,7 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     return Checked(session.found, session.sources)
 
 
+@held
 def analyse(
     source: Text,
     model: str | None = None,
@@ -209,6 +212,7 @@ def analyse(
     return Analysis(table(elaborated.model, elaborated.root), session.found, session.sources)
 
 
+@held
 def compile_model(
     source: Text,
     target: str,
@@ -253,6 +257,7 @@ def compile_model(
     return Compilation(files, session.found, session.sources, f"{module}.py", script, weights)
 
 
+@held
 def stage_text(
     source: Text,
     stage: str,

@@ -13,6 +13,8 @@ from nndsl.ops.symbols import Term
 
 def with_constants(code: Sequence[Stmt], program: Program) -> tuple[Stmt, ...]:
     """The code with an assignment in front for every constant that it reads."""
+    if not program.constants:
+        return tuple(code)
     used = names(code)
     found = [(n, t) for n, t in program.constants.items() if n in used]
     return (*(b.assign(Name(name), _table(term)) for name, term in found), *code)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from nndsl.emit.tree import Name
 
+LEAVES = frozenset([str, int, float, bool, type(None)])
+
 
 def parts(node: object) -> tuple[object, ...]:
     """What stands directly inside a node: its fields, or a tuple's items."""
@@ -13,14 +15,31 @@ def parts(node: object) -> tuple[object, ...]:
 
 
 def nodes(code: object) -> Iterator[object]:
-    """The node and everything inside, outermost first."""
+    """The node and every node inside, each before what it holds; no tuples, texts and numbers."""
     stack = [code]
     while stack:
         node = stack.pop()
-        yield node
-        stack.extend(parts(node))
+        kind = type(node)
+        if kind is tuple or kind is list:
+            stack.extend(node)  # type: ignore[call-overload]  # the type says that it is one
+        elif kind not in LEAVES:
+            yield node
+            for each in kind.__match_args__:  # type: ignore[attr-defined]  # every record has them
+                stack.append(getattr(node, each))
 
 
 def names(*code: object) -> frozenset[str]:
     """Every plain name that the code mentions (not the names after a dot)."""
-    return frozenset(n.id for each in code for n in nodes(each) if isinstance(n, Name))
+    found: set[str] = set()
+    stack: list[object] = [*code]
+    while stack:  # as `nodes` does, without a generator: it runs over every piece of code
+        node = stack.pop()
+        kind = type(node)
+        if kind is Name:
+            found.add(node.id)  # type: ignore[attr-defined]
+        elif kind is tuple or kind is list:
+            stack.extend(node)  # type: ignore[call-overload]
+        elif kind not in LEAVES:
+            for each in kind.__match_args__:  # type: ignore[attr-defined]
+                stack.append(getattr(node, each))
+    return frozenset(found)

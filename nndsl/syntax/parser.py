@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from typing import cast
 
+from nndsl._collector import Held
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax import ast
@@ -50,16 +50,12 @@ def _parse(source: Source, diagnostics: Diagnostics, start: str) -> tuple[object
         size = f"this file has {len(source.text):,} characters"
         report.error(SIZE, (0, 0), size, f"up to {MAX_CHARACTERS:,} are read: split it")
         return None, None
-    enabled = gc.isenabled()
-    gc.disable()  # looking for cycles in a growing tree, which has none, takes as long as making it
     try:
-        lexed = Lexer(source, tables(), report).run()
-        return _run(lexed, report, start), lexed
+        with Held():
+            lexed = Lexer(source, tables(), report).run()
+            return _run(lexed, report, start), lexed
     except GaveUp:
         return None, None
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _run(lexed: Lexed, report: Report, start: str) -> object:

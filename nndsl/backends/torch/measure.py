@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from nndsl.emit.tree import Attr, Call, Const, Name
-from nndsl.emit.walk import parts
+from nndsl.emit.walk import LEAVES, parts
+
+_FLAT = LEAVES | {Name, Const}
 
 
 def width(code: object) -> int:
@@ -24,5 +26,9 @@ def width(code: object) -> int:
 
 def depth(code: object) -> int:
     """How many calls are nested along the deepest path."""
-    inner = max((depth(part) for part in parts(code)), default=0)
+    if type(code) in _FLAT:
+        return 0
+    inner = 0
+    for part in parts(code):
+        inner = max(inner, depth(part))
     return inner + 1 if isinstance(code, Call) else inner
