@@ -9,6 +9,7 @@ from nndsl.ir import statics
 from nndsl.ir.context import BROKEN, Context
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.mentions import mentions_value
+from nndsl.ir.reserved import LATER
 from nndsl.ir.scope import Bound, LetFunction, Scope, StackRef
 from nndsl.ir.silent import Silent
 from nndsl.ir.statics import SymList, is_list, items_of
@@ -103,6 +104,8 @@ class Calls(Context):
                 f"`{word}` is a stage, not a value",
                 f"pipe a value into it: `(_ -> {word}(…))`",
             )
+        if isinstance(what, Value) and what.type == BROKEN:
+            raise Silent
         built_in = registry.known(word) or word in FUNCTIONS
         fix = "the name hides the built-in word: rename one" if built_in else ""
         raise fail("NN318", call.span, f"`{word}` cannot be called", fix)
@@ -156,6 +159,8 @@ class Calls(Context):
         if not isinstance(name, ast.Name):
             raise fail("NN319", call.span, "`pop` takes the name of a pushed list", "`pop(skips)`")
         pushed = self.stacks.get(name.id)
+        if pushed is None and name.id in LATER:
+            raise Silent
         if not pushed:
             what = "is empty here" if pushed is not None else "was never pushed to"
             raise fail("NN319", call.span, f"`{name.id}` {what}", f"`push {name.id}` comes first")

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.diagnostics.model import Label, did_you_mean, fail
+from nndsl.ir.reserved import later, refuse_reserved
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.steps import Instance, OpStep, OwnStep, Site, Step, UseStep, Value
 from nndsl.ops import registry
@@ -136,6 +137,7 @@ class Context:
         """Binds a name; NN311 where it repeats one in sight."""
         if name == "_":
             return
+        refuse_reserved(name, span)
         old = self.scope.find(name)
         if old is not None:
             raise fail(
@@ -152,6 +154,9 @@ class Context:
 
     def unknown(self, name: str, span: Span, wanted: str = "layer, block or value") -> Failure:
         """NN101 with the names that were near."""
+        reserved = later(name, span)
+        if reserved is not None:
+            return reserved
         known = {*self.scope.visible(), *self.unit.definitions, *registry.words()}
         return fail("NN101", span, f"there is no {wanted} `{name}`", did_you_mean(name, known))
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagnostics.model import Failure, did_you_mean, fail
+from nndsl.ir.reserved import later
 from nndsl.ir.scope import Bound, Unit
 from nndsl.source import Source
 from nndsl.syntax import ast
@@ -59,6 +60,9 @@ class Loader:
             case ast.Import():
                 self._import(unit, declaration)
             case ast.Def(name=name, name_span=span) | ast.Preset(name=name, name_span=span):
+                reserved = later(name, span)
+                if reserved is not None:
+                    self.diagnostics.add(reserved.diagnostic)
                 if name in unit.definitions:
                     raise fail("NN311", span, f"`{name}` is defined already", "choose another name")
                 unit.definitions[name] = (declaration, unit)

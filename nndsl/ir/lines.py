@@ -9,6 +9,7 @@ from nndsl.ir.context import BROKEN, Flow, Many, Owned
 from nndsl.ir.control import Control
 from nndsl.ir.exits import leaves
 from nndsl.ir.mentions import starts_with_value
+from nndsl.ir.reserved import refuse_reserved
 from nndsl.ir.scope import Bound, LetFunction, SharedRef, StackRef
 from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.statics import is_list, items_of
@@ -215,6 +216,7 @@ class Lines(Control):
         one = self.single(value, span)
         assert one is not None
         if stack not in self.stacks:
+            refuse_reserved(stack, span)
             # A pushed list outlives its braces: it is bound at the definition's own level.
             old = self.scope.find(stack)
             if old is not None:
@@ -235,6 +237,7 @@ class Lines(Control):
             )
         made = self.flow if line.value is None else self.pipeline(line.value, self.flow)
         value = self.single(made, line.span)
+        refuse_reserved(line.name or "", line.span)
         if value is None:
             raise fail("NN316", line.span, "nothing flows here yet", "`output name = value`")
         if line.name and line.name in [r.name for r in self.instance.outputs]:

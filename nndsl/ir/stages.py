@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 from nndsl.diagnostics.model import fail
 from nndsl.ir.binding import Given
-from nndsl.ir.context import Flow, Many
+from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.given import GivenWeights
 from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
 from nndsl.ir.scope import LetFunction, SharedRef, StackRef
+from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Site, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Op, Recipe, Type
@@ -161,6 +162,8 @@ class Stages(GivenWeights):
         what = bound.what
         site = self.site(span, word)
         if isinstance(what, Value):
+            if what.type == BROKEN:
+                raise Silent
             if not first:
                 raise fail(
                     "NN326",
@@ -192,6 +195,8 @@ class Stages(GivenWeights):
             return self._value(call, flow, first, call.span)
         if isinstance(what, SharedRef):
             return self.use_shared(what, flow, call.span, call.args)
+        if isinstance(what, Value) and what.type == BROKEN:
+            raise Silent
         built_in = registry.known(word)
         raise fail(
             "NN318",

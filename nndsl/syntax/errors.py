@@ -122,7 +122,8 @@ CODES: tuple[Code, ...] = (
         LATER,
         "word that is reserved for later",
         "`scan`, `state`, `next` and `step` begin lines of a later version of the language.\n"
-        "They are names everywhere else in a line.",
+        "`batch(x)`, `scan` and `step` are kept as words as well: nothing can be called so but\n"
+        "settings and the variables of loops. `state` and `next` are names elsewhere in a line.",
     ),
     Code(
         VERSION,
