@@ -7,6 +7,7 @@ from math import isclose
 from typing import NamedTuple
 
 from nndsl.ops.initializers import Start
+from nndsl.ops.symbols import Term as Formula
 from nndsl.validate.graph import Graph, WeightFact
 from nndsl.validate.terms import Tensor, Term
 
@@ -73,6 +74,16 @@ class _Comparison:
         if not self.mismatches:
             self._weights_used()
             self._runs()
+            self._checks()
+
+    def _checks(self) -> None:
+        """What the text asserts of sizes is checked when the code runs, and nothing else."""
+        for sizes, name in self.wanted.checks.items():
+            told = any(f"that {name} asks for is not checked" in note for note in self.found.notes)
+            if sizes not in self.found.checks and not told:
+                self.fail(None, None, f"nothing checks that {_sizes(sizes)}, as `{name}` asks for")
+        for sizes in self.found.checks.keys() - self.wanted.checks.keys():
+            self.fail(None, None, f"it fails unless {_sizes(sizes)}: no text asks for that")
 
     def fail(self, left: Term | None, right: Term | None, what: str) -> None:
         if len(self.mismatches) < MOST:
@@ -199,10 +210,15 @@ class _Comparison:
                 if twin.runs != term.runs:
                     what = f"{term.op} runs {twin.runs} times, not {term.runs}"
                     self.fail(term, twin, what)
-        dead = [t for t in self.wanted.store.terms if t.number not in self.partner]
+        dead = [t for t in self.wanted.store.terms if t.runs and t.number not in self.partner]
         for term in self.found.store.terms:
-            if term.number not in self.taken and term.op not in PASSIVE and not dead:
+            unread = term.runs and term.number not in self.taken
+            if unread and term.op not in PASSIVE and not dead:
                 self.fail(None, term, f"{_show(term)} is computed for nothing")
+
+
+def _sizes(sizes: frozenset[Formula]) -> str:
+    return " is ".join(sorted(map(repr, sizes)))
 
 
 def _differences(left: Term, right: Term) -> Iterator[str]:

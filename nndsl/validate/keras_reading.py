@@ -48,6 +48,8 @@ class KerasReading:
 
     def __init__(self) -> None:
         self.state = State()
+        self.negated: dict[int, tuple[Symbolic, object]] = {}
+        """What `ops.negative` gave, and took."""
 
     def names(self) -> Mapping[str, object]:
         made: dict[str, object] = {
@@ -77,6 +79,8 @@ class KerasReading:
             return Space(path)
         if space.path == "keras.layers":
             return self._layer_member(name)
+        if path in ("keras.ops.negative", "keras.ops.subtract"):
+            return Builtin(name, self._negative if name == "negative" else self._subtract)
         if space.path == "keras.ops" and name in OPS:
             return self._function(name, OPS[name])
         if space.path == "keras.initializers" and name in INITIALIZERS:
@@ -90,6 +94,20 @@ class KerasReading:
         if path == "keras.Model":
             return Builtin("Model", partial(model, self.state))
         raise Unreadable(f"no meaning for `{path}`")
+
+    def _negative(self, value: object) -> object:
+        made = self.recorded(OPS["negative"], (value,), {})
+        if isinstance(made, Symbolic):
+            self.negated[id(made)] = made, value
+        return made
+
+    def _subtract(self, left: object, right: object) -> object:
+        """`ops.subtract(x, ops.negative(y))` is how `x + y` is written where `+` goes wrong."""
+        if id(right) not in self.negated:
+            return self.recorded(OPS["subtract"], (left, right), {})
+        made, value = self.negated[id(right)]
+        made.tensor.term.runs -= 1
+        return self.recorded(OPS["add"], (left, value), {})
 
     def _layer_member(self, name: str) -> object:
         if name in _MAKERS:

@@ -39,7 +39,7 @@ Sides: TypeAlias = "tuple[tuple[Dim, Dim], ...] | str"
 NEGATIVE = -float("inf")
 
 
-Cut: TypeAlias = "tuple[int | None, int | None, int | None]"
+Cut: TypeAlias = "tuple[Dim | None, Dim | None, int | None]"
 
 
 class Meaning(Layouts):
@@ -48,8 +48,13 @@ class Meaning(Layouts):
     # ---- elementwise -----------------------------------------------------------------------------
 
     def each(self, op: str, *operands: Operand, dtype: str = "", **values: Hashable) -> Tensor:
-        """An elementwise computation; operands broadcast from the right as they lie."""
+        """An elementwise computation; operands broadcast from the right as they lie.
+
+        Sums commute exactly: what stretches to meet the other comes second (rule `order`).
+        """
         tensors = [self.tensor(operand) for operand in operands]
+        if op == "add" and len(tensors) == 2 and _width(tensors[0]) < _width(tensors[1]):
+            tensors.reverse()
         rank = max(tensor.rank for tensor in tensors)
         result = Result(tuple(range(rank)), (), dtype or _widest(tensors))
         return self.store.apply(op, settings(**values), tensors, results=[result])[0]
@@ -138,7 +143,7 @@ class Meaning(Layouts):
         total = self.reduce("sum", self.each("square", x), axes, keep, "float")
         return self.each("sqrt", total, dtype="float")
 
-    def slice(self, x: Tensor, cuts: Sequence[tuple[int, int | None, int | None, int]]) -> Tensor:
+    def slice(self, x: Tensor, cuts: Sequence[tuple[int, Dim | None, Dim | None, int]]) -> Tensor:
         """`start:stop:step` of axes, each once: (axis, start, stop, step)."""
         wanted: dict[int, Cut] = {axis: (start, stop, step) for axis, start, stop, step in cuts}
         x, wanted = self._resliced(x, wanted)
@@ -172,7 +177,8 @@ class Meaning(Layouts):
         merged = dict(wanted)
         for axis, at in made.items():
             dim = source.shape[axis]
-            if isinstance(dim, OpenDim):
+            ends = (*amounts[at], *wanted.get(axis, ()))
+            if any(isinstance(each, OpenDim) for each in (dim, *ends)):
                 return x, wanted
             first = range(*slice(*amounts[at]).indices(dim))
             whole = first[slice(*wanted.get(axis, (None, None, None)))]
@@ -263,16 +269,20 @@ def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
     return Tensor(source.term, source.result, tuple(view), x.dtype), changed
 
 
+def _width(tensor: Tensor) -> int:
+    return sum(size != 1 for size in tensor.shape)
+
+
 def _widest(tensors: Sequence[Tensor]) -> str:
     order = ("bool", "int", "float")
     return order[max(order.index(tensor.dtype) for tensor in tensors)]
 
 
 def _bounds(
-    dim: Dim, start: int | None, stop: int | None, step: int
-) -> tuple[tuple[int, int | None, int], Dim]:
+    dim: Dim, start: Dim | None, stop: Dim | None, step: int
+) -> tuple[tuple[Dim, Dim | None, int], Dim]:
     """Bounds from the start where the size is known, and how many elements they hold."""
-    if isinstance(dim, OpenDim):
+    if isinstance(dim, OpenDim) or isinstance(start, OpenDim) or isinstance(stop, OpenDim):
         return _open_bounds(dim, start, stop, step)
     low, high, by = slice(start, stop, step).indices(dim)
     length = len(range(low, high, by))
@@ -282,10 +292,14 @@ def _bounds(
 
 
 def _open_bounds(
-    dim: OpenDim, start: int | None, stop: int | None, step: int
-) -> tuple[tuple[int, int | None, int], Dim]:
-    low: Dim = 0 if start is None else start if start >= 0 else dim + start
-    high: Dim = dim if stop is None else stop if stop >= 0 else dim + stop
+    dim: Dim, start: Dim | None, stop: Dim | None, step: int
+) -> tuple[tuple[Dim, Dim | None, int], Dim]:
+    low: Dim = 0 if start is None else _from_start(dim, start)
+    high: Dim = dim if stop is None else _from_start(dim, stop)
     count = high - low
     length = count if step == 1 else (count + step - 1) // step
     return (start or 0, stop, step), length
+
+
+def _from_start(dim: Dim, bound: Dim) -> Dim:
+    return bound if isinstance(bound, OpenDim) or bound >= 0 else dim + bound

@@ -114,7 +114,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "let_leak": _image(4, 2),
     "loop_layout": {"image": Feed((3, 6, 6))},
     "two_layouts": {
-        "photo": Feed((6, 5, 3)), "scan": Feed((2, 6, 5)), "sound": Feed((12, 2)),
+        "photo": Feed((6, 5, 3)), "slices": Feed((2, 6, 5)), "sound": Feed((12, 2)),
     },
     "shared_in_repeat": {"rows": Feed((5, 6))},
     "activations_down": {"x": Feed((4,))},
@@ -122,6 +122,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "names_layers": {"inputs": Feed((3,))},
     "names_methods": {"training": Feed((4,))},
     "names_settings": {"x": Feed((4,))},
+    "sums_that_broadcast": {"q": Feed((6,)), "k": Feed((6,)), "image": Feed((2, 8, 8))},
     "names_values": {"x": Feed((4,)), "y": Feed((4,))},
 }  # fmt: skip
 """What to feed the adversarial programs, which are small as they are."""

@@ -212,6 +212,10 @@ def names_settings() -> int:
     return chain(4, (7, 7, 2, 7, 2, 3, 4, 5, 6, 7, 8, *words, 18))
 
 
+def sums_that_broadcast() -> int:
+    return 6 + 8 + dense(6 * 6, 3) + 2 * dense(2 * 8 * 8, 3)
+
+
 def names_values() -> int:
     return 4 * dense(4, 4) + 2 * dense(4, 4) + 4 + dense(4, 1)
 
@@ -224,6 +228,7 @@ COUNTS: Mapping[str, Callable[[], int]] = {
         both_sides, recursion, long_lists, equal_concat, used_twice, two_branches,
         shared_in_repeat, two_layouts, loop_layout, nested_pushes, activations_down, norms_down,
         names_layers, names_methods, names_settings, names_values,
+        sums_that_broadcast,
     )
 }  # fmt: skip
 

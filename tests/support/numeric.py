@@ -12,6 +12,7 @@ from nndsl.analysis.rows import table
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.weights import Move, Slot, slots
 from nndsl.compiler import Compilation, Session, compile_model
+from nndsl.ir.files import Resolver, no_imports
 from nndsl.ir.flatten import FlatOp, FlatWeight, flatten, show_path
 from nndsl.ir.steps import Instance, OpStep, WeightStep
 from nndsl.ops.base import Type, Weight
@@ -46,19 +47,25 @@ class Result(NamedTuple):
 class Program:
     """A model at given settings, compiled for both targets."""
 
-    def __init__(self, path: Path, settings: Mapping[str, str], model: str | None = None) -> None:
-        source = Source(path.name, path.read_text())
-        session = Session(source)
+    def __init__(
+        self,
+        text: Path | Source,
+        settings: Mapping[str, str],
+        model: str | None = None,
+        resolver: Resolver = no_imports,
+    ) -> None:
+        source = text if isinstance(text, Source) else Source(text.name, text.read_text())
+        session = Session(source, resolver)
         elaborated = session.elaborate(model, settings)
         assert elaborated is not None, session.found
         self.root: Instance = elaborated.root
         facts = table(elaborated.model, elaborated.root).totals
         self.counts = Counts(facts.trainable, facts.params - facts.trainable)
-        self.source, self.settings, self.model = source, settings, model
+        self.source, self.settings, self.model, self.resolver = source, settings, model, resolver
         self.weights = list(owned(self.root))
 
     def compiled(self, target: str) -> Compilation:
-        made = compile_model(self.source, target, self.model, self.settings)
+        made = compile_model(self.source, target, self.model, self.settings, resolver=self.resolver)
         assert made.files, made.diagnostics
         return made
 
@@ -81,7 +88,9 @@ class Program:
         made = []
         for port in self.root.inputs:
             shape, high = feeds[port.name]
-            if port.value.type.dtype == "int":
+            if port.value.type.dtype == "bool":
+                made.append(random.random((BATCH, *shape)) < 0.5)
+            elif port.value.type.dtype == "int":
                 made.append(random.integers(0, high or 2, (BATCH, *shape)).astype("int32"))
             else:
                 made.append(random.normal(0, 1, (BATCH, *shape)).astype("float32"))
@@ -135,7 +144,8 @@ def run_torch(program: Program, values: Mapping[str, np.ndarray], inputs: Sequen
         raw = module(*feeds)
         outputs = list(raw) if isinstance(raw, tuple) else [raw]
         loss = sum((o.to(torch.float64) ** 2).sum() for o in outputs if o.is_floating_point())
-        loss.backward()  # type: ignore[union-attr]
+        if program.weights:
+            loss.backward()  # type: ignore[union-attr]
     finally:
         torch.randn_like = draw
     parameters = dict(module.named_parameters(remove_duplicate=False))
@@ -144,7 +154,8 @@ def run_torch(program: Program, values: Mapping[str, np.ndarray], inputs: Sequen
         for key in keys
         if key in parameters and (g := parameters[key].grad) is not None
     }
-    _step_torch(module, feeds)
+    if program.weights:
+        _step_torch(module, feeds)
     plain = [
         o.detach().numpy().transpose(np.argsort(_axes(r.value.type)))
         for o, r in zip(outputs, program.root.outputs, strict=True)
@@ -279,7 +290,7 @@ def _to_torch(array: np.ndarray, type_: Type, exact: bool) -> object:
     made = torch.from_numpy(turned)
     if made.dtype == torch.int32:
         return made.long()
-    return made.double() if exact else made
+    return made.double() if exact and made.is_floating_point() else made
 
 
 def _axes(type_: Type) -> list[int]:
@@ -293,7 +304,7 @@ def _axes(type_: Type) -> list[int]:
 def run_keras(
     program: Program, values: Mapping[str, np.ndarray], inputs: Sequence[np.ndarray]
 ) -> Result:
-    """The same in Keras, on the backend that this process has; gradients in the language's layout."""
+    """The same in Keras, on the backend that this process has; gradients in our layout."""
     import keras
 
     made = program.compiled("keras")
@@ -397,11 +408,11 @@ def _step_keras(model: object, feeds: object) -> None:
     """The same step as in torch; on TensorFlow, where a tape is at hand."""
     import keras
 
-    if keras.backend.backend() != "tensorflow":
+    assert isinstance(model, keras.Model)
+    if keras.backend.backend() != "tensorflow" or not model.trainable_variables:
         return
     import tensorflow as tf
 
-    assert isinstance(model, keras.Model)
     before = [v.numpy() for v in model.trainable_variables]
     with tf.GradientTape() as tape:
         raw = model(feeds, training=True)
@@ -425,4 +436,3 @@ def closeness(left: np.ndarray, right: np.ndarray, least: float = 1e-3) -> float
     assert np.isfinite(right).all()
     scale = max(float(np.abs(left).max(initial=0)), float(np.abs(right).max(initial=0)), least)
     return float(np.abs(left.astype("float64") - right.astype("float64")).max(initial=0)) / scale
-

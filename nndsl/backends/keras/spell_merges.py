@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.aligned import aligned, mixed, with_batch_of
 from nndsl.backends.keras.at import At, Option, list_of
+from nndsl.backends.keras.plus import safe_order, total
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Expr, ListE
@@ -23,11 +24,21 @@ def merge(at: At, listed: Expr | None = None) -> Expr:
     """`layers.add([a, b], name=…)`; `listed` is the list that holds the branches, if one does."""
     if at.step.op.word == "stack":
         return stack(at, listed)
+    if listed is None and at.step.op.word in ("add", "average"):
+        types = [value.type for value in at.step.ins]
+        if not safe_order(types, at.out):
+            return _plain_sum(at)
     values = listed if listed is not None else list_of(_values(at))
     options = _axis(at) if at.step.op.word == "concat" else []
     name: Option = ("name", at.site.layer_name(""))
     pairs = tuple((key, b.value(item)) for key, item in (*options, name))
     return Call(b.dotted(f"layers.{FUNCTIONS[at.step.op.word]}"), (values,), pairs)
+
+
+def _plain_sum(at: At) -> Expr:
+    """Values that broadcast in an order that `layers.add` gets wrong."""
+    made = total(at, list(zip(aligned(at), (v.type for v in at.step.ins), strict=True)))
+    return made if at.step.op.word == "add" else b.binop(made, "/", len(at.step.ins))
 
 
 def _values(at: At) -> list[Expr]:

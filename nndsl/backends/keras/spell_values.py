@@ -8,11 +8,12 @@ from typing import cast
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.aligned import aligned
 from nndsl.backends.keras.at import At, name
+from nndsl.backends.keras.plus import total
 from nndsl.backends.keras.spell_merges import listed
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
 from nndsl.emit.tree import BinOp, CompareOp, Const, Expr, ListE, TupleE, Unary
-from nndsl.ops.base import Recipe, Tensor, Value, Word
+from nndsl.ops.base import Recipe, Tensor, Type, Value, Word
 
 # ---- operators ----------------------------------------
 
@@ -45,7 +46,18 @@ def _is_tensor(value: Expr) -> bool:
 
 
 def arithmetic(at: At) -> Expr:
-    return b.chain(cast("BinOp", SIGNS[at.step.op.word]), *whole(at, terms(at)))
+    values = whole(at, terms(at))
+    if at.step.op.word == "add":
+        return sum_of(at, values)
+    return b.chain(cast("BinOp", SIGNS[at.step.op.word]), *values)
+
+
+def sum_of(at: At, values: list[Expr]) -> Expr:
+    """The sum of an op's terms."""
+    types: list[Type | None] = [value.type for value in at.step.ins]
+    left = [None] if at.s.items.get("left") is not None else []
+    right = [None] if at.s.items.get("right") is not None else []
+    return total(at, list(zip(values, [*left, *types, *right], strict=True)))
 
 
 def comparison(at: At) -> Expr:
@@ -65,7 +77,7 @@ def nested(at: At) -> Expr:
 
 def average(at: At) -> Expr:
     values = whole(at, terms(at))
-    return b.binop(b.chain("+", *values), "/", len(values))
+    return b.binop(sum_of(at, values), "/", len(values))
 
 
 def called(at: At) -> Expr:
