@@ -6,8 +6,8 @@ Equal uses share their rows, as equal instances are shared: the tree is as small
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from nndsl._record import NamedTuple
 from nndsl.analysis.totals import Adder, Totals
 from nndsl.ir.steps import (
     AssertStep,

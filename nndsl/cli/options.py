@@ -7,8 +7,8 @@ interpreter, and its messages know no near names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import near
 
 

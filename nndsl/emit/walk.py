@@ -21,11 +21,11 @@ def nodes(code: object) -> Iterator[object]:
         node = stack.pop()
         kind = type(node)
         if kind is tuple or kind is list:
-            stack.extend(node)  # type: ignore[call-overload]  # the type says that it is one
+            stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in LEAVES:
             yield node
-            for each in kind.__match_args__:  # type: ignore[attr-defined]  # every record has them
-                stack.append(getattr(node, each))
+            fields = kind.__match_args__  # type: ignore[attr-defined]
+            stack.extend([getattr(node, each) for each in fields])
 
 
 def names(*code: object) -> frozenset[str]:
@@ -38,8 +38,8 @@ def names(*code: object) -> frozenset[str]:
         if kind is Name:
             found.add(node.id)  # type: ignore[attr-defined]
         elif kind is tuple or kind is list:
-            stack.extend(node)  # type: ignore[call-overload]
+            stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in LEAVES:
-            for each in kind.__match_args__:  # type: ignore[attr-defined]
-                stack.append(getattr(node, each))
+            fields = kind.__match_args__  # type: ignore[attr-defined]
+            stack.extend([getattr(node, each) for each in fields])
     return frozenset(found)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from nndsl._record import NamedTuple
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import Dim
 from nndsl.source import Span

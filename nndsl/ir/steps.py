@@ -9,8 +9,9 @@ Values are numbered inside an instance. The same records hold *concrete* bodies 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from nndsl._record import NamedTuple
 from nndsl.ops.base import Op, Settings, Type, Weight
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.numbers import Dim

@@ -6,8 +6,9 @@ An op says what it means and never how a framework spells it. Shapes are tuples 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple, NoReturn, TypeAlias
+from typing import ClassVar, NoReturn, TypeAlias
 
+from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import Failure, Label, fail
 from nndsl.ops.numbers import Dim, OpenDim, product, show_shape
 from nndsl.source import NOWHERE, Span

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import sqrt
-from typing import NamedTuple
 
+from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ops.base import Init, Word
 from nndsl.ops.numbers import Dim, OpenDim, product

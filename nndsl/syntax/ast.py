@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         def _replace(self, **changes: object) -> Self: ...
 
 else:
-    from typing import NamedTuple as Node
+    from nndsl._record import NamedTuple as Node
 
 
 class Num(Node):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple
+
+from nndsl._record import NamedTuple
 
 
 class Rule(NamedTuple):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from nndsl._record import NamedTuple
 from nndsl.source import Span
 from nndsl.syntax.ast import Comment
 
