@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from nndsl._collector import held
 from nndsl.diagnostics import Diagnostic, Diagnostics
+from nndsl.diagnostics.causes import causes
 from nndsl.diagnostics.model import did_you_mean
 from nndsl.ir.elaborate import Elaborated, elaborate
 from nndsl.ir.files import Loader, Resolver, models_of, no_imports
@@ -96,7 +97,7 @@ class Session:
     @property
     def found(self) -> tuple[Diagnostic, ...]:
         """The diagnostics in the order of the text."""
-        return tuple(self.diagnostics.sorted())
+        return tuple(causes(self.diagnostics.sorted(), self.sources))
 
     def elaborate(
         self, model: str | None = None, settings: Mapping[str, SettingText] | None = None
@@ -181,17 +182,12 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
     session = Session(source, resolver)
     if session.unit is not None:
-        from nndsl.ir.reads import unread, unread_lets
-
-        unread_lets(session.unit, session.diagnostics)
-        for line in session.unit.file.declarations:
-            if isinstance(line, ast.Def):
-                unread(session.unit, line, session.diagnostics)
         for name in _complete_models(session.unit):
             elaborated = elaborate(session.unit, session.diagnostics, name)
             if elaborated is not None:
                 _check_training(session, elaborated)
         session.train_sections()
+        _unread(session.unit, session.diagnostics)
     return Checked(session.found, session.sources)
 
 
@@ -295,6 +291,20 @@ def _code_text(session: Session, elaborated: Elaborated, target: str) -> str | N
     found = find_target(target, session.diagnostics)
     settled = settle(elaborated, found, session.diagnostics) if found is not None else None
     return render(settled.emitted.code) if settled is not None else None
+
+
+def _unread(unit: Unit, diagnostics: Diagnostics) -> None:
+    """What nothing reads in any part of a file that is understood otherwise."""
+    from nndsl.diagnostics.causes import puzzles
+    from nndsl.ir.reads import unread, unread_lets
+
+    places = puzzles(diagnostics.items, unit.name)
+    if not places:
+        unread_lets(unit, diagnostics)
+    for line in unit.file.declarations:
+        start, end, _ = line.span
+        if isinstance(line, ast.Def) and not any(start <= at <= end for at in places):
+            unread(unit, line, diagnostics)
 
 
 def _complete_models(unit: Unit) -> list[str]:

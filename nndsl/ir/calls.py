@@ -139,10 +139,16 @@ class Calls(Context):
 
     def _reader(self, word: str, call: ast.Call) -> object:
         """`shape`, `channels`, `len`: numbers read from a tensor or a list."""
+        if len(call.args) != 1 or call.args[0].name is not None:
+            fix = f"`{word}(_)` or `{word}(x)`"
+            raise fail("NN105", call.span, f"`{word}` takes one value", fix)
         value = self.evaluate(call.args[0].value)
         if isinstance(value, Value):
             if value.type == BROKEN:
                 raise Silent
+            if not value.type.shape and word != "shape":
+                fix = "it is one number for each example"
+                raise fail("NN208", call.span, "this value has no axes", fix)
             if word == "shape":
                 return tuple(value.type.shape)
             if word == "channels":

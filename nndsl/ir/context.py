@@ -10,12 +10,14 @@ from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.diagnostics.model import Label, did_you_mean, fail
 from nndsl.ir.reserved import later, refuse_reserved
 from nndsl.ir.scope import Bound, Scope, Unit
+from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Instance, OpStep, OwnStep, Site, Step, UseStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Type
 from nndsl.ops.base import Value as SettingValue
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.syntax.holes import ANY
 
 MAX_STEPS = 250_000
 MAX_DEPTH = 200
@@ -153,7 +155,10 @@ class Context:
         return self.scope.find(name)
 
     def unknown(self, name: str, span: Span, wanted: str = "layer, block or value") -> Failure:
-        """NN101 with the names that were near."""
+        """NN101 with the names that were near; silent where a line was left out that has it."""
+        doubtful = self.unit.file.doubtful
+        if not name or name in doubtful or ANY in doubtful:
+            return Silent()
         reserved = later(name, span)
         if reserved is not None:
             return reserved

@@ -19,6 +19,7 @@ from nndsl.ir.steps import Instance
 from nndsl.ops.base import Value as SettingValue
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
+from nndsl.syntax.holes import is_hole
 
 RECURSION = 20_000
 
@@ -135,6 +136,8 @@ def _settings(
 
 def _root_types(definition: ast.Def) -> list[tuple[str, object]]:  # type: ignore[type-arg]
     if not any(isinstance(line, ast.Input) for line in definition.body):
+        if any(map(is_hole, definition.body)):
+            raise Silent
         raise fail(
             "NN338",
             definition.name_span,

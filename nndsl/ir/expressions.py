@@ -8,9 +8,10 @@ from nndsl.diagnostics.model import Failure, fail
 from nndsl.ir import statics
 from nndsl.ir.binding import Given
 from nndsl.ir.calls import Calls
-from nndsl.ir.context import Many
+from nndsl.ir.context import BROKEN, Many
 from nndsl.ir.mentions import starts_with_value
 from nndsl.ir.scope import Bound, Scope
+from nndsl.ir.silent import Silent
 from nndsl.ir.sites import OPERATORS
 from nndsl.ir.statics import is_list, items_of
 from nndsl.ir.steps import Site, Value
@@ -67,6 +68,8 @@ class Expressions(Calls):
     def _name(self, word: str, span: Span, setting: bool) -> object:
         bound = self.lookup(word)
         if bound is not None:
+            if isinstance(bound.what, Value) and bound.what.type == BROKEN:
+                raise Silent
             return self.read(bound, word, span)
         if setting:
             return self.word_or_recipe(word, span)
@@ -88,6 +91,8 @@ class Expressions(Calls):
         if word in self.unit.definitions:
             return self.recipe_of((ast.ExprStage(ast.Name(word, span), span),), word, span)
         op = registry.find(word)
+        if op is None and (not word or word in self.unit.file.doubtful):
+            raise Silent
         if op is not None and op.kind != "merge":
             return self.recipe_of((ast.ExprStage(ast.Name(word, span), span),), word, span)
         return Word(word)

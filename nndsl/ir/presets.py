@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from nndsl.diagnostics.model import fail
+from nndsl.diagnostics.model import Failure, did_you_mean, fail
 from nndsl.ir.binding import Declared, kind_of
 from nndsl.ir.scope import Unit
+from nndsl.ir.silent import Silent
 from nndsl.ops import registry
 from nndsl.ops.base import Value as SettingValue
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.syntax.holes import ANY
 
 
 def default_of(param: ast.ParamDecl, unit: Unit) -> Declared:
@@ -62,6 +64,19 @@ def with_presets(declared: list[Declared], values: dict[str, SettingValue]) -> l
     ]
 
 
+def _nameless(base: ast.Expr, unit: Unit) -> Failure:
+    """NN101 for a preset of something that is no definition."""
+    if not isinstance(base, ast.Name):
+        fix = "`model Small = Net(depth=2)` gives settings to a model or block of this file"
+        return fail("NN101", base.span, "this is not the name of a block or model", fix)
+    doubtful = unit.file.doubtful
+    if not base.id or base.id in doubtful or ANY in doubtful:
+        return Silent()
+    known = ", ".join(f"`{name}`" for name in list(unit.definitions)[:4])
+    fix = did_you_mean(base.id, unit.definitions) or f"there are {known}"
+    return fail("NN101", base.span, f"there is no block or model `{base.id}`", fix)
+
+
 def resolve_preset(
     unit: Unit, word: str, span: Span
 ) -> tuple[ast.Def, Unit, list[tuple[ast.Preset, Unit]]]:
@@ -72,7 +87,7 @@ def resolve_preset(
     while isinstance(found, ast.Preset):
         base = found.value.func if isinstance(found.value, ast.Call) else found.value
         if not isinstance(base, ast.Name) or base.id not in home.definitions:
-            raise fail("NN101", found.value.span, f"`{found.name}` names no block or model", "")
+            raise _nameless(base, home)
         if found.name in seen:
             raise fail("NN334", found.span, f"`{found.name}` is defined by itself", "")
         seen.add(found.name)

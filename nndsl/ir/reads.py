@@ -18,6 +18,7 @@ from nndsl.ir.steps import Instance, Value
 from nndsl.ops.base import Type
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.syntax.holes import is_hole
 
 VALUE = Value(0, Type(()))
 UNREAD_NAME, UNREAD_FLOW, UNREAD_SETTING = "NN351", "NN352", "NN353"
@@ -59,7 +60,8 @@ class Reads(Context):
         if outputs and left is not None and left != first:
             self._dropped(left, "nothing after this line reads it")
         for named in self.names:
-            if id(named.bound) not in self.read and named.name[0] != "_":
+            known = named.name[:1] in ("", "_") or named.name in self.unit.file.doubtful
+            if id(named.bound) not in self.read and not known:
                 self._unread(named)
 
     def _first_input(self) -> Span | None:
@@ -105,6 +107,9 @@ class Reads(Context):
         """Walks lines that follow one another; the place of a flow that is not read so far."""
         first = flow
         for line in body:
+            if is_hole(line):
+                flow = first if flow == first else None
+                continue
             reads = self._line(line)
             if reads:
                 if flow is not None and flow == first:
@@ -308,6 +313,7 @@ def unread_lets(unit: Unit, diagnostics: Diagnostics) -> None:
     """Reports names of a file's own `let` lines that nothing in the file mentions."""
     lets = [line for line in unit.file.declarations if isinstance(line, ast.Let)]
     mentioned = {name for line in unit.file.declarations for name in _mentioned(line)}
+    mentioned |= unit.file.doubtful
     for line in lets:
         for target in leaves(line.targets):
             if target.name not in mentioned and not target.name.startswith("_"):

@@ -78,7 +78,7 @@ def number(found: list[_Found]) -> dict[tuple[int, int], Site]:
     for item in found:
         name = item.word
         if count[name] > 1:
-            stem = f"{name}_" if name[-1].isdigit() else name
+            stem = f"{name}_" if name[-1:].isdigit() else name
             seen[name] += 1
             while f"{stem}{seen[name]}" in taken:
                 seen[name] += 1

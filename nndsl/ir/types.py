@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
+from nndsl.ir.silent import Silent
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import Dim, OpenDim, open_dim, same_dim, show_dim, term_of
 from nndsl.ops.symbols import Term
@@ -54,6 +55,8 @@ def _parts(expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
         case ast.Index(ast.Name(word), items, span) if word in DTYPES:
             if all(isinstance(item, ast.Arg) for item in items):
                 return word, [i for i in items if isinstance(i, ast.Arg)], span
+        case ast.Name(""):
+            raise Silent
     raise fail(
         "NN221", expr.span, "this is no type", "write `[28, 28, 1]`, `int[?T]`, `bool[16]` or `int`"
     )

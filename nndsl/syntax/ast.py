@@ -390,8 +390,11 @@ class Comment(Node):
 
 
 class File(Node):
+    """`doubtful` are the names in lines that were left out: who binds or reads them is unknown."""
+
     version: int | None
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
     doc: str
     span: Span
+    doubtful: frozenset[str] = frozenset()

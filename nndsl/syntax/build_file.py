@@ -197,7 +197,20 @@ class Documented:
         if not doc and (not kept or kept[0].span.start != span.start or _plain(kept[0])):
             doc = self.lexed.docs.get(span.start, "")
         whole = Span(0, len(self.report.source.text), span.file)
-        return ast.File(version, kept, tuple(self.lexed.comments), doc, whole)
+        tree = ast.File(version, kept, tuple(self.lexed.comments), doc, whole)
+        return self._sound(tree) if self.report.own() else tree
+
+    def _sound(self, tree: ast.File) -> ast.File:
+        """The tree without what its errors make doubtful."""
+        from nndsl.syntax.damage import Damage  # a file without errors does not wait for it
+
+        text = self.report.source.text
+        damage = Damage([one.span.start for one in self.report.own()], text)
+        kept = [damage.declaration(one) for one in tree.declarations]
+        return tree._replace(
+            declarations=tuple(one for one in kept if one is not None),
+            doubtful=frozenset(damage.names() | self.report.doubtful),
+        )
 
     def table(self) -> dict[str, Build]:
         """The builders by the names of their rules."""

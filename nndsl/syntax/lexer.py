@@ -6,7 +6,7 @@ import re
 
 from nndsl.source import Source
 from nndsl.syntax.ast import Comment
-from nndsl.syntax.brackets import Brackets
+from nndsl.syntax.brackets import Brackets, Unmatched
 from nndsl.syntax.errors import ARROW, CHARACTER, NUMBER, OPERATOR, STRING
 from nndsl.syntax.report import Report
 from nndsl.syntax.tables import Tables
@@ -45,6 +45,8 @@ class Lexer:
     """One pass over one text; `run` gives the tokens."""
 
     def __init__(self, source: Source, tables: Tables, report: Report) -> None:
+        self.source = source
+        self.tables = tables
         self.text = source.text
         self.report = report
         self.literals = tables.literals
@@ -60,6 +62,16 @@ class Lexer:
 
     def run(self) -> Lexed:
         """Every token, the last of kind `$END`; what is wrong is reported and mended or BAD."""
+        try:
+            return self._run()
+        except Unmatched:
+            from nndsl.syntax.careful import Careful  # a text without errors does not wait for it
+
+            again = Lexer(self.source, self.tables, self.report)
+            again.brackets = Careful(self.text, again.tokens, self.report)
+            return again._run()
+
+    def _run(self) -> Lexed:
         self._never()
         at = self._layout(1 if self.text.startswith("\ufeff") else 0)
         text, tokens, literals, match = self.text, self.tokens, self.literals, self.match
@@ -72,9 +84,9 @@ class Lexer:
             start, at = found.span(kind)
             if kind == "mark":
                 mark = found[kind]
-                if mark in OPENERS:
-                    self.brackets.opened(mark, start)
-                elif mark in CLOSERS and not self.brackets.closed(mark, start):
+                if mark in OPENERS and not self.brackets.opened(mark, start):
+                    continue
+                if mark in CLOSERS and not self.brackets.closed(mark, start):
                     continue
                 tokens.append(Token(literals[mark], mark, start, at))
             elif kind == "layout":

@@ -153,6 +153,18 @@ class Machine:
         del self.states[keep + 1 :]
         del self.values[keep:], self.starts[keep:], self.ends[keep:], self.depths[keep:]
 
+    def put(self, symbol: str, value: object, start: int, end: int) -> bool:
+        """Puts a symbol on the stack as if it had been read; False where it cannot stand there."""
+        state = self.rows[self.states[-1]].get(symbol)
+        if state is None:
+            return False
+        self.states.append(state)
+        self.values.append(value)
+        self.starts.append(start)
+        self.ends.append(end)
+        self.depths.append(0)
+        return True
+
 
 def transparent(rule: Rule) -> bool:
     """True where a rule has one part and that part is its value."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from nndsl.syntax.explain import explain
+from nndsl.syntax.holes import hole
 from nndsl.syntax.machine import Machine
-from nndsl.syntax.tokens import END, NL, Token
+from nndsl.syntax.repair import line_of
+from nndsl.syntax.tokens import END, NAME, NL, Token
 
 LISTS = frozenset(["lines", "settings", "declarations"])
 DECLARATIONS = frozenset(["model", "block", "train", "import", "from", "let", "nn"])
@@ -12,15 +14,32 @@ DECLARATIONS = frozenset(["model", "block", "train", "import", "from", "let", "n
 
 def recover(machine: Machine, at: int) -> int | None:
     """Reports the error at a token; gives the token to go on with, None where there is none."""
-    mended = explain(machine, at)
+    keep = _innermost(machine)
+    mended = explain(machine, at, line_of(machine, at, keep))
     if mended is not None:
         return mended
-    machine.drop(_innermost(machine))
+    start = min([*machine.starts[keep : keep + 1], machine.tokens[at].start])
+    machine.drop(keep)
     begun = machine.symbols[machine.states[-1]]
     at = _line_end(machine, at, begun in ("", "declarations"))
+    _leave_out(machine, start, machine.tokens[at].start, begun)
+    begun = machine.symbols[machine.states[-1]]
     if machine.tokens[at].kind == NL and begun not in LISTS:
         return at + 1
     return at if machine.takes(machine.tokens[at].kind) else None
+
+
+def _leave_out(machine: Machine, start: int, end: int, begun: str) -> None:
+    """Remembers the names of a part that is left out, and puts a hole in its place in a body."""
+    report = machine.report
+    report.doubtful.update(
+        token.text for token in machine.tokens if token.kind == NAME and start <= token.start < end
+    )
+    line = hole(report.span(start, max(start, end)))
+    if begun == "lines":
+        machine.values[-1].append(line)
+    elif begun == "LBRACE":
+        machine.put("lines", [line], start, end)
 
 
 def _innermost(machine: Machine) -> int:

@@ -17,13 +17,15 @@ class GaveUp(Exception):  # noqa: N818 - control flow; its reason is among the d
 class Report:
     """Adds syntax errors by offsets, up to a hundred for a file."""
 
-    __slots__ = ("diagnostics", "file", "first", "source")
+    __slots__ = ("diagnostics", "doubtful", "file", "first", "repaired", "source")
 
     def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
         self.source = source
         self.file = source.name
         self.diagnostics = diagnostics
         self.first = len(diagnostics.items)
+        self.doubtful: set[str] = set()  # names in lines that are left out
+        self.repaired: set[int] = set()  # where lines begin that were read with a change
 
     def error(
         self,

@@ -16,7 +16,7 @@ def show(node: object) -> str:
         case ast.Nothing():
             return "none"
         case ast.Name(id=name):
-            return name
+            return name or "?"
         case ast.Flow(first=first):
             return "input" if first else "_"
         case ast.Open(name=name):
