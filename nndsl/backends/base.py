@@ -33,13 +33,15 @@ class Emitted(NamedTuple):
 
     code: classes and functions in order, as a tree. helpers: names of the template's constant
     helper texts that the code uses, in order. entry: the name of the class or function that
-    builds the model. notes: lines for the header.
+    builds the model. notes: lines for the header. options: what the code asks of the helpers, as
+    `LSTM.mask`; their texts hold no more than that.
     """
 
     code: tuple[Stmt, ...]
     helpers: tuple[str, ...]
     entry: str
     notes: tuple[str, ...] = ()
+    options: frozenset[str] = frozenset()
 
 
 class Target(Protocol):

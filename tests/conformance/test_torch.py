@@ -12,12 +12,13 @@ import pytest
 
 from conformance.corners import CORNERS
 from conformance.harness import HUGE, Case, arrays, build, emit, examples, fits, weight_values
-from nndsl._resources import template_text
 from nndsl.backends.torch import TARGET
 from nndsl.backends.torch.helpers import HELPERS, included, template_of
+from nndsl.backends.torch.options import OPTIONS, everything, places
 from nndsl.backends.torch.table import missing
 from nndsl.backends.torch.weights import slots
 from nndsl.diagnostics import Diagnostics
+from nndsl.emit.template import fill
 from nndsl.ops.base import Example
 from nndsl.ops.registry import words
 from nndsl.validate import validate
@@ -28,7 +29,6 @@ DTYPES = {"int": "int64", "float": "float32", "bool": "bool"}
 ALL = [*(example for _, example in examples()), *(example for _, example in CORNERS)]
 
 # Emitted right (the frameworks agree on values), but by an identity that the validator lacks.
-UNPROVEN = {"unbatched [6, 5, 3]": "a convolution of a value without a batch"}
 
 
 def _id(example: Example) -> str:
@@ -85,16 +85,7 @@ def test_every_weight_has_a_place(example: Example) -> None:
     assert len(set(keys)) == len(keys)
 
 
-def _proven() -> list[object]:
-    found: list[object] = []
-    for example in ALL:
-        reason = UNPROVEN.get(example.takes)
-        marks = [pytest.mark.xfail(reason=reason)] if reason else []
-        found.append(pytest.param(example, marks=marks, id=_id(example)))
-    return found
-
-
-@pytest.mark.parametrize("example", _proven())
+@pytest.mark.parametrize("example", ALL, ids=_id)
 def test_the_validator_agrees(example: Example) -> None:
     case = build(example)
     emitted = TARGET.lower(case.program, Diagnostics())
@@ -107,7 +98,17 @@ def test_helpers_come_with_what_they_need() -> None:
     assert set(included(HELPERS)) == set(HELPERS)
 
 
+def _asked(name: str) -> set[frozenset[str]]:
+    """None, each one, all, and all but one of a helper's options."""
+    kinds = ("LSTM", "GRU") if name == "Recurrent" else (name,)
+    every = frozenset(f"{kind}.{option}" for kind in kinds for option in OPTIONS.get(kind, ()))
+    each = ({frozenset((one,)), every - {one}} for one in every)
+    return {frozenset(), every, everything()}.union(*each)
+
+
 @pytest.mark.parametrize("name", HELPERS)
 def test_a_helpers_text_is_as_black_has_it(name: str) -> None:
-    text = template_text(template_of(name))
-    assert black.format_str(text, mode=black.Mode()) == text
+    for options in _asked(name):
+        text = fill(template_of(name), places(name, options))
+        compile(text, name, "exec")
+        assert black.format_str(text, mode=black.Mode()) == text, sorted(options)

@@ -236,3 +236,24 @@ def test_shape_comments_have_the_parameters_names() -> None:
     )
     assert "# [torch_]" in code
     assert "# [torch]" not in code
+
+
+CHAIN = (
+    "LSTM(4, bidirectional=true, sequences=true)",
+    "GRU(3, sequences=true, reset_after=false)",
+    "SimpleRNN(5, sequences=true, reverse=true)",
+    "GRU(2, bidirectional=true, merge=multiply)",
+)
+
+
+def test_recurrent_layers_of_all_kinds_in_one_file_are_as_alone() -> None:
+    """One file holds what all ask for, files of their own what each asks for."""
+    model, _ = built(f"model M {{ input x: [7, 3]; {' -> '.join(CHAIN)} }}")
+    inner = [m for m in model.children() if hasattr(m, "rnn")]
+    x = flow = torch.randn(2, 7, 3)
+    for call, layer, channels in zip(CHAIN, inner, (3, 8, 3, 5), strict=True):
+        alone, _ = built(f"model M {{ input x: [7, {channels}]; {call} }}")
+        (only,) = (m for m in alone.children() if hasattr(m, "rnn"))
+        only.load_state_dict(layer.state_dict())
+        flow = alone(flow)
+    assert torch.allclose(model(x), flow, atol=1e-6)

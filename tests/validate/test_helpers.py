@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from nndsl.backends.torch.helpers import HELPERS, template_of
+from nndsl.backends.torch.options import everything, places
+from nndsl.emit.template import fill
 from nndsl.validate import keras_helpers, torch_helpers, torch_init
 from nndsl.validate.keras_reading import KerasReading
 from nndsl.validate.torch_reading import TorchReading
@@ -21,11 +24,18 @@ READINGS: Mapping[str, Mapping[str, Callable[..., object]]] = {
 READERS = {"torch": TorchReading, "keras": KerasReading}
 
 
+def texts(target: str) -> list[str]:
+    """The helpers' texts, whole."""
+    if target == "torch":
+        return [fill(template_of(name), places(name, everything())) for name in HELPERS]
+    return [p.read_text(encoding="utf-8") for p in sorted(TEXTS[target].glob("*.py.jinja"))]
+
+
 def definitions(target: str) -> dict[str, ast.stmt]:
     """The classes and functions of the templates, by name."""
     found: dict[str, ast.stmt] = {}
-    for path in sorted(TEXTS[target].glob("*.py.jinja")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for text in texts(target):
+        for node in ast.parse(text).body:
             if isinstance(node, ast.ClassDef | ast.FunctionDef):
                 found[node.name] = node
     return found
@@ -53,9 +63,9 @@ def test_every_helper_of_the_target_can_be_read(target: str) -> None:
 
 @pytest.mark.parametrize("target", TEXTS)
 def test_every_text_has_a_reading(target: str) -> None:
-    texts = definitions(target)
-    assert texts
-    missing = [n for n in texts if n not in READERS[target]().names()]
+    found = definitions(target)
+    assert found
+    missing = [n for n in found if n not in READERS[target]().names()]
     assert not missing
 
 

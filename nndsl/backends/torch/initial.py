@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nndsl.backends.torch.helpers import HELPERS
+from nndsl.backends.torch.options import resets
 from nndsl.emit import build as b
 from nndsl.emit.tree import Attr, Docstring, Expr, FunctionDef, If, Name, Pass, Stmt
 from nndsl.emit.walk import nodes
@@ -16,9 +17,14 @@ KERNELS = (
 )  # fmt: skip
 
 
-def init_weights(code: Sequence[Stmt], helpers: Iterable[str]) -> FunctionDef:
+def init_weights(
+    code: Sequence[Stmt], helpers: Iterable[str], options: frozenset[str]
+) -> FunctionDef:
     """The function, with a case for each kind of layer that the code makes."""
     used = {n.name for n in nodes(tuple(code)) if isinstance(n, Attr) and n.value == Name("nn")}
+    if "MultiHeadAttention" in helpers and not resets(options):
+        used.add("Linear")
+        helpers = [name for name in helpers if name != "MultiHeadAttention"]
     started = "start" in helpers
     kernels = [b.dotted(f"nn.{name}") for name in KERNELS if name in used]
     own: list[Expr] = [Name(name) for name in helpers if HELPERS[name].resets]

@@ -40,6 +40,7 @@ class Shared:
         self.diagnostics = diagnostics
         self.signatures: dict[int, Signature] = {}
         self.helpers: set[str] = set()
+        self.options: set[str] = set()
         self.notes: set[str] = set()
         self.losses = False
         self.inner_losses = False
@@ -203,8 +204,10 @@ class Lowering:
         base = str(term.args[0]) if term.op == "var" and str(term.args[0]) in self.vars else name
         return self.keep_data(base, self.formulas.code(term), owner)
 
-    def needs(self, helper: str) -> None:
+    def needs(self, helper: str, *options: str) -> None:
+        """The file holds a helper, with these of its options."""
         self.shared.helpers.add(helper)
+        self.shared.options.update(f"{helper}.{option}" for option in options)
 
     def locals_in(self, code: Expr | None) -> bool:
         """True where an expression mentions the constructor's arguments or locals."""

@@ -51,9 +51,9 @@ def _common(view: OpView) -> dict[str, Expr]:
 
 
 def _simple(view: OpView) -> Expr:
-    made = b.call(
-        view.helper("SelfAttention"), view.channels, view.get("heads"), **_common(view)
-    )
+    args = _common(view)
+    layer = view.helper("SelfAttention", *args)
+    made = b.call(layer, view.channels, view.get("heads"), **args)
     packed = (("query_kernel", "qkv.weight"), ("output_kernel", "out.weight"))
     return regularized(view, made, packed)
 
@@ -78,8 +78,20 @@ def _general(view: OpView) -> Expr:
     args |= _replaced(view)
     if not _default_start(view):
         args |= _starts(view)
-    made = b.call(view.helper("MultiHeadAttention"), view.channels, view.get("heads"), **args)
+    layer = view.helper("MultiHeadAttention", *args, *_operands(view))
+    made = b.call(layer, view.channels, view.get("heads"), **args)
     return regularized(view, made, tuple((k, k.replace("_kernel", ".weight")) for k in KERNELS))
+
+
+def _operands(view: OpView) -> tuple[str, ...]:
+    """The helper's options that the operands ask for."""
+    found = ["context" if "context" in view.step.names else "alone"]
+    if "mask" not in view.step.names:
+        return (*found, "maskless")
+    mask = view.step.ins[view.step.names.index("mask")].type
+    if mask.rank > 1 or not mask.batched:
+        found.append("pairs")
+    return (*found, "mask")
 
 
 def _memory_channels(view: OpView) -> Expr | None:

@@ -9,7 +9,7 @@ from nndsl.backends.torch.spell_dense import flag
 from nndsl.backends.torch.starts import started
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr, Slice
+from nndsl.emit.tree import Const, Expr, Slice, TupleE
 from nndsl.ops.conv_transpose import crops
 from nndsl.ops.numbers import term_of
 from nndsl.ops.spatial import Sides, pairs_of
@@ -61,9 +61,11 @@ def same_pad(
 ) -> Piece:
     """Keras' `same`: sides that depend on the size of the value."""
     args: list[Expr] = [view.sizes(tuple(reach)), view.sizes(tuple(stride))]
+    options = ["mixed"] if any(isinstance(arg, TupleE) for arg in args) else []
     if value:
         args.append(Const(value) if value > 0 else b.neg(b.call(b.name("float"), "inf")))
-    return Piece(b.call(view.helper("SamePad"), *args), None, "pad")
+        options.append("value")
+    return Piece(b.call(view.helper("SamePad", *options), *args), None, "pad")
 
 
 def padding(view: OpView) -> tuple[list[Piece], dict[str, Expr]]:

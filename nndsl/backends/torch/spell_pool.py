@@ -14,7 +14,7 @@ from nndsl.backends.torch.spell_conv import (
 )
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr
+from nndsl.emit.tree import Const, Expr, TupleE
 from nndsl.ops.numbers import term_of
 from nndsl.ops.spatial import Sides, pairs_of
 
@@ -60,8 +60,10 @@ def _max(view: OpView) -> tuple[Piece, ...]:
         return (_pool(view, "Max", {}, sides),)
     s = view.settings
     pairs: Sides | None = pairs_of(s)
-    pad = same_pad(view, s.ints("size"), s.ints("stride"), LOWEST) if pairs is None else (
-        pad_piece(view, pairs, LOWEST)
+    pad = (
+        same_pad(view, s.ints("size"), s.ints("stride"), LOWEST)
+        if pairs is None
+        else (pad_piece(view, pairs, LOWEST))
     )
     return (pad, _pool(view, "Max", {}, (0,) * len(s.ints("size"))))
 
@@ -75,7 +77,8 @@ def _avg(view: OpView) -> tuple[Piece, ...]:
     args = [view.sizes(s.ints("size")), view.sizes(s.ints("stride"))]
     if pairs is not None:
         args.append(b.tup(*(view.code(side) for pair in reversed(pairs) for side in pair)))
-    view.helper("SamePad")
+    mixed = any(isinstance(arg, TupleE) for arg in args[:2])
+    view.helper("SamePad", *(("mixed",) if mixed else ()))
     return (Piece(b.call(view.helper("PaddedAvgPool"), *args), seam=True),)
 
 

@@ -26,7 +26,10 @@ def _layer(view: OpView) -> Expr:
         args["bias"] = view.get("bias")
     args |= _starts(view)
     view.helper("Recurrent")
-    made = b.call(view.helper(view.step.op.word), view.channels, view.get("units"), **args)
+    given = [name for name in ("mask", "initial") if name in view.step.names]
+    asked = (*args, *given, *(() if "mask" in given else ("maskless",)))
+    layer = view.helper(view.step.op.word, *asked)
+    made = b.call(layer, view.channels, view.get("units"), **args)
     keys = (("kernel", "rnn.weight_ih_l0"), ("backward_kernel", "rnn.weight_ih_l0_reverse"))
     return regularized(view, made, keys)
 

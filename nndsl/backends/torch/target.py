@@ -41,8 +41,9 @@ class TorchTarget:
         if diagnostics.failed and not failed:
             return None
         helpers = included({*shared.helpers, *(FORMULAS & names(code))})
-        made = with_constants((init_weights(code, helpers), *code), program)
-        return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)))
+        options = frozenset(shared.options)
+        made = with_constants((init_weights(code, helpers, options), *code), program)
+        return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)), options)
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""

@@ -94,9 +94,10 @@ class OpView:
         assert isinstance(value, Recipe), value
         return self.low.activation(self, value)
 
-    def helper(self, name: str) -> Expr:
+    def helper(self, name: str, *options: str) -> Expr:
+        """A helper, of which at least these options are wanted."""
         if self.low is not None:  # a parameter's default is written without a lowering
-            self.low.needs(name)
+            self.low.needs(name, *options)
         return Name(name)
 
     def store(self, name: str, value: Expr) -> Expr:

@@ -1,7 +1,5 @@
 """Head: image: [6, 6, 1] -> [3].
 
-The body does not train any more, its statistics stand still; the head does.
-
 Made by nndsl 0.1.0 from source.nn: 15 trainable parameters, 56 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

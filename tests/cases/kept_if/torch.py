@@ -1,7 +1,5 @@
 """KeptIf: image: [6, 6, 3] -> [6, 6, 8].
 
-The two uses of `Unit` differ in a setting; the class is written once.
-
 Made by nndsl 0.1.0 from source.nn: 800 trainable parameters, 24 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

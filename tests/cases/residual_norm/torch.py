@@ -1,7 +1,5 @@
 """Sequence: rows: [?T, 6] -> [?T, 6].
 
-The sequence may be of any length.
-
 Made by nndsl 0.1.0 from source.nn: 360 trainable parameters, 0 others.
 """
 

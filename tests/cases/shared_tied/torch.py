@@ -1,8 +1,5 @@
 """Tied: question: int[?Q], answer: int[?A] -> logits: [?A, 10].
 
-One embedding: used for both inputs, and turned round at the end; its weights count
-once.
-
 Made by nndsl 0.1.0 from source.nn: 60 trainable parameters, 0 others.
 """
 

@@ -1,11 +1,7 @@
 """Albert: tokens: int[?T], segments: int[?T] -> states: [?T, 768], pooled: [768].
 
-ALBERT (Lan et al. 2019): narrow embeddings, and one layer that is run twelve times.
-
 Made by nndsl 0.1.0 from albert.nn: 11,683,584 trainable parameters, 0 others.
 """
-
-from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -13,105 +9,28 @@ from torch import Tensor, nn
 
 
 class MultiHeadAttention(nn.Module):
-    """Multi-head attention of a sequence to a context, by default to itself.
+    """Multi-head self-attention.
 
-    A mask is True where attention goes: (batch, keys), (batch, queries, keys), or the
-    same without a batch; what may attend to nothing gives 0. `rope` is the base of
-    rotary positions, `window` how many positions are seen, the own one counted.
+    A mask is True where attention goes: (batch, keys).
+    What may attend to nothing gives 0.
     """
 
-    def __init__(
-        self,
-        dim: int,
-        heads: int,
-        head_dim: int | None = None,
-        context_dim: int | None = None,
-        kv_heads: int | None = None,
-        dropout: float = 0.0,
-        causal: bool = False,
-        bias: bool = True,
-        rope: float | None = None,
-        window: int | None = None,
-        query: nn.Module | None = None,
-        key: nn.Module | None = None,
-        value: nn.Module | None = None,
-        output: nn.Module | None = None,
-        kernel_init: Callable[[Tensor], Tensor] = nn.init.xavier_uniform_,
-        bias_init: Callable[[Tensor], Tensor] = nn.init.zeros_,
-    ):
+    def __init__(self, dim: int, heads: int):
         super().__init__()
-        width = (head_dim or dim // heads) * heads
-        kv_width = width // heads * (kv_heads or heads)
-        given = context_dim or dim
         self.heads = heads
-        self.kv_heads = kv_heads or heads
-        self.dropout = dropout
-        self.causal = causal
-        self.rope = rope
-        self.window = window
-        self.kernel_init = kernel_init
-        self.bias_init = bias_init
-        self.query = query or nn.Linear(dim, width, bias=bias)
-        self.key = key or nn.Linear(given, kv_width, bias=bias)
-        self.value = value or nn.Linear(given, kv_width, bias=bias)
-        self.output = output or nn.Linear(width, dim, bias=bias)
-        own = {"query": query, "key": key, "value": value, "output": output}
-        self.started = tuple(name for name, module in own.items() if module is None)
+        self.query = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.value = nn.Linear(dim, dim)
+        self.output = nn.Linear(dim, dim)
 
-    def reset_parameters(self) -> None:
-        for name in self.started:
-            projection = getattr(self, name)
-            self.kernel_init(projection.weight)
-            if projection.bias is not None:
-                self.bias_init(projection.bias)
-
-    def forward(
-        self, x: Tensor, context: Tensor | None = None, mask: Tensor | None = None
-    ) -> Tensor:
-        context = x if context is None else context
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         q = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        k = self.key(context).unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-        v = self.value(context).unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-        if self.rope is not None:
-            q, k = self.rotate(q), self.rotate(k)
-        allowed = self.allowed(q, k, mask)
-        x = F.scaled_dot_product_attention(
-            q,
-            k,
-            v,
-            attn_mask=allowed,
-            dropout_p=self.dropout if self.training else 0.0,
-            is_causal=self.causal and allowed is None,
-            enable_gqa=self.kv_heads != self.heads,
-        )
-        if mask is not None:
-            x = x.masked_fill(~allowed.any(-1, keepdim=True), 0.0)
+        k = self.key(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        v = self.value(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        allowed = mask[:, None, None]
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
+        x = x.masked_fill(~allowed.any(-1, keepdim=True), 0.0)
         return self.output(x.transpose(1, 2).flatten(2))
-
-    def allowed(self, q: Tensor, k: Tensor, mask: Tensor | None) -> Tensor | None:
-        """Where attention goes: (batch or 1, 1, queries, keys); None for everywhere."""
-        if mask is None and self.window is None:
-            return None
-        t = torch.arange(q.shape[2], device=q.device)[:, None]
-        s = torch.arange(k.shape[2], device=q.device)
-        seen = s <= t if self.causal else torch.ones_like(s <= t)
-        if self.window is not None:
-            seen = seen & ((t - s).abs() < self.window)
-        if mask is None:
-            return seen
-        if mask.shape[-2:] != seen.shape:
-            mask = mask.unsqueeze(-2)
-        return seen & (mask.unsqueeze(1) if mask.dim() > 2 else mask)
-
-    def rotate(self, x: Tensor) -> Tensor:
-        """Turns halves of each head by angles that grow with the position."""
-        half = x.shape[-1] // 2
-        exact = {"dtype": torch.float64, "device": x.device}
-        rates = self.rope ** (-torch.arange(half, **exact) / half)
-        angles = torch.arange(x.shape[2], **exact)[:, None] * rates
-        cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
-        a, b = x[..., :half], x[..., half:]
-        return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
 
 
 def init_weights(module: nn.Module) -> None:
@@ -124,8 +43,6 @@ def init_weights(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Embedding):
         nn.init.uniform_(module.weight, -0.05, 0.05)
-    elif isinstance(module, MultiHeadAttention):
-        module.reset_parameters()
 
 
 class Layer(nn.Module):

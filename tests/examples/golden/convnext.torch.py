@@ -1,7 +1,5 @@
 """ConvNeXt: image: [224, 224, 3] -> [1000].
 
-ConvNeXt (Liu et al. 2022).
-
 Made by nndsl 0.1.0 from convnext.nn: 28,589,128 trainable parameters, 0 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

@@ -1,7 +1,5 @@
 """DenseNet: image: [224, 224, 3] -> [1000].
 
-A densely connected network (Huang et al. 2016).
-
 Made by nndsl 0.1.0 from densenet.nn: 7,978,856 trainable parameters, 83,648 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

@@ -1,7 +1,5 @@
 """EfficientNet: image: [224, 224, 3] -> [1000].
 
-EfficientNet (Tan and Le 2019): one table, scaled in width, depth and size together.
-
 Made by nndsl 0.1.0 from efficientnet.nn: 5,288,548 trainable parameters, 42,016 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

@@ -1,7 +1,5 @@
 """GPT2: tokens: int[?T] -> logits: [?T, 50257].
 
-GPT-2 (Radford et al. 2019): the next word from the words before it.
-
 Made by nndsl 0.1.0 from gpt2.nn: 124,439,808 trainable parameters, 0 others.
 """
 
@@ -19,21 +17,19 @@ class SelfAttention(nn.Module):
         heads: int,
         dropout: float = 0.0,
         causal: bool = False,
-        bias: bool = True,
     ):
         super().__init__()
         self.heads = heads
         self.dropout = dropout
         self.causal = causal
-        self.qkv = nn.Linear(dim, 3 * dim, bias=bias)
-        self.out = nn.Linear(dim, dim, bias=bias)
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.out = nn.Linear(dim, dim)
 
     def reset_parameters(self) -> None:
         for kernel in (*self.qkv.weight.chunk(3), self.out.weight):
             nn.init.xavier_uniform_(kernel)
-        if self.qkv.bias is not None:
-            nn.init.zeros_(self.qkv.bias)
-            nn.init.zeros_(self.out.bias)
+        nn.init.zeros_(self.qkv.bias)
+        nn.init.zeros_(self.out.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         qkv = self.qkv(x).unflatten(-1, (3, self.heads, -1))

@@ -1,7 +1,5 @@
 """InceptionV3: image: [299, 299, 3] -> [1000].
 
-Inception v3 (Szegedy et al. 2015), layer by layer as in keras.applications.
-
 Made by nndsl 0.1.0 from inception.nn: 23,817,352 trainable parameters, 34,432 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.
@@ -32,12 +30,10 @@ class SamePad(nn.Module):
         self,
         kernel: int | tuple[int, ...],
         stride: int | tuple[int, ...],
-        value: float = 0.0,
     ):
         super().__init__()
         self.kernel = kernel
         self.stride = stride
-        self.value = value
 
     def forward(self, x: Tensor) -> Tensor:
         rank = x.dim() - 2
@@ -51,7 +47,7 @@ class SamePad(nn.Module):
         for n, k, s in zip(reversed(x.shape[2:]), reversed(kernel), reversed(stride)):
             total = max((-(-n // s) - 1) * s + k - n, 0)
             sides += [total // 2, total - total // 2]
-        return F.pad(x, sides, value=self.value)
+        return F.pad(x, sides)
 
 
 def init_weights(module: nn.Module) -> None:

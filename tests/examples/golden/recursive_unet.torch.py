@@ -1,7 +1,5 @@
 """RecursiveUNet: image: [256, 256, 1] -> mask: [256, 256, 1].
 
-The U-Net of `unet.nn`, written as a block that contains itself.
-
 Made by nndsl 0.1.0 from recursive_unet.nn: 31,030,593 trainable parameters, 0 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

@@ -1,8 +1,5 @@
 """ResNet: image: [224, 224, 3] -> [1000].
 
-A residual network (He et al. 2015), with the stride on the 3 × 3 convolution as in
-torchvision.
-
 Made by nndsl 0.1.0 from resnet.nn: 25,557,032 trainable parameters, 53,120 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

@@ -1,7 +1,5 @@
 """Siamese: left: [105, 105, 1], right: [105, 105, 1] -> same_class: [1].
 
-Are these two the same character? One-shot learning (Koch et al. 2015).
-
 Made by nndsl 0.1.0 from siamese.nn: 38,951,745 trainable parameters, 0 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.

@@ -1,8 +1,5 @@
 """VAE: image: [28, 28, 1] -> picture: [28, 28, 1].
 
-A variational autoencoder for 28 × 28 pictures (Kingma and Welling 2013), with Keras'
-sizes.
-
 Made by nndsl 0.1.0 from vae.nn: 134,165 trainable parameters, 0 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.
@@ -16,30 +13,18 @@ from torch import Tensor, nn
 class SamePad(nn.Module):
     """Padding that keeps ceil(size / stride) positions; the odd one goes after."""
 
-    def __init__(
-        self,
-        kernel: int | tuple[int, ...],
-        stride: int | tuple[int, ...],
-        value: float = 0.0,
-    ):
+    def __init__(self, kernel: int, stride: int):
         super().__init__()
         self.kernel = kernel
         self.stride = stride
-        self.value = value
 
     def forward(self, x: Tensor) -> Tensor:
-        rank = x.dim() - 2
-        kernel = (
-            self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * rank
-        )
-        stride = (
-            self.stride if isinstance(self.stride, tuple) else (self.stride,) * rank
-        )
         sides = []
-        for n, k, s in zip(reversed(x.shape[2:]), reversed(kernel), reversed(stride)):
-            total = max((-(-n // s) - 1) * s + k - n, 0)
+        for size in reversed(x.shape[2:]):
+            steps = -(-size // self.stride)
+            total = max((steps - 1) * self.stride + self.kernel - size, 0)
             sides += [total // 2, total - total // 2]
-        return F.pad(x, sides, value=self.value)
+        return F.pad(x, sides)
 
 
 def init_weights(module: nn.Module) -> None:

@@ -1,7 +1,5 @@
 """ViT: image: [224, 224, 3] -> [1000].
 
-Vision Transformer (Dosovitskiy et al. 2020): an image is a sequence of patches.
-
 Made by nndsl 0.1.0 from vit.nn: 86,567,656 trainable parameters, 0 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.
@@ -20,30 +18,24 @@ class SelfAttention(nn.Module):
         dim: int,
         heads: int,
         dropout: float = 0.0,
-        causal: bool = False,
-        bias: bool = True,
     ):
         super().__init__()
         self.heads = heads
         self.dropout = dropout
-        self.causal = causal
-        self.qkv = nn.Linear(dim, 3 * dim, bias=bias)
-        self.out = nn.Linear(dim, dim, bias=bias)
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.out = nn.Linear(dim, dim)
 
     def reset_parameters(self) -> None:
         for kernel in (*self.qkv.weight.chunk(3), self.out.weight):
             nn.init.xavier_uniform_(kernel)
-        if self.qkv.bias is not None:
-            nn.init.zeros_(self.qkv.bias)
-            nn.init.zeros_(self.out.bias)
+        nn.init.zeros_(self.qkv.bias)
+        nn.init.zeros_(self.out.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         qkv = self.qkv(x).unflatten(-1, (3, self.heads, -1))
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         rate = self.dropout if self.training else 0.0
-        x = F.scaled_dot_product_attention(
-            q, k, v, dropout_p=rate, is_causal=self.causal
-        )
+        x = F.scaled_dot_product_attention(q, k, v, dropout_p=rate)
         return self.out(x.transpose(1, 2).flatten(2))
 
 
