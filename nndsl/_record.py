@@ -2,7 +2,8 @@
 
 `typing` compiles the annotation of every field, `collections` a constructor for every class: for
 the records that each start of the command defines, a third of the time of `nndsl params`. Here
-annotations stay text, and a class gets its constructor when its first record is made.
+annotations stay text, and a class gets a constructor of its own when more than a few
+records of it are made.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 else:
     from collections import namedtuple
+
+    FEW = 30
 
     try:
         from _collections import _tuplegetter as _getter
@@ -53,9 +56,14 @@ else:
             return tuple(self)
 
     def _late(fields, defaults):
-        """A constructor that puts the real one in its place."""
+        """A constructor that puts the real one in its place once it has made some records."""
+        count, made = len(fields), 0
 
         def __new__(cls, *args, **kwargs):  # noqa: N807 - it is one
+            nonlocal made
+            made += 1
+            if made <= FEW and not kwargs and count - len(defaults) <= len(args) <= count:
+                return tuple.__new__(cls, args + defaults[len(defaults) + len(args) - count :])
             home = next(one for one in cls.__mro__ if "_fields" in vars(one))
             real = namedtuple(home.__name__, fields, defaults=defaults).__new__
             home.__new__ = staticmethod(real)

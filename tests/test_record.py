@@ -48,6 +48,19 @@ def test_they_are_made_and_read_alike(args: tuple[object, ...]) -> None:
     assert Ours._make((1, 2, ())) == Theirs._make((1, 2, ()))
 
 
+def test_many_are_made_as_few_are() -> None:
+    class Many(NamedTuple):
+        size: int
+        count: int = 3
+        rest: tuple[int, ...] = ()
+
+    for number in range(100):
+        assert Many(number) == Many(number, 3) == Many(number, 3, ()) == (number, 3, ())
+    assert Many(1, rest=(2,)) == (1, 3, (2,))
+    with pytest.raises(TypeError):
+        Many(1, 2, (), 4)  # type: ignore[call-arg]
+
+
 def test_classes_are_alike() -> None:
     for name in ("_fields", "_field_defaults", "__match_args__", "__doc__", "__slots__"):
         assert getattr(Ours, name) == getattr(Theirs, name)
