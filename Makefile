@@ -9,11 +9,11 @@ PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 # JOBS: test processes beside each other; the frameworks want some 3 GB each.
 JOBS ?= 2
 ASIDE = -n $(JOBS) --dist worksteal
-OWN = nndsl tests examples tools
+OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs wheel clean
+.PHONY: help demo venv test check format golden tables docs bench wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -49,6 +49,10 @@ tables: $(VENV)/.dev ## makes the parsing tables anew after an edit of grammars/
 docs: $(VENV)/.dev ## makes what pages take from the code anew: docs/layers, docs/errors.md, README.md
 	PYTHONPATH=. $(BIN)/python tools/pages.py
 	$(BIN)/python tools/readme.py
+
+bench: $(VENV)/.dev ## start-up and scale, printed and kept in benchmarks/speed; some ten minutes
+	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt
+	PYTHONPATH=. $(BIN)/python benchmarks/speed/scale.py | tee benchmarks/speed/scale.txt
 
 wheel: $(VENV)/.dev ## builds the wheel and the source distribution into dist/
 	$(BIN)/python -m build --outdir dist .
