@@ -252,10 +252,18 @@ def torch_tensors(
             word = "MultiHeadAttention" if not step.parts else word
         for slot in slots(word, step.settings, step.weights):
             first = mapped[slot.parts[0].weight].partition("[")[0]
-            assert first.endswith(slot.key), (first, slot.key)
+            if not first.endswith(slot.key):  # a weight that is several tensors, as in a GRU
+                assert len(slots_of(slot.parts[0].weight, word, step)) > 1, (first, slot.key)
+                first = f"{first.rpartition('.')[0]}.{slot.key.rpartition('.')[2]}"
             tensors[first] = tensor_of(slot, mine)
         assert home is not None
     return tensors
+
+
+def slots_of(weight: str, word: str, step: OpStep) -> list[Slot]:
+    """The tensors that one weight goes into."""
+    found = slots(word, step.settings, step.weights)
+    return [slot for slot in found if any(part.weight == weight for part in slot.parts)]
 
 
 def tensor_of(slot: Slot, values: Mapping[str, np.ndarray]) -> np.ndarray:
