@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
 from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.source import Span
 from nndsl.syntax import ast
 
@@ -21,8 +22,8 @@ def index_settings(
     drop: list[SettingValue] = []
     for item in items:
         if isinstance(item, ast.Slice):
-            starts.append(_whole(context, item.start))
-            stops.append(_whole(context, item.stop))
+            starts.append(_bound(context, item.start))
+            stops.append(_bound(context, item.stop))
             steps.append(_whole(context, item.step))
             drop.append(False)
             continue
@@ -40,10 +41,27 @@ def index_settings(
     }
 
 
+def _bound(context: Context, expr: ast.Expr | None) -> Dim | None:
+    """A bound of a slice, which may be open: `x[:shape(y)[0]]`."""
+    value = None if expr is None else context.evaluate(expr)
+    return value if isinstance(value, OpenDim) else _number(value, expr)
+
+
 def _whole(context: Context, expr: ast.Expr | None) -> int | None:
+    value = None if expr is None else context.evaluate(expr)
+    return _number(value, expr)
+
+
+def _number(value: object, expr: ast.Expr | None) -> int | None:
     if expr is None:
         return None
-    value = context.evaluate(expr)
+    if isinstance(value, OpenDim):
+        raise fail(
+            "NN219",
+            expr.span,
+            f"the open dimension {value!r} chooses no single element",
+            "bounds of slices may be open: `x[:shape(y)[0]]`; steps and indices are numbers",
+        )
     if not isinstance(value, int) or isinstance(value, bool):
         raise fail(
             "NN301",

@@ -13,7 +13,7 @@ from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Word
 from nndsl.ops.base import Value as SettingValue
-from nndsl.ops.kinds import Initializer, Layer
+from nndsl.ops.kinds import Dims, Initializer, Layer
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
@@ -50,7 +50,8 @@ class OpCalls(Expressions):
                     "pipe through it where it was declared",
                 )
             else:
-                given.append(Given(arg.name, setting_value(value, arg.span), arg.span))
+                made = setting_value(value, arg.span, sizes=_takes_sizes(op, arg.name))
+                given.append(Given(arg.name, made, arg.span))
         return given, tensors
 
     listed_stack = ""
@@ -242,3 +243,9 @@ class OpCalls(Expressions):
         self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
     ) -> Flow:
         raise NotImplementedError
+
+
+def _takes_sizes(op: Op | None, name: str | None) -> bool:
+    """True where an argument may be a size of a shape, which may be open."""
+    settings = op.settings if op is not None else ()
+    return any(isinstance(s.kind, Dims) and name in (None, s.name) for s in settings)

@@ -17,15 +17,20 @@ class Silent(Failure):
         Exception.__init__(self, "follows from an earlier mistake")
 
 
-def setting_value(value: object, span: Span) -> SettingValue:
-    """A static value as a setting's value; NN324 for what no setting can hold."""
+def setting_value(value: object, span: Span, sizes: bool = False) -> SettingValue:
+    """A static value as a setting's value; NN324 for what no setting can hold.
+
+    sizes: open dimensions may be among them (`Reshape(?T, 4)`); NN202 for them elsewhere.
+    """
     if value is None or isinstance(value, bool | int | float | str | Word | Recipe):
         return value
     if isinstance(value, SymList):
         return value  # type: ignore[return-value]
     if is_list(value):
-        return tuple(setting_value(item, span) for item in items_of(value))
+        return tuple(setting_value(item, span, sizes) for item in items_of(value))
     if isinstance(value, OpenDim):
+        if sizes:
+            return value
         raise fail(
             "NN202",
             span,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from nndsl.ops import symbols
 from nndsl.ops.base import Call, Example, Kind, Op, Reject, Setting, Settings, Type, Value
 from nndsl.ops.broadcast import axis_of, batched, plain_tensors, wants
 from nndsl.ops.kinds import Int, Sizes
-from nndsl.ops.numbers import Dim, OpenDim, Sym, same_dim, surely_less
+from nndsl.ops.numbers import Dim, OpenDim, Sym, same_dim, show_dim, surely_less
 from nndsl.source import Span
 
 _NUMPY = "numpy, per example"
@@ -158,25 +159,39 @@ class Slice(Op):
         for axis, dim in enumerate(x.shape):
             start, stop, step, drop = cuts[axis] if axis < len(cuts) else (None, None, None, False)
             if drop:
-                _beyond(call, self, start or 0, axis)
+                _beyond(call, self, start if isinstance(start, int) else 0, axis)
                 continue
             shape.append(_Cut(call, axis, dim).length(start, stop, step or 1))
             roles.append(x.axes[axis] if x.axes else "")
         return (Type(tuple(shape), x.dtype, tuple(roles) if x.axes else (), x.batched),)
 
 
-def cuts_of(call: Call) -> list[tuple[int | None, int | None, int | None, bool]]:
-    """(start, stop, step, drop) for each of the first axes."""
+def cuts_of(call: Call) -> list[tuple[Dim | None, Dim | None, int | None, bool]]:
+    """(start, stop, step, drop) for each of the first axes; bounds may be open dimensions."""
     columns = [call.settings.get(name) for name in ("starts", "stops", "steps", "drop")]
     lists = [column if isinstance(column, tuple) else () for column in columns]
     return [
-        (_whole(start), _whole(stop), _whole(step), drop is True)
+        (_bound(start), _bound(stop), _whole(step), drop is True)
         for start, stop, step, drop in zip(*lists, strict=True)
     ]
 
 
+def _bound(value: Value) -> Dim | None:
+    return value if isinstance(value, int | OpenDim) else None
+
+
 def _whole(value: Value) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def _at_most(left: Dim, right: Dim) -> bool:
+    """True where left <= right whatever open dimensions are, which are 1 at least."""
+    rest = right - left
+    if isinstance(rest, int) or symbols.never_negative(rest.term):
+        return isinstance(rest, OpenDim) or int(rest) >= 0
+    high = left.high if isinstance(left, OpenDim) else int(left)
+    low = max(right.low, 1) if isinstance(right, OpenDim) else int(right)
+    return high is not None and high <= low
 
 
 class _Cut:
@@ -185,7 +200,7 @@ class _Cut:
     def __init__(self, call: Call, axis: int, dim: Dim) -> None:
         self.call, self.axis, self.dim = call, axis, dim
 
-    def length(self, start: int | None, stop: int | None, step: int) -> Dim:
+    def length(self, start: Dim | None, stop: Dim | None, step: int) -> Dim:
         if int(step) < 1:
             raise self.call.wrong("NN213", f"a step of {int(step)}", "reverse an axis with flip")
         low = 0 if start is None else self._bound(start)
@@ -195,11 +210,16 @@ class _Cut:
                 "NN213",
                 f"nothing lies between the bounds on axis {self.axis} of {self.call.x.show()}",
             )
+        if isinstance(start, OpenDim) or isinstance(stop, OpenDim):
+            self._ordered(low, high)
         count = high - low
         return count if int(step) == 1 else (count + step - 1) // step
 
-    def _bound(self, at: int) -> Dim:
+    def _bound(self, at: Dim) -> Dim:
         """A bound counted from the start. Its sign decides (recorded, where it has a formula)."""
+        if isinstance(at, OpenDim):
+            self._within(at)
+            return at
         negative = bool(at < 0) if isinstance(at, Sym) else at < 0
         if isinstance(self.dim, OpenDim):
             self._open(at)
@@ -210,6 +230,25 @@ class _Cut:
                 "leave the bound out to take all",
             )
         return self.dim + at if negative else at
+
+    def _within(self, at: OpenDim) -> None:
+        """NN219 where an open bound may lie beyond the axis: then the length is not known."""
+        if not _at_most(at, self.dim):
+            dim = show_dim(self.dim)
+            raise self.call.wrong(
+                "NN219",
+                f"the bound {at!r} may be beyond axis {self.axis}, whose size is {dim}",
+                f"state its bound where it is defined, as in `?T <= {dim}`",
+            )
+
+    def _ordered(self, low: Dim, high: Dim) -> None:
+        """NN219 where open bounds may lie the wrong way round."""
+        if not _at_most(low, high):
+            raise self.call.wrong(
+                "NN219",
+                f"the bound {show_dim(high)} may be smaller than {show_dim(low)}",
+                "state a bound of the open dimension where it is defined, as in `?T >= 8`",
+            )
 
     def _open(self, at: int) -> None:
         """NN219 where an open axis may be shorter than the bound (it has one element at least)."""

@@ -112,6 +112,16 @@ def _addends(term: Term) -> list[tuple[int | float, _Factors]]:
     return [_monomial(term)]
 
 
+def never_negative(term: Term) -> bool:
+    """True where a sum of open dimensions, which are 1 at least, is surely 0 or more."""
+    total: int | float = 0
+    for coefficient, factors in _addends(term):
+        if factors and (coefficient < 0 or any(factor.op != "open" for factor in factors)):
+            return False
+        total += coefficient
+    return total >= 0
+
+
 def _key(factors: _Factors) -> tuple[int, ...]:
     return tuple(sorted(hash(factor) for factor in factors))
 

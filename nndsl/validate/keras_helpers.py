@@ -197,6 +197,17 @@ def same_size(state: State, axis: object, other_axis: object, **base: object) ->
     return layer
 
 
+def first_of(
+    state: State, axis: object, other_axis: object, start: object = 0, **base: object
+) -> Layer:
+    """An axis up to the size of another value's."""
+    layer = new(state, "FirstOf", base)
+    layer.run = lambda x, other: state.meaning.slice(
+        x, [(whole(axis), whole(start), other.shape[whole(other_axis)], 1)]
+    )
+    return layer
+
+
 # ---- attention -----------------------------------------------------------------------------------
 
 
@@ -290,4 +301,5 @@ HELPERS: Mapping[str, Maker] = {
     "PaddedAveragePool": padded_average_pool, "PixelShuffle": pixel_shuffle,
     "PixelUnshuffle": pixel_unshuffle, "RMSNorm": rms_norm, "Gather": gather,
     "FlipFirst": flip_first, "SameSize": same_size,
+    "FirstOf": first_of,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.keras_layers import whole
 from nndsl.validate.keras_values import State
 from nndsl.validate.objects import Unreadable
@@ -15,7 +16,7 @@ def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
     if given > x.rank:
         raise Unreadable(f"{given} subscripts for {x.rank} axes")
     entries += [slice(None)] * (x.rank - given)
-    cuts: list[tuple[int, int | None, int | None, int]] = []
+    cuts: list[tuple[int, Dim | None, Dim | None, int]] = []
     drops: list[tuple[int, int]] = []
     news: list[int] = []
     axis = place = 0
@@ -39,5 +40,5 @@ def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
     return made
 
 
-def _bound(value: object) -> int | None:
-    return None if value is None else whole(value)
+def _bound(value: object) -> Dim | None:
+    return value if value is None or isinstance(value, OpenDim) else whole(value)

@@ -86,11 +86,11 @@ def _slice(site: Site) -> Held:
     assert isinstance(site.step, OpStep)
     cuts = cuts_of(Call(site.settings, (site.type,)))
     x, drops = site.x, []
-    bounds: list[tuple[int, int | None, int | None, int]] = []
+    bounds: list[tuple[int, Dim | None, Dim | None, int]] = []
     for axis, (start, stop, step, drop) in enumerate(cuts):
         at = site.axis(axis)
         if drop:
-            drops.append((at, start or 0))
+            drops.append((at, whole(start)))
         else:
             bounds.append((at, start, stop, step or 1))
     x = site.meaning.slice(x, bounds)

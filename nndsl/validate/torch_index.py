@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
 from nndsl.validate.torch_values import State, whole
@@ -12,7 +13,7 @@ def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
     entries = list(index) if isinstance(index, tuple) else [index]
     entries = _filled(entries, x.rank)
     axis = 0
-    cuts: list[tuple[int, int | None, int | None, int]] = []
+    cuts: list[tuple[int, Dim | None, Dim | None, int]] = []
     drops: list[tuple[int, int]] = []
     news: list[int] = []
     rows: list[tuple[int, Tensor]] = []
@@ -37,7 +38,7 @@ def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
 
 
 def _applied(
-    state: State, x: Tensor, cuts: list[tuple[int, int | None, int | None, int]],
+    state: State, x: Tensor, cuts: list[tuple[int, Dim | None, Dim | None, int]],
     drops: list[tuple[int, int]], news: list[int], rows: list[tuple[int, Tensor]],
 ) -> Tensor:  # fmt: skip
     m = state.meaning
@@ -78,5 +79,5 @@ def _filled(entries: list[object], rank: int) -> list[object]:
     return [*entries, *missing]
 
 
-def _bound(value: object) -> int | None:
-    return None if value is None else whole(value)
+def _bound(value: object) -> Dim | None:
+    return value if value is None or isinstance(value, OpenDim) else whole(value)

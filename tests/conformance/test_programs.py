@@ -21,6 +21,8 @@ from support.numeric import Program
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "given_weights": {"tokens": Feed((7,), 20)},
+    "open_reshape": {"t": Feed((5,), 9), "x": Feed((5, 8))},
+    "open_slices": {"t": Feed((7,), 9), "x": Feed((24, 8))},
     "shared_operands": {"x": Feed((6, 8)), "m": Feed((5, 8))},
     "given_in_blocks": {"x": Feed((8,))},
     "weight_in_loop": {"x": Feed((4,))},

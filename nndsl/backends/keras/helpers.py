@@ -51,6 +51,7 @@ HELPERS: Mapping[str, Helper] = {
         "keras/helpers/rms_norm.py.jinja", ("axis", "epsilon", "scale", "gamma_initializer")
     ),
     "Gather": Helper("keras/helpers/gather.py.jinja", ("axis",)),
+    "FirstOf": Helper("keras/helpers/first_of.py.jinja", ("axis", "other_axis", "start")),
     "SameSize": Helper("keras/helpers/same_size.py.jinja", ("axis", "other_axis")),
     "FlipFirst": Helper("keras/helpers/flip_first.py.jinja", ()),
 }

@@ -26,13 +26,13 @@ from nndsl.ir.steps import (
     WeightStep,
 )
 from nndsl.ops.base import Settings
-from nndsl.ops.numbers import Sym, SymFloat
+from nndsl.ops.numbers import OpenDim, Sym, SymFloat
 from nndsl.ops.symbols import Term
 
 
 def formulas(setting: object) -> Iterator[Term]:
     """The formulas in a setting's value."""
-    if isinstance(setting, Sym | SymFloat):
+    if isinstance(setting, Sym | SymFloat | OpenDim):
         yield setting.term
     elif isinstance(setting, Settings):
         for item in setting.items.values():

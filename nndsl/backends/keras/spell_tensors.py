@@ -8,8 +8,9 @@ from nndsl.backends.keras.at import At
 from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr, Index, ListE, Slice, TupleE, Unary
+from nndsl.emit.tree import Attr, Const, Expr, Index, ListE, Slice, TupleE, Unary
 from nndsl.ops.base import Call, Type
+from nndsl.ops.numbers import OpenDim
 from nndsl.ops.select import cuts_of
 
 
@@ -86,15 +87,34 @@ def take(at: At) -> Expr:
 def slice_(at: At) -> Expr:
     cuts = cuts_of(Call(at.s, tuple(v.type for v in at.step.ins), at.step.names))
     found: list[Expr] = [Slice()] if at.type().batched else []
-    for start, stop, step, drop in cuts:
+    value = at.filed()
+    for axis, (start, stop, step, drop) in enumerate(cuts):
         if drop:
             found.append(at.code(start or 0))
+        elif isinstance(start, OpenDim) or isinstance(stop, OpenDim):
+            value = _up_to(at, value, axis, (start, stop, step))
+            found.append(Slice())
         else:
             bounds = (None if each is None else at.code(each) for each in (start, stop, step))
             found.append(Slice(*bounds))
     if not found:
         return at.operand()
-    return at.result(Index(at.filed(), found[0] if len(found) == 1 else TupleE(tuple(found))))
+    if all(part == Slice() for part in found):
+        return at.result(value)
+    return at.result(Index(value, found[0] if len(found) == 1 else TupleE(tuple(found))))
+
+
+def _up_to(at: At, value: Expr, axis: int, cut: tuple[object, object, object]) -> Expr:
+    """`x[start:shape(y)[0]]`: a layer that reads the size when it runs."""
+    start, stop, step = cut
+    code = at.term(stop.term) if isinstance(stop, OpenDim) else None
+    if isinstance(start, OpenDim) or step not in (None, 1) or not isinstance(code, Index):
+        raise at.refuse(f"a slice between {start!r} and {stop!r}",
+                        "cut up to an input's own open dimension: `x[:shape(y)[0]]`")  # fmt: skip
+    assert isinstance(code.value, Attr), code
+    options = [] if start is None else [("start", at.code(start))]
+    layer = at.own_layer("FirstOf", axis + _shift(at), code.key, options=options)
+    return at.apply(layer, value, code.value.value)
 
 
 def gather(at: At) -> Expr:
