@@ -224,8 +224,11 @@ class Run:
     def _loop(self, step: LoopStep) -> None:
         assert step.entry is not None
         self.lie(step.entry.type, boundary_order(step.entry.type))
-        element = loop_element(self.low, step)
-        if element is not None:
+        written = written_out(self.low, step)
+        element = loop_element(self.low, step) if written is None else None
+        if written is not None:
+            self.items += written
+        elif element is not None:
             self.items += element.args  # *(… for …), into the Sequential that they stand in
         else:
             name = self.low.names.locals.fresh(loop_name(step))
@@ -251,8 +254,8 @@ class _Inner(Place):
         raise AssertionError(f"{kept.name} is kept inside a chain")
 
 
-def turn_module(low: Lowering, step: LoopStep, place: Place) -> Expr:
-    """The module of one round; statements that it needs go to `place`."""
+def turn_items(low: Lowering, step: LoopStep, place: Place) -> list[Expr]:
+    """The modules of one round; statements that they need go to `place`."""
     turn = step.turns[0]
     assert turn.entry is not None
     assert step.out is not None
@@ -261,7 +264,41 @@ def turn_module(low: Lowering, step: LoopStep, place: Place) -> Expr:
         run = Run(low, start).body(turn.body)
         assert turn.body.out is not None
         run.lie(turn.body.out.type, boundary_order(turn.body.out.type))
-    return one(run.items)
+    return run.items
+
+
+FEW = 3  # rounds that are written out
+SHORT = 8  # modules that they may come to
+
+
+def rounds(step: LoopStep) -> int | None:
+    """How many rounds a loop has, where that is a plain number and rounds are alike."""
+    if step.kind != "repeat":
+        return None
+    count = step.turns[0].count if step.unrolled else step.over.args[0]
+    fixed = step.unrolled or is_const(step.over)
+    return count if fixed and isinstance(count, int) else None
+
+
+def written_out(low: Lowering, step: LoopStep) -> list[Expr] | None:
+    """The modules of `repeat 2` one after the other; None where a loop says it better."""
+    count = rounds(step)
+    if count is None or not 1 < count <= FEW or count * size(step.turns[0].body) > SHORT:
+        return None
+    turn, place, after = step.turns[0], _Inner(), dict[str, Expr]()
+    assert turn.entry is not None
+    assert step.out is not None
+    run = Run(low, boundary_order(turn.entry.type))
+    for carried in step.carried:
+        low.vars[carried.name] = low.code(carried.before)
+    with low.at(place, []):
+        for _ in range(count):
+            run.body(turn.body)
+            after = {carried.name: low.code(carried.after) for carried in step.carried}
+            low.vars.update(after)
+        run.lie(step.out.type, boundary_order(step.out.type))
+    low.vars.update({f"{name}!": code for name, code in after.items()})
+    return None if place.init else run.items
 
 
 def loop_element(low: Lowering, step: LoopStep) -> Call | None:
@@ -272,7 +309,7 @@ def loop_element(low: Lowering, step: LoopStep) -> Call | None:
         return None
     target, source, reset = loops.header(low, step)
     place = _Inner()
-    module = turn_module(low, step, place)
+    module = one(turn_items(low, step, place))
     reset()
     if place.init:
         return None
@@ -287,7 +324,7 @@ def fill(low: Lowering, step: LoopStep, owner: Expr) -> None:
     before = loops.begin_carried(low, step)
     target, source, reset = loops.header(low, step)
     place = _Inner()
-    module = turn_module(low, step, place)
+    module = one(turn_items(low, step, place))
     place.init.append(b.do(b.call(b.attr(owner, "append"), module)))
     place.init += loops.end_carried(low, step)
     reset()

@@ -55,8 +55,11 @@ def _sequential(low: Lowering, step: LoopStep) -> None:
     code = low.flow.read(step.entry, boundary_order(step.entry.type))
     name = chains.loop_name(step)
     frozen = chains.frozen(step.turns[0].body)
-    element = chains.loop_element(low, step)
-    if element is not None:
+    written = chains.written_out(low, step)
+    element = chains.loop_element(low, step) if written is None else None
+    if written is not None:
+        ref = low.place.keep(Kept(name, chains.one(written), frozen=frozen))
+    elif element is not None:
         ref = low.place.keep(Kept(name, element, frozen=frozen))
     else:
         made = low.place.keep_list(Kept(name, Const(None), "nn.Sequential", frozen))

@@ -29,6 +29,8 @@ def merge(low: Lowering, step: MergeStep) -> None:
     items = list(_settled(low, step.items))
     if all(_static(low, item, step.entry) for item in items):
         _join(low, step, _branches(low, step, items))
+    elif _one_more(step, items):
+        _extend(low, step, items)
     else:
         _gather(low, step, items)
 
@@ -151,6 +153,60 @@ def _join(low: Lowering, step: MergeStep, values: list[Value]) -> None:
         return
     names = ("",) * len(values)
     op(low, OpStep(step.site, step.op, step.settings, tuple(values), names, (step.out,)))
+
+
+# ---- one branch more under a condition ---------------------------------------------------------
+
+
+def _one_more(step: MergeStep, items: list[Step]) -> bool:
+    """True for branches that are sure (of a concatenation one) and a last one that may be there."""
+    *sure, last = items
+    if step.op.word not in ("add", "concat") or not isinstance(last, IfStep) or last.other:
+        return False
+    alone = last.then is not None and len(last.then.steps) == 1
+    return (
+        alone
+        and last.then is not None
+        and isinstance(last.then.steps[0], BranchStep)
+        and all(isinstance(item, BranchStep) for item in sure)
+        and (len(sure) == 1 or (bool(sure) and step.op.word == "add"))
+    )
+
+
+def _extend(low: Lowering, step: MergeStep, items: list[Step]) -> None:
+    """`y = self.branch(x)`, then `if self.skip: y = y + x`."""
+    from nndsl.backends.torch import sides
+
+    *sure, last = items
+    assert isinstance(last, IfStep)
+    order = boundary_order(step.out.type)
+    values = _branches(low, step, sure)
+    codes = [low.flow.read(v, boundary_order(v.type), inside=len(sure) > 1) for v in values]
+    total = b.chain("+", *codes) if len(codes) > 1 else codes[0]
+    so_far = Value(-1 - step.out.id, step.out.type)
+    low.flow.uses = {**low.flow.uses, so_far.id: 2}
+    low.flow.bind(so_far, total, order)
+    variable = low.flow.settle(so_far)
+
+    def fill(body: Body | None) -> None:
+        for item in body.steps if body is not None else ():
+            code = _collected(low, step, item)
+            low.flow.out.append(b.assign(variable.id, _with(low, step, variable, code)))
+
+    sides.branch(low, last, fill)
+    low.flow.drop(so_far)
+    low.flow.drop(so_far)
+    low.flow.bind(step.out, variable, order)
+
+
+def _with(low: Lowering, step: MergeStep, left: Name, right: Expr) -> Expr:
+    """Both together."""
+    if step.op.word == "add":
+        return b.binop(left, "+", right)
+    row = row_of(low, OpStep(step.site, step.op, step.settings, (), (), (step.out,)))
+    assert row is not None
+    assert row.gathered is not None
+    return row.gathered(step, b.tup(left, right), boundary_order(step.out.type))
 
 
 # ---- a number of branches that the constructor decides -----------------------------------------

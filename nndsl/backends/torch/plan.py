@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
 from nndsl.backends.torch.coalesce import coalesce
+from nndsl.backends.torch.conditions import share
 from nndsl.backends.torch.hoist import hoist
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
@@ -47,7 +48,8 @@ def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lo
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
     init = coalesce(prune(low.top.init), low.names.locals.bases)
-    init = tidy(hoist(init, frozenset(signature.python), low.names.locals))
+    arguments = frozenset(signature.python)
+    init = share(tidy(hoist(init, arguments, low.names.locals)), arguments)
     live = names(*init)
     body: list[Stmt] = []
     if plan.definition.doc:
@@ -131,4 +133,3 @@ def _activated(low: Lowering) -> list[Stmt]:
         for r, t in zip(outputs, targets, strict=True)
     ]
     return [b.assign(b.target(*targets), call), b.ret(b.tup(*made))]
-

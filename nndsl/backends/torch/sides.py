@@ -10,7 +10,8 @@ from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import BlockPlace, ClassPlace, Kept, Place, SidePlace
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr, If, Name, Stmt, Unary
-from nndsl.ir.steps import Body, BranchStep, IfStep, Value
+from nndsl.ir.nested import all_steps
+from nndsl.ir.steps import Body, BranchStep, IfStep, OpStep, UseStep, Value
 from nndsl.ops.symbols import is_const
 
 
@@ -69,14 +70,36 @@ def _name(step: IfStep) -> str:
 def condition(low: Lowering, step: IfStep) -> tuple[Expr, Expr]:
     """The condition in the constructor and, stored, in `forward`."""
     code = low.code(step.cond)
-    return code, low.keep_data(code.id if isinstance(code, Name) else _asked(step), code)
+    return code, low.keep_data(code.id if isinstance(code, Name) else _asked(low, step), code)
 
 
-def _asked(step: IfStep) -> str:
-    """What a stored condition is called: `skip` where it adds a branch that changes nothing."""
+def _asked(low: Lowering, step: IfStep) -> str:
+    """What a stored condition is called: `skip` where it adds a branch that changes nothing,
+    `nested` and `leaf` in a recursion, else by the layer that it brings (`has_attention`)."""
     body = step.then if step.then is not None else step.other
     only = body.steps[0] if body is not None and len(body.steps) == 1 else None
-    return "skip" if isinstance(only, BranchStep) and chains.size(only.body) < 2 else "taken"
+    if isinstance(only, BranchStep) and _is_identity(only.body):
+        return "skip"
+    if _contains_itself(low, step.then):
+        return "nested"
+    if _contains_itself(low, step.other):
+        return "leaf" if step.then is not None else "ends"
+    inner = all_steps(body.steps if body is not None else ())
+    first = next((s for s in inner if isinstance(s, OpStep | UseStep) and not s.owner), None)
+    if first is None:
+        return "chosen"
+    return ("has_" if step.then is not None else "lacks_") + first.site.name.rstrip("0123456789")
+
+
+def _is_identity(body: Body) -> bool:
+    return all(isinstance(s, OpStep) and s.op.word == "identity" for s in body.steps)
+
+
+def _contains_itself(low: Lowering, body: Body | None) -> bool:
+    """True where a body uses the block that is being written."""
+    inner = all_steps(body.steps if body is not None else ())
+    own = low.plan.definition
+    return any(isinstance(s, UseStep) and s.instance.definition is own for s in inner)
 
 
 def _statements(low: Lowering, step: IfStep) -> None:

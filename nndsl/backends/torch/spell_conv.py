@@ -51,9 +51,7 @@ def pad_piece(view: OpView, pairs: Sides, value: float = 0.0) -> Piece:
         module = b.call(f"nn.ZeroPad{n}d", sides)
         return Piece(module, lambda x: b.call("F.pad", x, run_sides(view, pairs)), "pad")
     module = b.call(f"nn.ConstantPad{n}d", sides, value)
-    return Piece(
-        module, lambda x: b.call("F.pad", x, run_sides(view, pairs), value=value), "pad"
-    )
+    return Piece(module, lambda x: b.call("F.pad", x, run_sides(view, pairs), value=value), "pad")
 
 
 def same_pad(
@@ -199,4 +197,3 @@ ROWS = {
     "SeparableConv": Row("first", pieces=_separable, batch=True),
     "ConvTranspose": Row("first", pieces=_transpose, batch=True),
 }
-

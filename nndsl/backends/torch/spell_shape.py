@@ -135,9 +135,7 @@ def _upsample(view: OpView) -> tuple[Piece, ...]:
     args: dict[str, Expr] = {"scale_factor": sizes}
     if mode != "nearest":
         args["mode"] = Const(mode)
-    return (
-        Piece(b.call("nn.Upsample", **args), lambda x: b.call("F.interpolate", x, **args)),
-    )
+    return (Piece(b.call("nn.Upsample", **args), lambda x: b.call("F.interpolate", x, **args)),)
 
 
 def _shuffle(view: OpView) -> tuple[Piece, ...]:

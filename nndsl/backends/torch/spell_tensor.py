@@ -170,8 +170,10 @@ def _matmul(view: OpView, ins: tuple[Expr, ...]) -> Result:
         twice = _turned(turned)
         linear = b.call("F.linear", a, turned)
         return Result((linear if twice is None else b.binop(a, "@", twice),))
-    if not some or (left.rank == right.rank and left.rank > 1) or (
-        right.rank == 2 and not right.batched
+    if (
+        not some
+        or (left.rank == right.rank and left.rank > 1)
+        or (right.rank == 2 and not right.batched)
     ):
         return Result((b.binop(a, "@", c),))
     if left.rank == 1:

@@ -28,7 +28,7 @@ def _tensor(
 ) -> Expr:
     numbers = [view.code(n) for n in init.args]
     match init.name, init.args:
-        case ("zeros" | "ones"), _:
+        case (("zeros" | "ones"), _):
             return b.call(f"torch.{init.name}", *shape)
         case "constant", _:
             return b.call("torch.full", b.tup(*shape), *numbers)
@@ -63,8 +63,10 @@ def filler(
             low.needs("identity_")
             return b.call("partial", b.name("identity_"), gain=numbers[0])
         case _:
-            return _plain(low, init.name) if plain and init.name in PLAIN else (
-                _scaled(low, view, init, fans)
+            return (
+                _plain(low, init.name)
+                if plain and init.name in PLAIN
+                else (_scaled(low, view, init, fans))
             )
 
 
@@ -167,4 +169,3 @@ def weight_view(low: Lowering, step: WeightReadStep) -> Expr:
     from nndsl.backends.torch.weights import read_code
 
     return read_code(low, step)
-

@@ -29,17 +29,14 @@ class Stage(nn.Module):
 
     def __init__(self, in_channels: int, filters: int):
         super().__init__()
-        self.layers = nn.Sequential()
-        channels = in_channels
-        for _ in range(2):
-            self.layers.append(
-                nn.Sequential(
-                    nn.Conv2d(channels, filters, 3, padding=1, bias=False),
-                    nn.BatchNorm2d(filters, eps=0.001),
-                    nn.ReLU(),
-                )
-            )
-            channels = filters
+        self.layers = nn.Sequential(
+            nn.Conv2d(in_channels, filters, 3, padding=1, bias=False),
+            nn.BatchNorm2d(filters, eps=0.001),
+            nn.ReLU(),
+            nn.Conv2d(filters, filters, 3, padding=1, bias=False),
+            nn.BatchNorm2d(filters, eps=0.001),
+            nn.ReLU(),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return F.max_pool2d(self.layers(x), 2)

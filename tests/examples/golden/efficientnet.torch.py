@@ -111,6 +111,7 @@ class MBConv(nn.Module):
     ):
         super().__init__()
         channels = expand * in_channels if expand > 1 else in_channels
+        self.skip = stride == 1 and in_channels == filters
         self.branch = nn.Sequential(
             ConvBN(in_channels, expand * in_channels) if expand > 1 else nn.Identity(),
             nn.Conv2d(
@@ -126,15 +127,14 @@ class MBConv(nn.Module):
             nn.SiLU(),
             SqueezeExcite(channels, max(1, in_channels // 4)),
             ConvBN(channels, filters, act=nn.Identity),
-            DropPath(drop) if stride == 1 and in_channels == filters else nn.Identity(),
+            DropPath(drop) if self.skip else nn.Identity(),
         )
-        self.skip = stride == 1 and in_channels == filters
 
     def forward(self, x: Tensor) -> Tensor:
-        branches = [self.branch(x)]
+        y = self.branch(x)
         if self.skip:
-            branches.append(x)
-        return sum(branches)
+            y = y + x
+        return y
 
 
 class EfficientNet(nn.Module):

@@ -20,13 +20,12 @@ def init_weights(module: nn.Module) -> None:
 class DoubleConv(nn.Module):
     def __init__(self, in_channels: int, filters: int):
         super().__init__()
-        self.convs = nn.Sequential()
-        channels = in_channels
-        for _ in range(2):
-            self.convs.append(
-                nn.Sequential(nn.Conv2d(channels, filters, 3, padding=1), nn.ReLU())
-            )
-            channels = filters
+        self.convs = nn.Sequential(
+            nn.Conv2d(in_channels, filters, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(filters, filters, 3, padding=1),
+            nn.ReLU(),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.convs(x)
@@ -40,8 +39,8 @@ class Level(nn.Module):
     def __init__(self, in_channels: int, width: int, depth: int):
         super().__init__()
         self.double_conv1 = DoubleConv(in_channels, width)
-        self.taken = depth > 0
-        if depth > 0:
+        self.nested = depth > 0
+        if self.nested:
             self.branch = nn.Sequential(
                 nn.MaxPool2d(2),
                 Level(width, 2 * width, depth - 1),
@@ -51,7 +50,7 @@ class Level(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.double_conv1(x)
-        if self.taken:
+        if self.nested:
             x = self.double_conv2(torch.cat((x, self.branch(x)), dim=1))
         return x
 

@@ -23,13 +23,12 @@ def init_weights(module: nn.Module) -> None:
 class DoubleConv(nn.Module):
     def __init__(self, in_channels: int, filters: int):
         super().__init__()
-        self.convs = nn.Sequential()
-        channels = in_channels
-        for _ in range(2):
-            self.convs.append(
-                nn.Sequential(nn.Conv2d(channels, filters, 3, padding=1), nn.ReLU())
-            )
-            channels = filters
+        self.convs = nn.Sequential(
+            nn.Conv2d(in_channels, filters, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(filters, filters, 3, padding=1),
+            nn.ReLU(),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.convs(x)
