@@ -10,6 +10,7 @@ from nndsl.ir.steps import Instance, Program
 from nndsl.validate.compare import Mismatch, compare
 from nndsl.validate.graph import Graph
 from nndsl.validate.keras_graph import KerasCode
+from nndsl.validate.names import strays
 from nndsl.validate.objects import Raised, Spent, Unreadable
 from nndsl.validate.shorten import Shortened, shortened
 from nndsl.validate.source import source_graph
@@ -61,6 +62,10 @@ def validate(program: Program, emitted: Emitted, target: str) -> Report:
 
     Raises KeyError for a target without a reading.
     """
+    stray = [Mismatch(f"in {where}" if where else "", what)
+             for where, what in strays(emitted, target)]  # fmt: skip
+    if stray:
+        return Report(tuple(stray), {})
     short = shortened(program.root)
     report = _validated(short, emitted, target)
     if short.bounds and not report.ok:

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from nndsl.ops.initializers import Start
-from nndsl.ops.numbers import Dim
+from nndsl.ops.numbers import Dim, term_of
+from nndsl.ops.symbols import Term
 from nndsl.validate.terms import Store, Tensor
 
 
@@ -26,9 +27,20 @@ class WeightFact(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """One side. outputs and losses: (name, tensor) in order; weights by the key of their terms."""
+    """One side. outputs and losses: (name, tensor) in order; weights by the key of their terms.
+
+    checks: equalities of sizes that a run must check, with the name of the assertion. notes: what
+    the head of the emitted file says that the target cannot do.
+    """
 
     store: Store
     outputs: tuple[tuple[str, Tensor], ...]
     losses: tuple[tuple[str, Tensor], ...]
     weights: Mapping[Hashable, WeightFact]
+    checks: Mapping[frozenset[Term], str] = {}
+    notes: tuple[str, ...] = ()
+
+
+def equality(left: object, right: object) -> frozenset[Term]:
+    """Two sizes that are held to be equal; TypeError for what is no size."""
+    return frozenset((term_of(left), term_of(right)))

@@ -45,12 +45,17 @@ class _Returned(NamedTuple):
 
 
 class Interpreter(Evaluator):
-    """One run of emitted code. `stack`: the calls that are open, for messages."""
+    """One run of emitted code.
+
+    stack: the calls that are open, for messages. asserted: pairs of sizes that the code holds to be
+    equal, where only its run can tell.
+    """
 
     def __init__(self, reading: Reading, budget: int = BUDGET) -> None:
         super().__init__(reading, budget)
         self.stack: list[str] = []
         self.bounds: Mapping[int, int] = {}
+        self.asserted: list[tuple[object, ...]] = []
         self.module = Scope()
         self.module.names.update(plain.constructors())
         self.module.names["range"] = Builtin("range", self._range)
@@ -182,7 +187,14 @@ class Interpreter(Evaluator):
             return self._block(node.body if truth else node.orelse, scope)
         if node.orelse or not all(isinstance(each, tree.Raise) for each in node.body):
             raise Unreadable(f"a choice that depends on a size known only at run time: {truth}")
+        self._held(truth, "!=")
         return None
+
+    def _held(self, truth: Unknown, op: str) -> None:
+        """A test of a size that ends the run: an equality, noted for the comparison."""
+        if truth.op != op:
+            raise Unreadable(f"a check of sizes that is no equality: {truth}")
+        self.asserted.append(truth.sides)
 
     def _with(self, node: tree.With, scope: Scope) -> _Returned | None:
         for context, name in node.items:
@@ -195,7 +207,10 @@ class Interpreter(Evaluator):
         raise Raised(f"the emitted code raises in {' > '.join(self.stack[-3:])}")
 
     def _assert(self, node: tree.Assert, scope: Scope) -> None:
-        if self.truth(node.test, scope) is False:
+        truth = self.truth(node.test, scope)
+        if isinstance(truth, Unknown):
+            self._held(truth, "==")
+        elif not truth:
             raise Raised(f"an assertion fails in {' > '.join(self.stack[-3:])}")
 
     def _function(self, node: FunctionDef, scope: Scope) -> None:

@@ -9,7 +9,7 @@ from nndsl.ir.flatten import FlatPort
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import OpenDim
-from nndsl.validate.graph import Graph
+from nndsl.validate.graph import Graph, equality
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.keras_model import input_, model
 from nndsl.validate.keras_reading import KerasReading
@@ -30,6 +30,7 @@ class KerasCode:
         self.reading.state.runner = self.runner
         self.runner.define(emitted.code)
         self.filed = True
+        self.notes = emitted.notes
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""
@@ -113,7 +114,10 @@ class KerasCode:
             for result, tensor in zip(results, made, strict=True)
         )
         weights = dict(state.facts)
-        return Graph(state.meaning.store, outputs, tuple(state.losses), weights)  # type: ignore[arg-type]
+        checks = {equality(*sides): "" for sides in state.asserted if sides[0] != sides[1]}
+        return Graph(
+            state.meaning.store, outputs, tuple(state.losses), weights, checks, self.notes  # type: ignore[arg-type]
+        )  # fmt: skip
 
     def _input(self, name: str, type_: Type) -> Tensor:
         tensor = input_tensor(self.reading.state.meaning, FlatPort("input", name, 0, type_))

@@ -193,7 +193,12 @@ def flip_first(state: State, **base: object) -> Layer:
 def same_size(state: State, axis: object, other_axis: object, **base: object) -> Layer:
     """Checks sizes when it runs; passes the first operand on."""
     layer = new(state, "SameSize", base)
-    layer.run = lambda x, other: x
+
+    def run(x: Tensor, other: Tensor) -> Tensor:
+        state.asserted.append((x.shape[whole(axis)], other.shape[whole(other_axis)]))
+        return x
+
+    layer.run = run
     return layer
 
 

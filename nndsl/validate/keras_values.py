@@ -149,6 +149,7 @@ class State:
         self.trail: list[str] = []
         self.frozen = 0
         self.used: list[Layer] = []
+        self.asserted: list[tuple[Dim, Dim]] = []
 
     # ---- recording -------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ RULES = {
     "pads": "zeros put around a convolution's input, and minus infinity around a maximum's, are "
     "its padding",
     "dropped": "dropout at rate 0, or in evaluation, or frozen, returns its input",
+    "order": "the two operands of a sum may come in either order",
     "fold": "a merge of many operands is a chain of merges of two, from the left",
     "no batch": "a layer on a value without a batch is the layer on a batch of one, or, where "
     "another operand has a batch, on the value repeated for each example",

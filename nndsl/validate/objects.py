@@ -27,12 +27,14 @@ class Spent(Exception):  # noqa: N818
 
 
 class Unknown:
-    """A truth that depends on a size known only at run time."""
+    """A truth that depends on a size known only at run time. sides: of `op` between two numbers."""
 
-    __slots__ = ("text",)
+    __slots__ = ("op", "sides", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, op: str = "", sides: tuple[object, ...] = ()) -> None:
         self.text = text
+        self.op = op
+        self.sides = sides
 
     def __repr__(self) -> str:
         return f"<unknown: {self.text}>"

@@ -64,7 +64,7 @@ def compare(op: str, left: object, right: object) -> object:
     if op in ("in", "not in"):
         return _contains(right, left) == (op == "in")
     if (isinstance(left, OpenDim) or isinstance(right, OpenDim)) and left != right:
-        return Unknown(f"{left!r} {op} {right!r}")
+        return Unknown(f"{left!r} {op} {right!r}", op, (left, right))
     try:
         return _COMPARE[op](left, right)
     except TypeError as error:

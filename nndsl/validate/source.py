@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from nndsl.ir.flatten import FlatLoss, FlatOp, FlatPort, FlatWeight, Path, flatten, show_path
+from nndsl.ir.flatten import (
+    FlatCheck,
+    FlatLoss,
+    FlatOp,
+    FlatPort,
+    FlatWeight,
+    Path,
+    flatten,
+    show_path,
+)
 from nndsl.ir.steps import Instance, MergeStep, OpStep, WeightStep
 from nndsl.ops.base import Op, Recipe, Settings, Type, Weight, Word
 from nndsl.ops.initializers import describe
-from nndsl.ops.numbers import Dim, open_dim
+from nndsl.ops.numbers import Dim, open_dim, term_of
+from nndsl.ops.symbols import Term
 from nndsl.validate.graph import Graph, WeightFact
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Store, Tensor
@@ -42,6 +52,7 @@ class _Source:
         self.weights: dict[Hashable, WeightFact] = {}
         self.outputs: list[tuple[str, Tensor]] = []
         self.losses: list[tuple[str, Tensor]] = []
+        self.checks: dict[frozenset[Term], str] = {}
         self.root = root
 
     def graph(self) -> Graph:
@@ -54,7 +65,18 @@ class _Source:
                 self._weight(item)
             elif isinstance(item, FlatLoss):
                 self._loss(item)
-        return Graph(self.store, tuple(self.outputs), tuple(self.losses), self.weights)
+            elif isinstance(item, FlatCheck):
+                self._check(item)
+        ends = tuple(self.outputs), tuple(self.losses)
+        return Graph(self.store, *ends, self.weights, self.checks)
+
+    def _check(self, item: FlatCheck) -> None:
+        """Sizes that the text asserts to be equal, where only a run can tell."""
+        held = self.values[item.value]
+        for axis, wanted in item.step.open:
+            size = term_of(held.tensor.shape[axis + held.batched])
+            if size != wanted:
+                self.checks.setdefault(frozenset((size, wanted)), item.step.site.name)
 
     def _loss(self, item: FlatLoss) -> None:
         """A term for each example, averaged over the batch."""

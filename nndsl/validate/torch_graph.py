@@ -8,7 +8,7 @@ from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
-from nndsl.validate.graph import Graph, WeightFact
+from nndsl.validate.graph import Graph, WeightFact, equality
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.objects import Class, Space, Unreadable
 from nndsl.validate.objects import Instance as Module
@@ -68,6 +68,7 @@ class TorchCode:
         self.reading.state.use()
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         self.reading.state.running = True
+        self.runner.asserted.clear()
         made = self.runner.call(self.model, tuple(inputs), {})
         self.reading.state.running = False
         results = self.root.outputs
@@ -80,7 +81,8 @@ class TorchCode:
         )
         losses = self._losses() if self.whole else ()
         store = self.reading.state.meaning.store
-        return Graph(store, outputs, losses, self._weights())
+        checks = {equality(*sides): "" for sides in self.runner.asserted}
+        return Graph(store, outputs, losses, self._weights(), checks)
 
     def _method(self, name: str, *args: object) -> object:
         return self.runner.call(self.runner.attribute(self.model, name), args, {})

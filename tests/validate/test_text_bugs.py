@@ -1,18 +1,25 @@
 """Mistakes in the text of emitted code, on both targets; `bugs/README.md` has their notation."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from nndsl.backends.base import Emitted
+from nndsl.emit.walk import names
 from nndsl.validate import validate
+from nndsl.validate.names import BESIDE
 from validate.programs import Case, of_example, of_text
-from validate.read_back import plain_text, read
+from validate.read_back import read
 
 FOLDER = Path(__file__).parent / "bugs"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".torch", ".keras"))
 LEAST = 400  # mistakes in all: none is lost unnoticed
+
+
+CUT = "=" * 80  # between the code and what may be wrong in it
 
 
 class Bug(NamedTuple):
@@ -26,9 +33,15 @@ class Bug(NamedTuple):
         return f"{self.old!r} -> {self.new!r}"
 
 
+def sections(name: str) -> tuple[str, str]:
+    """The emitted code of a file, and the mistakes."""
+    code, _, below = (FOLDER / name).read_text(encoding="utf-8").partition(f"{CUT}\n")
+    return code, below
+
+
 def bugs(name: str) -> Iterator[Bug]:
     old = ""
-    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+    for line in sections(name)[1].splitlines():
         piece = line.strip().replace("\\n", "\n").replace("·", " ")
         if not line.startswith(" "):
             old = piece
@@ -45,17 +58,25 @@ def case_of(name: str) -> Case:
     return of_example(program, target)
 
 
+def emitted(case: Case, text: str) -> Emitted:
+    """A text as a target's code, with every helper that it mentions."""
+    code = read(text)
+    helpers = import_module(f"nndsl.backends.{case.target}.helpers")
+    used = names(code)
+    asked = [each for each in helpers.HELPERS if used & {each, *BESIDE.get(each, ())}]
+    return case.emitted._replace(code=code, helpers=helpers.included(asked))
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_every_mistake_is_told(name: str) -> None:
-    case = case_of(name)
-    text = plain_text(case.emitted)
-    sound = validate(case.program, case.emitted, case.target)
+    case, text = case_of(name), sections(name)[0]
+    sound = validate(case.program, emitted(case, text), case.target)
     assert sound.ok, [str(each) for each in sound.mismatches]
     wrong = []
     for bug in bugs(name):
         assert bug.old in text, f"{bug.old!r} stands nowhere in\n{text}"
-        code = read(text.replace(bug.old, bug.new))
-        report = validate(case.program, case.emitted._replace(code=code), case.target)
+        broken = emitted(case, text.replace(bug.old, bug.new))
+        report = validate(case.program, broken, case.target)
         if report.ok != bug.same:
             wrong.append(f"{bug}: {[str(each) for each in report.mismatches[:1]]}")
     assert not wrong, "\n".join(wrong)
