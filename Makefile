@@ -13,7 +13,7 @@ OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs bench wheel clean
+.PHONY: help demo venv test check format golden tables docs bench formats wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -53,6 +53,9 @@ docs: $(VENV)/.dev ## makes what pages take from the code anew: docs/layers, doc
 bench: $(VENV)/.dev ## start-up and scale, printed and kept in benchmarks/speed; some ten minutes
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/scale.py | tee benchmarks/speed/scale.txt
+
+formats: $(VENV)/.dev ## nndsl fmt on every file and on 2,000 random programs; a minute
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/format/formatter.py | tee benchmarks/format/formatter.txt
 
 wheel: $(VENV)/.dev ## builds the wheel and the source distribution into dist/
 	$(BIN)/python -m build --outdir dist .

@@ -15,6 +15,8 @@ CLOSES = frozenset(["RPAR", "RSQB", "RBRACE"])
 TIGHT_BEFORE = frozenset([")", "]", ",", ":"])
 TIGHT_AFTER = frozenset(["(", "[", "."])
 NUMBERS = frozenset(["INT", "FLOAT"])
+ROWS = "ROWS"
+"""The kind of a comma at the end of a bracket's last line: each item has a line of its own."""
 
 
 class Leaf(NamedTuple):
@@ -114,7 +116,9 @@ class Reader:
     def _token(self, at: int, token: Token) -> None:
         frame = self.frames[-1]
         if token.kind in CLOSES:
-            self._drop_comma(frame, self.brackets.pop())
+            self._last_comma(
+                frame, self.brackets.pop(), self.text[self.tokens[at - 1].end : token.start]
+            )
         leaf = self._leaf(at, token, frame)
         if token.kind == "LBRACE":
             settings = bool(frame.pieces) and _first_kind(frame) in ("TRAIN", "STEP")
@@ -141,17 +145,35 @@ class Reader:
             self.after.get(token.end, ""),
         )
 
-    def _drop_comma(self, frame: _Frame, bracket: _Bracket) -> None:
-        """Removes a comma before a closing bracket, save that of a tuple of one."""
+    def _last_comma(self, frame: _Frame, bracket: _Bracket, behind: str) -> None:
+        """Removes a comma before a closing bracket, save that of a tuple of one.
+
+        behind: the text between the two. Where that has a line break, the comma is kept and says
+        that the items stand below each other.
+        """
         if len(frame.pieces) < 2 or (bracket.tuple and bracket.commas < 2):
             return
         item, comma = frame.pieces[-2:]
         if not isinstance(comma, Leaf) or comma.kind != "COMMA" or any(comma.before):
             return
-        if isinstance(item, Leaf) and not item.after:
+        if "\n" in behind and not any(isinstance(each, Body) for each in _inside(frame.pieces)):
+            frame.pieces[-1] = comma._replace(kind=ROWS)
+        elif isinstance(item, Leaf) and not item.after:
             frame.pieces[-2:] = [item._replace(after=comma.after)]
         elif isinstance(item, Body) and not item.close.after and not comma.after:
             frame.pieces.pop()
+
+
+def _inside(pieces: list[Piece]) -> list[Piece]:
+    """The pieces behind the last bracket that is open."""
+    depth = 0
+    for at in range(len(pieces) - 1, -1, -1):
+        piece = pieces[at]
+        kind = piece.kind if isinstance(piece, Leaf) else ""
+        depth += (kind in ("RPAR", "RSQB")) - (kind in ("LPAR", "LSQB"))
+        if depth < 0:
+            return pieces[at:]
+    return pieces
 
 
 def _first_kind(frame: _Frame) -> str:

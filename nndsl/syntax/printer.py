@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from nndsl.syntax.pieces import Body, Leaf, Piece, Row
+from nndsl.syntax.pieces import ROWS, Body, Leaf, Piece, Row
 from nndsl.syntax.runs import STEP, WIDTH, print_run
 
 BRACE = " {"
@@ -128,7 +128,7 @@ def _flat_row(row: Row) -> str | None:
         inside = (any(first.before) and piece is not row.pieces[0]) or (
             last.after and piece is not row.pieces[-1]
         )
-        if line is None or inside:
+        if line is None or inside or first.kind == ROWS:
             return None
         texts.append(first.gap + line)
     return "".join(texts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from nndsl.syntax.pieces import Leaf
+from nndsl.syntax.pieces import ROWS, Leaf
 
 WIDTH = 100
 STEP = "  "
@@ -25,6 +25,11 @@ def commented(leaves: Leaves) -> bool:
     """True where a comment stands between two of the leaves."""
     behind = any(leaf.after for leaf in leaves[:-1])
     return behind or any(any(leaf.before) for leaf in leaves[1:])
+
+
+def laid(leaves: Leaves) -> bool:
+    """True where the items of a bracket stand below each other."""
+    return any(leaf.kind == ROWS for leaf in leaves)
 
 
 def print_run(leaves: Leaves, prefix: str, indent: str, reserve: int = 0) -> list[str]:
@@ -86,7 +91,7 @@ def _group(leaves: Leaves) -> tuple[int, int] | None:
     if not groups or commented(outside):
         return None
     for start, end in groups:
-        if commented(leaves[start : end + 1]):
+        if commented(leaves[start : end + 1]) or laid(leaves[start:end]):
             return start, end
     return max(groups, key=lambda group: len(flat(leaves[group[0] : group[1]])))
 
@@ -104,10 +109,13 @@ def _outside(leaves: Leaves, groups: list[tuple[int, int]]) -> Leaves:
 
 def _print_items(leaves: Leaves, indent: str) -> list[str]:
     """The items of a bracket: as many on a line as fit; one a line if one has comments or lines."""
+    rows = leaves[-1].kind == ROWS
+    if rows:
+        leaves = [*leaves[:-1], leaves[-1]._replace(kind="COMMA")]
     depths = _depths(leaves)
     cuts = [at + 1 for at, leaf in enumerate(leaves) if leaf.text == "," and not depths[at]]
     items = _cut(leaves, [at for at in cuts if at < len(leaves)])
-    whole = any(leaf.after or any(leaf.before) for leaf in leaves)
+    whole = rows or any(leaf.after or any(leaf.before) for leaf in leaves)
     out: list[str] = []
     for item in items:
         if out and not whole and _fits(item, out[-1], 0):
@@ -130,7 +138,8 @@ def linear(leaves: Leaves, prefix: str, indent: str) -> list[str]:
             if not out[-1].strip():
                 out.pop()
             out += [*(indent + text for text in comments), indent]
-        out[-1] = _join(out[-1], [leaf])
+        if leaf.kind != ROWS or leaf.after:
+            out[-1] = _join(out[-1], [leaf])
         if leaf.after and number < len(leaves) - 1:
             _end_line(out, leaf)
             out.append(indent)
@@ -148,7 +157,9 @@ def _join(prefix: str, leaves: Leaves) -> str:
 
 
 def _fits(leaves: Leaves, prefix: str, reserve: int) -> bool:
-    return not commented(leaves) and len(_join(prefix, leaves)) + reserve <= WIDTH
+    return (
+        not commented(leaves) and not laid(leaves) and len(_join(prefix, leaves)) + reserve <= WIDTH
+    )
 
 
 def _depths(leaves: Leaves) -> list[int]:

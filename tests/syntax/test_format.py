@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from nndsl.diagnostics import Diagnostics, Failure
+from nndsl.diagnostics import Failure
 from nndsl.source import Source
-from nndsl.syntax import ast
 from nndsl.syntax.format import format_source
-from nndsl.syntax.parser import parse
-from nndsl.syntax.walk import strip_spans
+from syntax.formats import ROOT, canonical, check, files, graphs
 from syntax.pages import PROGRAMS, RESNET, SEED
 from syntax.programs import Programs
 
@@ -21,25 +19,6 @@ def formatted(text: str) -> str:
     return format_source(Source("test.nn", text), ALIASES)
 
 
-def tree(text: str) -> ast.File:
-    diagnostics = Diagnostics()
-    found = parse(Source("test.nn", text), diagnostics)
-    assert not diagnostics.items, (diagnostics.items, text)
-    assert found is not None
-    return found
-
-
-def check(text: str) -> None:
-    """The three promises, without aliases."""
-    once = format_source(Source("test.nn", text))
-    before, after = tree(text), tree(once)
-    assert strip_spans(after) == strip_spans(before)
-    comments = sorted(comment.text for comment in before.comments)
-    assert sorted(comment.text for comment in after.comments) == comments
-    assert format_source(Source("test.nn", once)) == once
-    assert not [line for line in once.splitlines() if line != line.rstrip()]
-
-
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_keep_their_meaning(name: str) -> None:
     check(PROGRAMS[name])
@@ -48,6 +27,15 @@ def test_programs_keep_their_meaning(name: str) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_random_programs_keep_their_meaning(seed: int) -> None:
     check(Programs(seed).text())
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_keep_their_graphs(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    check(text)
+    once = canonical(path)
+    assert graphs(path, once, 1) == graphs(path, text, 1)  # `make formats` takes every model
+    assert format_source(Source(path.name, once), ALIASES) == once
 
 
 @pytest.mark.parametrize("text", [SEED, RESNET])
@@ -139,3 +127,18 @@ def test_a_text_with_errors_is_refused() -> None:
     with pytest.raises(Failure) as failure:
         formatted("model A { a b }")
     assert failure.value.diagnostic.code == "NN001"
+
+
+ROW = ", ".join(["11", "22"])
+
+
+@pytest.mark.parametrize(("opening", "closing"), ["[]", "()"])
+def test_a_last_comma_on_a_line_of_its_own_keeps_the_rows(opening: str, closing: str) -> None:
+    table = f"let a = f{opening}\n  ({ROW}),\n  ({ROW}),\n{closing}\n"
+    assert formatted(table) == table
+    assert formatted(table.replace(f",\n{closing}", f"\n{closing}")).count("\n") == 1
+    assert formatted(table.replace("\n", "")).count("\n") == 1
+
+
+def test_no_comma_is_put_where_none_was() -> None:
+    assert formatted("let a = [\n  1,\n  2\n]") == "let a = [1, 2]\n"
