@@ -13,6 +13,7 @@ from nndsl.backends.torch.formula import Formulas
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
+from nndsl.backends.torch.pins import pin
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place
 from nndsl.backends.torch.signature import Signature, full_signature, setting_name
 from nndsl.backends.torch.uses import count_uses, real_lists
@@ -20,7 +21,7 @@ from nndsl.backends.torch.view import OpView
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit import build as b
 from nndsl.emit.names import Namer
-from nndsl.emit.tree import Attr, Expr, Name, Stmt
+from nndsl.emit.tree import Attr, Const, Expr, Name, Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import Body, OpStep, OwnStep, Part, Plan, Program, Site, Step, UseStep, Value
@@ -30,6 +31,9 @@ from nndsl.ops.symbols import Term, is_const
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+STATELESS = ("pad", "crop")  # pieces without weights: one of the same code serves all
 
 
 class Shared:
@@ -48,6 +52,8 @@ class Shared:
         self.finals = find_finals(program)
         self.last: dict[int, tuple[Callable[[Expr], Expr], ...]] = {}
         """By plan: the activations that `logits` leaves out."""
+        self.pins = {id(plan): pin(plan) for plan in program.plans[:-1] if plan.general}
+        """By plan: settings with one value in all uses."""
         self.places: dict[int, dict[str, Expr]] = {}
         """By plan: where a site's module lies, relative to `self`."""
 
@@ -88,6 +94,8 @@ class Lowering:
             self.names.locals.take(argument)
         for argument_ in plan.arguments:
             self.vars[argument_.name] = Name(setting_name(argument_.name))
+        self.pins = shared.pins.get(id(plan), {})
+        self.vars.update({name: Const(value) for name, value in self.pins.items()})
         self.lists = real_lists(self.body)
         for stack in self.lists:
             self.names.variables.take(stack)
@@ -151,6 +159,8 @@ class Lowering:
         key = (step.owner, suffix)
         if step.owner and key in self.owned:
             return self.owned[key]
+        if suffix in STATELESS and self.place is self.top:
+            return self.keep_data(suffix, code)
         name = suffix or step.owner or step.site.name
         ref = self.place.keep(Kept(name, code, frozen=step.frozen))
         if step.owner:

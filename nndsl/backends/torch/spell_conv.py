@@ -10,9 +10,10 @@ from nndsl.backends.torch.starts import started
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, Slice, TupleE
+from nndsl.ops.base import Call
 from nndsl.ops.conv_transpose import crops
 from nndsl.ops.numbers import term_of
-from nndsl.ops.spatial import Sides, pairs_of
+from nndsl.ops.spatial import Sides, pairs_of, sides
 
 
 def plain(value: object) -> int | None:
@@ -66,6 +67,14 @@ def same_pad(
     return Piece(b.call(view.helper("SamePad", *options), *args), None, "pad")
 
 
+def sides_of(view: OpView, reach: Sequence[int], stride: Sequence[int]) -> Sides | None:
+    """The sides of `same` where they are plain numbers, whatever the settings are."""
+    numbers = (*view.x.spatial, *reach, *stride)
+    if any(plain(number) is None for number in numbers):
+        return None
+    return sides(Call(view.settings, (view.x,)), tuple(reach))
+
+
 def padding(view: OpView) -> tuple[list[Piece], dict[str, Expr]]:
     """What pads before a convolution, and the `padding` argument of the layer itself."""
     s = view.settings
@@ -73,8 +82,12 @@ def padding(view: OpView) -> tuple[list[Piece], dict[str, Expr]]:
     kernel, stride, dilation = s.ints("kernel"), s.ints("stride"), s.ints("dilation")
     if pairs is None:
         reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        if not ones(stride):
+        known = sides_of(view, reach, stride)
+        if known is not None and not ones(stride):
+            pairs = known
+        elif not ones(stride):
             return [same_pad(view, reach, stride)], {}
+    if pairs is None:
         if any(plain(r) is None or r % 2 == 0 for r in reach):
             return [], {"padding": Const("same")}
         return [], _sides(view, [(r - 1) // 2 for r in reach])

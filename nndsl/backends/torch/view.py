@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.backends.torch.layout import Order, physical, wanted_order
 from nndsl.backends.torch.piece import Piece
+from nndsl.backends.torch.pins import pinned
 from nndsl.emit.tree import Const, Expr, Name, TupleE
 from nndsl.emit.walk import names
 from nndsl.ir.steps import OpStep
@@ -23,6 +24,8 @@ class OpView:
 
     def __init__(self, low: Lowering, step: OpStep, order: Order, merged: bool = False) -> None:
         self.low = low
+        if low is not None and low.pins:  # a parameter's default is written without a lowering
+            step = step._replace(settings=pinned(step.settings, low.pins))
         self.step = step
         self.order = order
         self.merged = merged

@@ -23,33 +23,6 @@ def without(module: nn.Module, name: str) -> nn.Module:
     return module
 
 
-class SamePad(nn.Module):
-    """Padding that keeps ceil(size / stride) positions; the odd one goes after."""
-
-    def __init__(
-        self,
-        kernel: int | tuple[int, ...],
-        stride: int | tuple[int, ...],
-    ):
-        super().__init__()
-        self.kernel = kernel
-        self.stride = stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        rank = x.dim() - 2
-        kernel = (
-            self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * rank
-        )
-        stride = (
-            self.stride if isinstance(self.stride, tuple) else (self.stride,) * rank
-        )
-        sides = []
-        for n, k, s in zip(reversed(x.shape[2:]), reversed(kernel), reversed(stride)):
-            total = max((-(-n // s) - 1) * s + k - n, 0)
-            sides += [total // 2, total - total // 2]
-        return F.pad(x, sides)
-
-
 def init_weights(module: nn.Module) -> None:
     """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
     if isinstance(module, (nn.Linear, nn.Conv2d)):
@@ -71,17 +44,15 @@ class ConvBN(nn.Module):
 
 
 class ConvBN2(nn.Module):
-    def __init__(self, in_channels: int, filters: int, kernel: int, stride: int = 1):
+    def __init__(self, in_channels: int, filters: int, kernel: int):
         super().__init__()
-        self.pad = SamePad(kernel, stride)
-        self.conv = nn.Conv2d(in_channels, filters, kernel, stride=stride, bias=False)
+        self.conv = nn.Conv2d(in_channels, filters, kernel, padding="same", bias=False)
         self.batch_norm = without(
             nn.BatchNorm2d(filters, eps=0.001, momentum=0.01), "weight"
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.batch_norm(self.conv(self.pad(x)))
-        return F.relu(x)
+        return F.relu(self.batch_norm(self.conv(x)))
 
 
 class InceptionA(nn.Module):
@@ -124,21 +95,17 @@ class ReductionA(nn.Module):
 
 
 class ConvBN3(nn.Module):
-    def __init__(
-        self, in_channels: int, filters: int, kernel: Sequence[int], stride: int = 1
-    ):
+    def __init__(self, in_channels: int, filters: int, kernel: Sequence[int]):
         super().__init__()
-        self.pad = SamePad((kernel[0], kernel[1]), stride)
         self.conv = nn.Conv2d(
-            in_channels, filters, (kernel[0], kernel[1]), stride=stride, bias=False
+            in_channels, filters, (kernel[0], kernel[1]), padding="same", bias=False
         )
         self.batch_norm = without(
             nn.BatchNorm2d(filters, eps=0.001, momentum=0.01), "weight"
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.batch_norm(self.conv(self.pad(x)))
-        return F.relu(x)
+        return F.relu(self.batch_norm(self.conv(x)))
 
 
 class InceptionB(nn.Module):

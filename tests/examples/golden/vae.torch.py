@@ -10,23 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class SamePad(nn.Module):
-    """Padding that keeps ceil(size / stride) positions; the odd one goes after."""
-
-    def __init__(self, kernel: int, stride: int):
-        super().__init__()
-        self.kernel = kernel
-        self.stride = stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        sides = []
-        for size in reversed(x.shape[2:]):
-            steps = -(-size // self.stride)
-            total = max((steps - 1) * self.stride + self.kernel - size, 0)
-            sides += [total // 2, total - total // 2]
-        return F.pad(x, sides)
-
-
 def init_weights(module: nn.Module) -> None:
     """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
     if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
@@ -43,9 +26,7 @@ class VAE(nn.Module):
     def __init__(self, latent: int = 2, width: int = 32):
         super().__init__()
         self.losses: list[Tensor] = []
-        self.pad = SamePad(3, 2)
         self.conv1 = nn.Conv2d(1, width, 3, stride=2)
-        self.pad2 = SamePad(3, 2)
         self.conv2 = nn.Conv2d(width, 2 * width, 3, stride=2)
         self.dense1 = nn.Linear(98 * width, 16)
         self.mu = nn.Linear(16, latent)
@@ -59,8 +40,8 @@ class VAE(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         self.losses.clear()
-        x = F.relu(self.conv1(self.pad(image)))  # [width, 14, 14]
-        x = F.relu(self.conv2(self.pad2(x)))  # [2 * width, 7, 7]
+        x = F.relu(self.conv1(F.pad(image, (0, 1, 0, 1))))  # [width, 14, 14]
+        x = F.relu(self.conv2(F.pad(x, (0, 1, 0, 1))))  # [2 * width, 7, 7]
         x = F.relu(self.dense1(x.permute(0, 2, 3, 1).flatten(1)))  # [16]
         mu = self.mu(x)  # [latent]
         logvar = self.logvar(x)
