@@ -6,8 +6,8 @@ depend on settings, and blocks that no model uses are looked at as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.context import Context, Home
@@ -28,6 +28,10 @@ FIXES = {
     "loop variable": "count with `repeat`, or begin its name with `_`",
     "pushed list": "take from it with `pop({name})`, or remove the line",
 }
+ARRIVING = Span(-1, -1, "")  # what flows into braces, while they are looked at on their own
+# What a line leaves: the flow as it was, one that is read already, one that waits for a reader.
+SAME, READ, MOVED = "same", "read", "moved"
+_Walk: TypeAlias = "Callable[[Iterable[ast.Line]], tuple[bool, str]]"
 USUAL_FIX = "remove the line, or begin the name with `_`"
 
 
@@ -55,7 +59,9 @@ class Reads(Context):
                 self._expr(param.default)
             self._bind(param.name, "setting", None, param.span)
         first = self._first_input()
-        left = self._sequence(self.definition.body, first)
+        reads, left = self._sequence(self.definition.body, first)
+        if reads or left == first:  # or a body that only passes its input on
+            self._read_input(first)
         outputs = any(isinstance(line, ast.Output) for line in self.definition.body)
         if outputs and left is not None and left != first:
             self._dropped(left, "nothing after this line reads it")
@@ -103,31 +109,42 @@ class Reads(Context):
 
     # ---- lines ----
 
-    def _sequence(self, body: Iterable[ast.Line], flow: Span | None) -> Span | None:
-        """Walks lines that follow one another; the place of a flow that is not read so far."""
-        first = flow
+    def _sequence(self, body: Iterable[ast.Line], flow: Span | None) -> tuple[bool, Span | None]:
+        """Walks lines that follow one another, from a flow.
+
+        Gives whether a line reads that flow, and the place of a flow that is not read so far.
+        """
+        first, takes = flow, False
         for line in body:
             if is_hole(line):
                 flow = first if flow == first else None
                 continue
-            reads = self._line(line)
+            reads, left = self._line(line)
             if reads:
-                if flow is not None and flow == first:
-                    self._read_input(flow)
+                takes = takes or (flow is not None and flow == first)
                 flow = None
-            if _moves(line):
+            if left != SAME:
                 if flow is not None and flow != first:
                     self._dropped(flow, "the next one starts from another value")
-                flow = line.span
-        if flow is not None and flow == first:
-            self._read_input(flow)  # a body that only passes its input on
-        return flow
+                flow = line.span if left == MOVED else None
+        return takes, flow
+
+    def _nested(self, body: Iterable[ast.Line]) -> tuple[bool, str]:
+        """The lines of braces: whether they read what arrives, and what they leave."""
+        reads, flow = self._sequence(body, ARRIVING)
+        return reads, SAME if flow == ARRIVING else READ if flow is None else MOVED
 
     def _read_input(self, flow: Span | None) -> None:
         self.read |= {id(n.bound): n.bound for n in self.names if n.bound.span == flow}
 
-    def _line(self, line: ast.Line) -> bool:
-        """Reads and binds the names of one line; True where it reads the flow."""
+    def _line(self, line: ast.Line) -> tuple[bool, str]:
+        """Reads and binds the names of one line: whether it reads the flow, what it leaves."""
+        if isinstance(line, ast.PipeLine):
+            return self._piped(line.pipeline)
+        reads = self._named_line(line)
+        return reads, MOVED if _moves(line) else SAME
+
+    def _named_line(self, line: ast.Line) -> bool:
         match line:
             case ast.PipeLine(pipeline):
                 return self._pipeline(pipeline)
@@ -182,51 +199,84 @@ class Reads(Context):
 
     def _pipeline(self, pipeline: ast.Pipeline) -> bool:
         """True where the pipeline takes what flows: it begins with a stage, or mentions `_`."""
-        first = pipeline.stages[0]
-        takes = not starts_with_value(first, self) or _mentions_flow(first)
-        for stage in pipeline.stages:
-            self._stage(stage)
-        return takes
+        return self._piped(pipeline)[0]
 
-    def _stage(self, stage: ast.Stage) -> None:
+    def _piped(self, pipeline: ast.Pipeline) -> tuple[bool, str]:
+        first = pipeline.stages[0]
+        value = starts_with_value(first, self)
+        takes, left = self._stage(first)
+        if isinstance(first, ast.ExprStage):
+            takes = not value or _mentions_flow(first)
+        for stage in pipeline.stages[1:]:
+            _, last = self._stage(stage)
+            left = MOVED if last == SAME else last
+        return takes, left
+
+    def _stage(self, stage: ast.Stage) -> tuple[bool, str]:
+        """Reads one stage: whether it takes what arrives, and what it leaves."""
         match stage:
             case ast.ExprStage(expr):
                 self._expr(expr)
+                return True, MOVED
             case ast.Frozen(inner):
-                self._stage(inner)
+                return self._stage(inner)
             case ast.Braces(word, args, body):
                 self._mark(word)
                 for arg in args or ():
                     self._expr(arg.value)
-                self._inside(body, (), word in ("", "residual"))
-            case ast.If(cond, then, orelse):
-                self._expr(cond)
-                self._inside(then, (), True)
-                self._inside(orelse or (), (), True)
-            case ast.For(targets, over, body):
-                self._expr(over)
-                self._inside(body, targets, True)
-            case ast.Repeat(count, body):
-                self._expr(count)
-                self._inside(body, (), True)
+                if word in ("", "residual"):
+                    reads, left = self._inside(body, (), self._nested)
+                    return reads or word == "residual", left if word == "" else MOVED
+                return self._inside(body, (), self._branches)
+            case ast.If():
+                return self._if(stage, self._nested)
+            case ast.For() | ast.Repeat():
+                return self._loop(stage, self._nested)
+
+    def _if(self, stage: ast.If, walk: _Walk) -> tuple[bool, str]:
+        """Either side may be taken: what one reads counts as read."""
+        self._expr(stage.cond)
+        sides = [self._inside(body, (), walk) for body in (stage.then, stage.orelse or ())]
+        lefts = {left for _, left in sides}
+        goes_on = SAME in lefts and lefts != {SAME}
+        reads = goes_on or any(reads for reads, _ in sides)
+        return reads, SAME if lefts == {SAME} else MOVED if MOVED in lefts else READ
+
+    def _loop(self, stage: ast.For | ast.Repeat, walk: _Walk) -> tuple[bool, str]:
+        self._expr(stage.over if isinstance(stage, ast.For) else stage.count)
+        targets = stage.targets if isinstance(stage, ast.For) else ()
+        reads, left = self._inside(stage.body, targets, walk)
+        if walk == self._nested and left == MOVED and not reads:
+            moving = [line for line in stage.body if _moves(line)]
+            self._dropped(moving[-1].span, "the next round starts from another value")
+            left = READ
+        return reads, left
 
     def _inside(
-        self, body: Iterable[ast.Line], targets: Iterable[ast.Target], sequence: bool
-    ) -> None:
-        """The lines of braces in a scope of their own; the lines of a merge are branches."""
+        self, body: Iterable[ast.Line], targets: Iterable[ast.Target], walk: _Walk
+    ) -> tuple[bool, str]:
+        """The lines of braces in a scope of their own."""
         saved, self.scope = self.scope, Scope(self.scope)
         for target in targets:
             self._target(target, "loop variable")
-        if sequence and not self._in_merge:
-            self._sequence(body, None)
-        else:
-            outer, self._in_merge = self._in_merge, True
-            for line in body:
-                self._line(line)
-            self._in_merge = outer
+        found = walk(body)
         self.scope = saved
+        return found
 
-    _in_merge = False
+    def _branches(self, body: Iterable[ast.Line]) -> tuple[bool, str]:
+        """The lines of a merge, each from what arrives; `if` and loops write branches out."""
+        takes = False
+        for line in body:
+            stages = line.pipeline.stages if isinstance(line, ast.PipeLine) else ()
+            alone = stages[0] if len(stages) == 1 else None
+            if isinstance(alone, ast.If):
+                reads, _ = self._if(alone, self._branches)
+            elif isinstance(alone, ast.For | ast.Repeat):
+                reads, _ = self._loop(alone, self._branches)
+            else:
+                reads, _ = self._line(line)
+            takes = takes or reads
+        return takes, MOVED
 
     def _target(self, target: ast.Target, kind: str) -> None:
         for part in target.parts:

@@ -42,6 +42,14 @@ def model(body: str, head: str = "input x: [8]") -> str:
         "input -> Dense(3)",
         "x -> Dense(3)",
         "Dense(8)\nx + _",
+        "for n in [4, 8] { x -> Dense(n); push maps }\nconcat(maps)",
+        "for n in [4, 8] { Dense(n); push maps }\nconcat(maps)",
+        "Dense(8)\nif true { x -> Dense(8) }\nrelu",
+        "Dense(8)\nadd { x -> Dense(8); if true { relu } }",
+        "Dense(8)\nresidual { input -> Dense(8) }",
+        "add { { Dense(8); relu }; x -> Dense(8) }",
+        "Dense(8)\nrepeat 2 { y = _ -> Dense(8); _ + y }",
+        "repeat 2 { push s; Dense(8) }\nconcat(s) -> _ + 0 * sum(x)",
     ],
 )
 def test_what_is_read(body: str) -> None:
@@ -65,6 +73,13 @@ def test_what_is_read(body: str) -> None:
         ("Dense(8)\nx -> Dense(4)", "NN352"),
         ("y = _ -> Dense(3)\noutput y\nDense(8)", "NN352"),
         ("repeat 2 { Dense(8); x -> Dense(8) }", "NN352"),
+        ("Dense(8)\nfor n in [4] { x -> Dense(n); push s }\nconcat(s)", "NN352"),
+        ("repeat 2 { x -> Dense(8) }\nrelu", "NN352"),  # the first round's result
+        ("Dense(8)\nconcat { x -> Dense(8); x -> relu }", "NN352"),
+        ("Dense(8)\n{ x -> Dense(8) }", "NN352"),
+        ("Dense(8)\nif true { x -> Dense(8) } else { x -> Dense(8, relu) }", "NN352"),
+        ("concat { { Dense(8); x -> relu }; identity }", "NN352"),
+        ("Dense(8)\nfrozen { x -> Dense(8) }", "NN352"),
     ],
 )
 def test_what_is_not(body: str, code: str) -> None:
@@ -88,3 +103,13 @@ def test_lets_of_the_file() -> None:
 def test_blocks_that_no_model_uses_are_looked_at() -> None:
     text = "block B { y = _ -> Dense(3); relu }\n" + model("Dense(3)")
     assert codes(text) == ["NN351"]
+
+
+def test_a_loop_that_begins_with_a_value_loses_what_came_before_and_its_own_rounds() -> None:
+    text = model("Dense(8)\nrepeat 2 { x -> Dense(8) }\nrelu")
+    found = check(text).diagnostics
+    assert [item.code for item in found] == ["NN352", "NN352"]
+    assert [text[item.span.start : item.span.end] for item in found] == [
+        "Dense(8)",
+        "x -> Dense(8)",
+    ]
