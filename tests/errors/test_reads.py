@@ -49,7 +49,6 @@ def model(body: str, head: str = "input x: [8]") -> str:
         "Dense(8)\nresidual { input -> Dense(8) }",
         "add { { Dense(8); relu }; x -> Dense(8) }",
         "Dense(8)\nrepeat 2 { y = _ -> Dense(8); _ + y }",
-        "repeat 2 { push s; Dense(8) }\nconcat(s) -> _ + 0 * sum(x)",
     ],
 )
 def test_what_is_read(body: str) -> None:
