@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nndsl.diagnostics.model import fail
 from nndsl.ir import statics
-from nndsl.ir.context import BROKEN, Context
+from nndsl.ir.context import BROKEN, MAX_DEPTH, Context
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.mentions import mentions_value
 from nndsl.ir.reserved import LATER
@@ -22,6 +22,7 @@ from nndsl.ops.symbols import Term
 from nndsl.source import Span
 from nndsl.syntax import ast
 
+CALL_STEPS = 3  # what a `let` function takes of the budget
 READERS = ("shape", "channels", "len")
 
 
@@ -119,15 +120,21 @@ class Calls(Context):
                 f"`{function.name}` takes {len(function.params)} numbers, not {len(args)}",
                 f"`{function.name}({', '.join(function.params)})`",
             )
+        if self.home.depth >= MAX_DEPTH:
+            message = f"`{function.name}` calls itself, or nests more than {MAX_DEPTH} deep"
+            fix = "`1 if n == 0 else …` ends a function that calls itself"
+            raise fail("NN403", call.span, message, fix)
         saved = self.scope
         self.scope = Scope(function.scope)
+        self.home.depth += 1
         try:
             for name, value in zip(function.params, args, strict=True):
                 self.scope.names[name] = Bound(value, call.span)
-            self.home.spend(call.span)
+            self.home.spend(call.span, CALL_STEPS)
             return self.evaluate(function.body)
         finally:
             self.scope = saved
+            self.home.depth -= 1
 
     def _static_args(self, call: ast.Call) -> list[object]:
         values = []

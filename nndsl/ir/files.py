@@ -17,6 +17,7 @@ Resolver: TypeAlias = Callable[[str, str], "Source | str"]
 """(path as written, name of the importing file) -> the text, or why there is none."""
 
 MAX_FILES = 1_000
+MAX_CHAIN = 100
 
 
 def no_imports(path: str, importer: str) -> Source | str:
@@ -76,6 +77,9 @@ class Loader:
     def _import(self, unit: Unit, line: ast.Import) -> None:
         if len(self.units) > MAX_FILES:
             raise fail("NN404", line.span, f"more than {MAX_FILES} files are imported", "")
+        if len(self.open) > MAX_CHAIN:
+            message = f"imports lead more than {MAX_CHAIN} files deep"
+            raise fail("NN404", line.span, message, "import a file where its names are used")
         found = self.resolver(line.path, unit.name)
         if isinstance(found, str):
             raise fail(

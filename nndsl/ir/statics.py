@@ -155,19 +155,20 @@ def _arithmetic(op: str, left: object, right: object, where: Span) -> object:
     assert isinstance(right, int | float | OpenDim)
     if op in ("/", "//", "%") and isinstance(right, int | float) and plain(right) == 0:
         raise fail("NN302", where, "division by zero", "")
-    if op == "**":
-        _check_power(left, right, where)
+    if op in ("*", "**") and isinstance(left, int) and isinstance(right, int):
+        _check_size(op, int(left), int(right), where)
     try:
         return arithmetic(op, left, right)
     except (OverflowError, ValueError) as error:
         raise fail("NN303", where, "this number is too large", "use a smaller one") from error
 
 
-def _check_power(left: object, right: object, where: Span) -> None:
-    if isinstance(left, int) and isinstance(right, int):
-        bits = int(left).bit_length() * max(int(right), 0)
-        if bits > MAX_BITS:
-            raise fail("NN303", where, "this number is too large", "use a smaller one")
+def _check_size(op: str, left: int, right: int, where: Span) -> None:
+    """NN303 for whole numbers that nothing has, before they are worked out."""
+    bits = left.bit_length()
+    bits = bits * max(right, 0) if op == "**" else bits + right.bit_length()
+    if bits > MAX_BITS:
+        raise fail("NN303", where, "this number is too large", "use a smaller one")
 
 
 def formulas(*values: object) -> tuple[Term, ...]:

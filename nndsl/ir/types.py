@@ -8,6 +8,7 @@ from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
 from nndsl.ir.silent import Silent
 from nndsl.ops.base import Type
+from nndsl.ops.kinds import SIZE_BITS, show_value
 from nndsl.ops.numbers import Dim, OpenDim, open_dim, same_dim, show_dim, term_of
 from nndsl.ops.symbols import Term
 from nndsl.source import Span
@@ -77,7 +78,10 @@ def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> 
     if isinstance(value, bool) or not isinstance(value, int | OpenDim):
         raise fail("NN221", expr.span, "a dimension is a whole number or `?name`", "")
     if isinstance(value, int) and int(value) < 1:
-        raise fail("NN221", expr.span, f"a dimension cannot be {int(value)}", "")
+        raise fail("NN221", expr.span, f"a dimension cannot be {show_value(int(value))}", "")
+    if isinstance(value, int) and int(value).bit_length() > SIZE_BITS:
+        fix = f"sizes are below 2**{SIZE_BITS}"
+        raise fail("NN221", expr.span, f"a dimension cannot be {show_value(int(value))}", fix)
     if actual is not None and not same_dim(value, actual):
         known = not isinstance(value, OpenDim) and not isinstance(actual, OpenDim)
         if known:

@@ -10,6 +10,9 @@ from nndsl.ops.base import Kind, Recipe, Tensor, Value, Word
 from nndsl.ops.numbers import OpenDim
 from nndsl.source import Span
 
+MOST_BITS = 200  # of a number that is written out
+SIZE_BITS = 63  # what the shapes of both frameworks can hold
+
 
 def _is_int(value: Value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
@@ -31,7 +34,8 @@ def show_value(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case int():
-            return str(int(value))
+            large = int(value).bit_length() > MOST_BITS
+            return f"a number of {digits(int(value))} digits" if large else str(int(value))
         case float():
             return repr(float(value))
         case str():
@@ -46,6 +50,11 @@ def show_value(value: Value) -> str:
             return repr(value)
         case _:
             return f"[{', '.join(show_value(v) for v in value)}]"
+
+
+def digits(number: int) -> int:
+    """How many decimal digits a whole number has, within one: large ones are not written out."""
+    return max(1, round(number.bit_length() * 0.30103))
 
 
 class _Checked(Kind):
@@ -72,6 +81,9 @@ class Int(_Checked):
         if not isinstance(value, int) or isinstance(value, bool):
             self.wrong(value, where, setting)
         low, high, plain = self.low, self.high, int(value)
+        if plain.bit_length() > SIZE_BITS:
+            message = f"`{setting}` is given a number of {digits(plain)} digits"
+            raise fail("NN104", where, message, f"sizes are below 2**{SIZE_BITS}")
         if (low is not None and plain < low) or (high is not None and plain > high):
             self.wrong(value, where, setting)
         return value
@@ -338,7 +350,7 @@ class Text(_Checked):
     """A string."""
 
     group = "text"
-    label = 'a string in quotes'
+    label = "a string in quotes"
 
     def accepts(self, value: Value) -> bool:
         return isinstance(value, str)
@@ -356,8 +368,10 @@ class Numbers(_Checked):
     label = "a number or a list of numbers"
 
     def accepts(self, value: Value) -> bool:
-        return _is_number(value) or isinstance(value, bool) or (
-            isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor)
+        return (
+            _is_number(value)
+            or isinstance(value, bool)
+            or (isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor))
         )
 
     def check(self, value: Value, where: Span, setting: str) -> Value:

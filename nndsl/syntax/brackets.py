@@ -35,6 +35,7 @@ class Brackets:
         self.stack: list[Open] = []
         self.split: Open | None = None
         self.splits: list[tuple[int, Open]] = []
+        self.elses: dict[int, int] = {}  # how many `else` follow one another, by depth
         self.first = 0  # where the text of this line begins
         self.indent = 0
 
@@ -46,14 +47,21 @@ class Brackets:
         """An opening bracket: True where it becomes a token."""
         self.stack.append(Open(text, start, self.indent, self.first))
         if len(self.stack) > MAX_DEPTH:
-            self.report.error(
-                DEPTH,
-                (start, start + 1),
-                f"brackets and braces are nested more than {MAX_DEPTH} deep",
-                "give an inner part a name with `let`, or make it a block",
-            )
-            raise GaveUp
+            message = f"brackets and braces are nested more than {MAX_DEPTH} deep"
+            self._too_deep(start, message, "make an inner part a block, or a `let`")
         return True
+
+    def chained(self, start: int) -> None:
+        """An `else`: each is inside of the one before."""
+        depth = len(self.stack)
+        self.elses[depth] = self.elses.get(depth, 0) + 1
+        if self.elses[depth] > MAX_DEPTH:
+            message = f"`else` follows more than {MAX_DEPTH} times"
+            self._too_deep(start, message, "choose by a list: `[a, b, c][i]`")
+
+    def _too_deep(self, start: int, message: str, fix: str) -> None:
+        self.report.error(DEPTH, (start, start + 1), message, fix)
+        raise GaveUp
 
     def closed(self, text: str, start: int) -> bool:
         """A closing bracket: True where it becomes a token."""

@@ -18,10 +18,15 @@ WRONG = (
     r"(?:\*\*|//|[-+*/%@])=(?!=)|\+\+)"
 )
 LAYOUT = r"(?P<layout>[\n;#])|(?P<end>\Z)"
-RUN = re.compile(BLANK + r"(?:(?P<newline>\n)|(?P<comment>#[^\n]*)|(?P<separator>;))")
+LINES = r"\n(?:[ \t\r]*+\n)*+"  # without going back: there may be millions
+RUN = re.compile(BLANK + rf"(?:(?P<newline>{LINES})|(?P<comment>#[^\n]*)|(?P<separator>;))")
 JOINS = re.compile(r"->|else\b")
 WORD = re.compile(r"\w+")
-NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
+# Control characters, lone surrogates, and what makes text appear in another order than it is in.
+NEVER = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
+)
+AGAIN = re.compile(r"([^\w\s])\1*")
 WRONG_ARROWS = frozenset(["=>", "|>", "<-", "\u2192"])
 WRONG_WORDS = {"&&": "and", "||": "or", "!": "not", "===": "==", ":=": "="}
 LOOKALIKES = {
@@ -92,7 +97,10 @@ class Lexer:
             elif kind == "layout":
                 at = self._layout(start)
             elif kind == "word":
-                tokens.append(Token(self.keywords[found[kind]], found[kind], start, at))
+                word = found[kind]
+                tokens.append(Token(self.keywords[word], word, start, at))
+                if word == "else":
+                    self.brackets.chained(start)
             elif kind == "wrong":
                 self._wrong(found[kind], start, at)
             elif kind == "end":
@@ -119,7 +127,7 @@ class Lexer:
                 separator = True
                 self.brackets.separator(found.start(kind))
             else:
-                if blank and doc:
+                if doc and (blank or "\n" in found[kind][1:]):
                     self._unattached(doc)
                 newline = blank = True
         following = self._following(at)
@@ -169,6 +177,8 @@ class Lexer:
         if not separator and JOINS.match(text, following):
             return
         tokens.append(Token(NL, ";" if separator else "\n", start, start))
+        if self.brackets.elses:
+            self.brackets.elses.pop(len(self.brackets.stack), None)
 
     def _end(self, at: int) -> Lexed:
         self.brackets.finish(len(self.text))
@@ -223,7 +233,8 @@ class Lexer:
             self.report.error(CHARACTER, (start, start + 1), f"{describe(char)} here", fix)
         self.bad = Token(BAD, char, start, start + 1)
         self.tokens.append(self.bad)
-        return start + 1
+        again = AGAIN.match(self.text, start)
+        return again.end() if again is not None else start + 1
 
     def _foreign(self, start: int, end: int) -> int:
         self.report.error(

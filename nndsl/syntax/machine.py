@@ -19,6 +19,8 @@ from nndsl.syntax.tokens import END, NAME, Token
 Values: TypeAlias = list[Any]
 Build: TypeAlias = Callable[[Span, Values], Any]
 
+MAX_STATES = 24 * MAX_DEPTH  # of the stack: lists do not grow it, only what is nested does
+
 
 class Machine:
     """One parse; the stacks grow and shrink together."""
@@ -105,6 +107,8 @@ class Machine:
         """Replaces the parts of a rule on the stacks by its node."""
         rule, make = self.rules[number], self.make[number]
         depths, states = self.depths, self.states
+        if len(states) > MAX_STATES:
+            self._too_deep(Span(here, here + 1, self.file))
         first = len(depths) - rule.length
         parts = self.values[first:]
         start = self.starts[first] if parts else here

@@ -22,19 +22,20 @@ def recover(machine: Machine, at: int) -> int | None:
     machine.drop(keep)
     begun = machine.symbols[machine.states[-1]]
     at = _line_end(machine, at, begun in ("", "declarations"))
-    _leave_out(machine, start, machine.tokens[at].start, begun)
+    _leave_out(machine, start, at, begun)
     begun = machine.symbols[machine.states[-1]]
     if machine.tokens[at].kind == NL and begun not in LISTS:
         return at + 1
     return at if machine.takes(machine.tokens[at].kind) else None
 
 
-def _leave_out(machine: Machine, start: int, end: int, begun: str) -> None:
+def _leave_out(machine: Machine, start: int, at: int, begun: str) -> None:
     """Remembers the names of a part that is left out, and puts a hole in its place in a body."""
-    report = machine.report
-    report.doubtful.update(
-        token.text for token in machine.tokens if token.kind == NAME and start <= token.start < end
-    )
+    report, tokens, end = machine.report, machine.tokens, machine.tokens[at].start
+    while at > 0 and tokens[at - 1].start >= start:
+        at -= 1
+        if tokens[at].kind == NAME:
+            report.doubtful.add(tokens[at].text)
     line = hole(report.span(start, max(start, end)))
     if begun == "lines":
         machine.values[-1].append(line)
