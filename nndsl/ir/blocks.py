@@ -131,11 +131,15 @@ class Walker(Lines):
                 f"`{definition.name}` nests more than {MAX_DEPTH} deep",
                 "a block that uses itself needs an `if` that ends it",
             )
+        if id(definition) in self.home.open:
+            self.home.recurse(where)
         self.home.depth += 1
+        self.home.open.append(id(definition))
         try:
             instance = build(type(self), self, definition, unit, settings, types, key)
         finally:
             self.home.depth -= 1
+            self.home.open.pop()
         self.home.memo[key] = instance
         return instance
 

@@ -20,6 +20,7 @@ from nndsl.syntax import ast
 from nndsl.syntax.holes import ANY
 
 MAX_STEPS = 250_000
+MAX_RECURSIVE = 5_000
 MAX_DEPTH = 200
 
 BROKEN = Type((), "broken")
@@ -54,19 +55,36 @@ class Home:
         self.diagnostics = diagnostics
         self.made = 0
         self.depth = 0
+        self.recursive = 0
+        self.open: list[int] = []  # the definitions that are being walked, by identity
         self.memo: dict[tuple[object, ...], Instance] = {}
         self.sites: dict[int, dict[tuple[int, int], Site]] = {}
+
+    def foresee(self, where: Span, steps: int) -> None:
+        """NN401 for a loop that is to go on longer than the budget allows, before it does."""
+        if self.made + steps > MAX_STEPS:
+            raise self._over(where)
+
+    def recurse(self, where: Span) -> None:
+        """NN401 where blocks that use themselves make too many instances."""
+        self.recursive += 1
+        if self.recursive > MAX_RECURSIVE:
+            raise fail(
+                "NN401",
+                where,
+                f"blocks that use themselves make more than {MAX_RECURSIVE:,} instances",
+                "let fewer of them differ: equal uses are made once",
+            )
 
     def spend(self, where: Span, steps: int = 1) -> None:
         """NN401 where the program would grow past the budget of steps."""
         self.made += steps
         if self.made > MAX_STEPS:
-            raise fail(
-                "NN401",
-                where,
-                f"this makes more than {MAX_STEPS:,} steps",
-                "use fewer or shorter loops",
-            )
+            raise self._over(where)
+
+    def _over(self, where: Span) -> Failure:
+        message = f"this makes more than {MAX_STEPS:,} steps"
+        return fail("NN401", where, message, "use fewer or shorter loops")
 
 
 class Context:

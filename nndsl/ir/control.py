@@ -31,6 +31,7 @@ from nndsl.ops.symbols import Term, const
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
+PATIENCE = 1_000  # rounds in which the flow of a `repeat` may become the same
 MERGES = ("add", "concat", "multiply", "stack", "maximum", "average", "minimum", "subtract")
 
 
@@ -319,6 +320,8 @@ class Control(Uses):
             count = len(items) - i if settled else 1
             turns.append(Turn(count, tuple(bound), entry, body))
             flow = body.out
+            if not settled and (not same or i > PATIENCE):
+                self.home.foresee(stage.span, len(items) - i)
             if settled and count > 1:
                 assert before <= self._ids
                 break
@@ -338,6 +341,7 @@ class Control(Uses):
             items_of(value) if isinstance(stage, ast.For) else range(int(value))  # type: ignore[call-overload]
         )
         statics.budget(len(items), stage.span)
+        self.home.foresee(stage.span, len(items))
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turns: list[Turn] = []
         results: list[Value] = []

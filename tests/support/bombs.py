@@ -160,7 +160,9 @@ BOMBS: tuple[Bomb, ...] = (
     Bomb("empty file", text(""), (), 0),
     Bomb("names of Python's in code",
          text("block import_os(__class__=3) { Dense(__class__) }\nmodel None_ {\n"
-              "  input self: [8]\n  import_os(4)\n  forward = _ -> relu\n  forward -> Dense(3)\n}\n"), (), 0,
+              "  input self: [8]\n  import_os(4)\n  forward = _ -> relu\n"
+              "  forward -> Dense(3)\n}\n"),
+         (), 0,
          "compile m.nn --target torch -o out"),
     Bomb("a doc comment that closes the docstring",
          text(f'## """ {BREAK} \\\n' + HEAD + '  ## """); import os; """\n  Dense(3)\n}\n'), (), 0,
