@@ -18,8 +18,19 @@ from typing import TYPE_CHECKING
 from nndsl._version import __version__
 
 if TYPE_CHECKING:
+    from nndsl._resources import schema_text as ir_schema
     from nndsl.analysis.rows import Row, Table
-    from nndsl.compiler import Analysis, Checked, Compilation, Parsed, analyse, check, parse
+    from nndsl.compiler import (
+        Analysis,
+        Checked,
+        Compilation,
+        Graph,
+        Parsed,
+        analyse,
+        check,
+        graph,
+        parse,
+    )
     from nndsl.compiler import compile_model as compile  # noqa: A004 - always nndsl.compile
     from nndsl.diagnostics import Diagnostic, Label
     from nndsl.diagnostics.render import render
@@ -30,6 +41,7 @@ __all__ = [
     "Checked",
     "Compilation",
     "Diagnostic",
+    "Graph",
     "Label",
     "Parsed",
     "Row",
@@ -40,6 +52,8 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "graph",
+    "ir_schema",
     "parse",
     "render",
 ]
@@ -49,10 +63,13 @@ _HOMES = {
     "Analysis": (_COMPILER, "Analysis"),
     "Checked": (_COMPILER, "Checked"),
     "Compilation": (_COMPILER, "Compilation"),
+    "Graph": (_COMPILER, "Graph"),
     "Parsed": (_COMPILER, "Parsed"),
     "analyse": (_COMPILER, "analyse"),
     "check": (_COMPILER, "check"),
     "compile": (_COMPILER, "compile_model"),
+    "graph": (_COMPILER, "graph"),
+    "ir_schema": ("nndsl._resources", "schema_text"),
     "parse": (_COMPILER, "parse"),
     "Diagnostic": ("nndsl.diagnostics", "Diagnostic"),
     "Label": ("nndsl.diagnostics", "Label"),

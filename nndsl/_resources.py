@@ -16,6 +16,11 @@ def grammar_text(name: str = "nn.lark") -> str:
     return _read("grammars", name)
 
 
+def schema_text() -> str:
+    """The JSON Schema of what `nndsl ir` writes."""
+    return _read("grammars", "ir.schema.json")
+
+
 def template_text(name: str) -> str:
     """The text of one template, named as `template_names` does (`torch/model.py.jinja`)."""
     return _read("templates", name)

@@ -23,6 +23,7 @@ from nndsl.syntax import ast
 if TYPE_CHECKING:
     from nndsl.analysis.rows import Table
     from nndsl.backends.training.produce import Place
+    from nndsl.ir.data import Json
     from nndsl.ir.scope import Unit
 
 Text: TypeAlias = "Source | str"
@@ -70,6 +71,14 @@ class Compilation(NamedTuple):
     model: str = ""
     script: str = ""
     weights: Mapping[str, str] = {}
+
+
+class Graph(NamedTuple):
+    """A model's graph as JSON values, in the form of `nndsl.ir_schema()`; None after an error."""
+
+    data: dict[str, Json] | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
 
 
 class StageText(NamedTuple):
@@ -206,6 +215,22 @@ def analyse(
     from nndsl.analysis.rows import table
 
     return Analysis(table(elaborated.model, elaborated.root), session.found, session.sources)
+
+
+@held
+def graph(
+    source: Text,
+    model: str | None = None,
+    settings: Mapping[str, SettingText] | None = None,
+    resolver: Resolver = no_imports,
+) -> Graph:
+    """One model with every name, shape and setting settled: what the backends write code from."""
+    from nndsl.ir.data import as_data
+
+    session = Session(source, resolver)
+    elaborated = session.elaborate(model, settings)
+    data = None if elaborated is None else as_data(elaborated.model, elaborated.root)
+    return Graph(data, session.found, session.sources)
 
 
 @held

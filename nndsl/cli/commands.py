@@ -45,6 +45,14 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
         Command(
+            "ir", "the graph of a model as JSON", "FILE", 0, 1,
+            (
+                MODEL,
+                SET,
+                Option("schema", "the JSON Schema of that form instead, without a file"),
+            ),
+        ),
+        Command(
             "run", "compiles a model and trains it", "FILE", 1, 1,
             (
                 TARGET,

@@ -76,7 +76,7 @@ def dump_instance(root: Instance) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-class _Dump:
+class Numbers:
     """Numbers instances of one definition in the order in which they are met."""
 
     def __init__(self) -> None:
@@ -97,6 +97,10 @@ class _Dump:
             name = self.names[id(instance)] = f"{instance.name}#{count}"
             self.order.append(instance)
         return name
+
+
+class _Dump(Numbers):
+    """Instances and their steps as lines."""
 
     def instance(self, instance: Instance) -> str:
         settings = _pairs(instance.settings)

@@ -55,7 +55,7 @@ def _reads(path: Path) -> bool:
 
 
 def graphs(path: Path, text: str, most: int | None = None) -> list[str]:
-    """The graphs of a file's models, or of the first `most`, its text replaced; none of wrong ones."""
+    """The graphs of a file's models or the first `most`, its text replaced; none of wrong ones."""
 
     def resolve(name: str, importer: str) -> Source | str:
         found = path.parent / name
