@@ -54,27 +54,10 @@ def test_every_word_is_spelled() -> None:
     assert not lacking, "\n".join(["no Keras spelling of:", *lines])
 
 
-# Emitted right (the frameworks agree on values), but by an identity that the validator lacks.
-UNPROVEN = {
-    "Conv(4, 3, stride=2, dilation=2)": "a stride as a slice of a convolution",
-    "Conv(4, 3, stride=2, dilation=2, padding=same)": "a stride as a slice of a convolution",
-    "Conv(4, 3, stride=2, dilation=2, padding=half)": "a stride as a slice of a convolution",
-    "Conv(4, 3, causal, dilation=2, stride=2)": "a stride as a slice of a convolution",
-    "ConvTranspose(4, 2, 2, output_padding=1)": "a position of zeros more at the end of the input",
-    "Conv(2, 3)": "a convolution of a value without a batch",
-}
+ALL = [*(each for _, each in examples()), *(each for _, each in CORNERS)]
 
 
-def _parameters() -> list[object]:
-    found: list[object] = []
-    for example in [*(each for _, each in examples()), *(each for _, each in CORNERS)]:
-        reason = UNPROVEN.get(example.call)
-        marks = [pytest.mark.xfail(reason=reason)] if reason else []
-        found.append(pytest.param(example, marks=marks, id=f"{example.call} on {example.takes}"))
-    return found
-
-
-@pytest.mark.parametrize("example", _parameters())
+@pytest.mark.parametrize("example", ALL, ids=lambda each: f"{each.call} on {each.takes}")
 def test_the_validator_agrees(example: Example) -> None:
     case = build(example)
     emitted = TARGET.lower(case.program, Diagnostics())

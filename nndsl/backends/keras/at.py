@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias
 
 from nndsl.backends.keras import layout
@@ -49,6 +49,15 @@ class Site(Protocol):
 
     def listed(self, stack: str) -> Expr | None:
         """The list variable of a stack, where the code has one."""
+
+    def witnesses(self, step: OpStep) -> Sequence[OpStep]:
+        """What the step is in the instances that the function stands for, in numbers."""
+
+    def values(self, setting: str) -> Sequence[object]:
+        """The values that a setting has in those instances."""
+
+    def perhaps(self, test: Expr, call: Callable[[Expr], Expr], operand: Expr) -> Expr:
+        """An operand that goes through a layer under a condition; gives the variable."""
 
     def part(self, part: Part, source: Expr) -> None:
         """Writes a recipe inside a layer, on this value."""

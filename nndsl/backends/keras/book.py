@@ -8,6 +8,7 @@ from nndsl.backends.keras.logits import Final, finals
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.tree import Expr
 from nndsl.ir.steps import Argument, Plan, Program
+from nndsl.ops.symbols import Term
 
 
 class Parameter(NamedTuple):
@@ -32,7 +33,8 @@ class Book:
     `helpers`: names of helper texts that are used; `notes`: lines of the header; `asked`: layer
     names of models, `auto`: those of them that Keras gives to nameless operations as well;
     `nested`: models that are used as blocks; `finals`: the outputs' last activations; `logits`:
-    names of the layers that hold them, by the output's number.
+    names of the layers that hold them, by the output's number; `kept`: plans whose first input is
+    needed on when the flow has moved; `dims`: for a plan the sizes of inputs that it reads often.
     """
 
     def __init__(self, program: Program, names: dict[str, str], diagnostics: Diagnostics) -> None:
@@ -47,6 +49,8 @@ class Book:
         self.nested: set[str] = set()
         self.finals = finals(program)
         self.logits: dict[int, Expr] = {}
+        self.kept: set[str] = set()
+        self.dims: dict[str, tuple[Term, ...]] = {}
 
     def final(self, plan: Plan, value: int) -> Final | None:
         """The last activation of an output that this value of a plan is."""
@@ -57,7 +61,7 @@ class Book:
         """What other functions see of each: while it changes, they are written again."""
         model = self.program.plans[-1].name
         called = {name: each for name, each in self.signatures.items() if name != model}
-        return called, set(self.auto), set(self.nested)
+        return called, set(self.auto), set(self.nested), set(self.kept), dict(self.dims)
 
     def signature(self, plan: Plan) -> Signature:
         """The signature as far as it is known: a function not yet written takes no settings."""

@@ -9,6 +9,7 @@ from nndsl.backends.keras.formulas import iterated
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.merging import decided, gathers, single_branches, spliced
 from nndsl.backends.keras.reading import names_in
+from nndsl.backends.keras.shortcuts import shortcut_parts, write_shortcut
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Expr, ExprStmt, For, If, ListE, Name, Stmt, TupleE
@@ -35,7 +36,13 @@ INDICES = ("i", "j", "k", "m", "n", "p", "q")
 def write_merge(writer: Writer, step: Step) -> None:
     assert isinstance(step, MergeStep)
     live = writer.flow.after(step)
+    following = writer.following
     step = step._replace(items=tuple(spliced(step.items)))
+    if parts := shortcut_parts(step):
+        outs = write_shortcut(writer, step, live, parts)
+        writer.following = following
+        _join(writer, step, live, outs)
+        return
     _name_values(writer, step)
     if parts := _optional(step):
         _write_optional(writer, step, live, parts)
@@ -57,6 +64,7 @@ def write_merge(writer: Writer, step: Step) -> None:
     if step.residual and step.entry is not None:
         outs.insert(0, step.entry)
     writer.frame.pinned -= {out.id for out in outs}
+    writer.following = following
     _join(writer, step, live, tuple(outs))
 
 
@@ -65,7 +73,7 @@ def _name_values(writer: Writer, step: MergeStep) -> None:
     flow, prefer = writer.flow, writer.frame.prefer
     entry = -1 if step.entry is None else flow.of(step.entry)
     if entry >= 0 and entry not in {flow.of(port.value) for port in flow.instance.inputs}:
-        prefer.setdefault(entry, "residual" if step.op.word == "add" else "entry")
+        prefer.setdefault(entry, "residual" if step.op.word == "add" else "skip")
     branches = [item for item in step.items if isinstance(item, BranchStep | IfStep)]
     for number, item in enumerate(branches[:-1], 1):
         if isinstance(item, BranchStep) and item.body.out is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias
 
 from nndsl.backends.keras.merging import decided, gathers, spliced
@@ -46,11 +46,13 @@ DEEPEST = 3  # calls inside one another
 
 
 class Flow:
-    """The facts of one instance. `inline` says which steps may be written inside another's call."""
+    """The facts of one instance. `inline` says which steps may be written inside another's call;
+    `known`: sizes of inputs that have a name of their own."""
 
     def __init__(
-        self, instance: Instance, inline: Callable[[Step], bool], general: bool = True
-    ) -> None:
+        self, instance: Instance, inline: Callable[[Step], bool], general: bool = True,
+        known: Collection[Term] = (),
+    ) -> None:  # fmt: skip
         self.instance = instance
         self.lists = frozenset(_lists(instance.steps, general))
         self.hints: dict[int, str] = {}
@@ -66,6 +68,8 @@ class Flow:
         anchors: dict[Term, tuple[Value, int]] = {}
         for port in instance.inputs:
             anchors.update(_port_anchors(port.name, port.value))
+        for term in known:
+            del anchors[term]
         self.anchors: Anchors = anchors
         self._find_needs(instance.steps, anchors)
         self._defer(inline)

@@ -15,6 +15,7 @@ from nndsl.ir.steps import Value
 State: TypeAlias = "tuple[dict[int, list[str]], dict[str, int]]"
 
 FLOW = "x"  # the variable that the flow moves through
+INPUTS = "inputs"  # a block's first input, where it is needed on
 
 
 class Frame:
@@ -22,7 +23,8 @@ class Frame:
 
     `where`: the variables of a value; `holds`: the value of a variable; `taken`: names that mean
     something else (functions, settings, layers, lists); `indices`: the loop variables that are
-    part of layer names here; `pinned`: values that are needed although liveness does not know.
+    part of layer names here; `pinned`: values that are needed although liveness does not know;
+    `kept`: inputs that were copied, since the flow moves out of their variables.
     """
 
     def __init__(self, flow: Flow, taken: Iterable[str], read: Callable[[Value], Expr]) -> None:
@@ -35,6 +37,7 @@ class Frame:
         self.indices: list[str] = []
         self.prefer: dict[int, str] = {}
         self.pinned: set[int] = set()
+        self.kept: set[int] = set()
 
     # ---- statements ----------------------------------------
 
@@ -128,7 +131,8 @@ class Frame:
     def _hint(self, number: int) -> str:
         ports = {self.flow.of(port.value) for port in self.flow.instance.inputs}
         if number in ports:
-            return "inputs"
+            self.kept.add(number)
+            return INPUTS
         return self.flow.hints.get(number, "value")
 
     def settle(self, entry: Value | None, live: Live) -> None:

@@ -8,10 +8,11 @@ from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book, Parameter, Signature
 from nndsl.backends.keras.branches import BRANCHING
-from nndsl.backends.keras.frame import FLOW
+from nndsl.backends.keras.frame import FLOW, INPUTS
 from nndsl.backends.keras.reading import names_in, without_unread
 from nndsl.backends.keras.records import steps_inside
 from nndsl.backends.keras.straight import STRAIGHT
+from nndsl.backends.keras.tidy import joined
 from nndsl.backends.keras.uses import USES, input_of
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
@@ -51,12 +52,37 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     if writer.root:
         _name_logits(writer)
     code = writer.frame.code
+    code[head:head] = _size_lines(writer)
     for name in reversed([*writer.stacks.values()]):
         code.insert(head, b.assign(name, ListE()))
-    code = _folded(without_unread(code, writer.locals, (ending,)), ending)
+    code = _folded(joined(without_unread(code, writer.locals, (ending,))), ending)
     parameters = _parameters(writer, {*names_in(code)})
     signature = Signature(book.names[plan.name], model, parameters)
+    if not model:
+        _remember(writer)
     return _definition(writer, signature, inputs, code), signature
+
+
+def _size_lines(writer: Writer) -> list[Stmt]:
+    """`channels = x.shape[-1]`, for sizes that are read more than once."""
+    found: list[Stmt] = []
+    for term, name in writer.dims.items():
+        port, axis = term.args
+        value = next(p.value for p in writer.plan.body.inputs if p.name == port)
+        index = layout.index(value.type, int(str(axis)))
+        at = b.neg(1) if index == -1 else b.const(index)
+        found.append(b.assign(name, b.index(b.attr(writer.given[value.id], "shape"), at)))
+    return found
+
+
+def _remember(writer: Writer) -> None:
+    """What the next round writes in another way: the name of the first input, sizes with names."""
+    name = writer.plan.name
+    ports = writer.plan.body.inputs
+    if ports and writer.flow.of(ports[0].value) in writer.frame.kept:
+        writer.book.kept.add(name)
+    often = (term for term, times in writer.reads.items() if times > 1)
+    writer.book.dims[name] = tuple(dict.fromkeys((*writer.sizes, *often)))
 
 
 # ---- inputs ----------------------------------------
@@ -67,7 +93,11 @@ def _block_inputs(writer: Writer) -> list[str]:
     ports, names = writer.plan.body.inputs, list[str]()
     for port in ports:
         plain = len(ports) == 1 or port.name == "input"
-        name = FLOW if plain else writer.frame.free(snake_case(port.name))
+        if port is ports[0] and writer.plan.name in writer.book.kept:
+            name = INPUTS
+        else:
+            name = FLOW if plain else writer.frame.free(snake_case(port.name))
+        writer.given[port.value.id] = Name(name)
         writer.frame.put(port.value, name)
         names.append(name)
     return names

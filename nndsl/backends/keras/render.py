@@ -17,11 +17,10 @@ def render_file(emitted: Emitted, header: Header) -> str:
 
 
 def heading(header: Header) -> str:
-    """What the head of the file says: the model, its shapes and totals, and what differs."""
+    """What the head of the file says: the model, its shapes and totals, and what differs. (What the
+    model is stands at its function.)"""
     shapes = f"{', '.join(header.inputs)} -> {', '.join(header.outputs)}"
     lines = [f"{header.model}: {shapes}."]
-    if header.doc:
-        lines += ["", header.doc.strip()]
     counts = f"{header.trainable:,} trainable parameters, {header.non_trainable:,} others."
     lines += ["", f"Made by nndsl {header.version} from {header.source}: {counts}"]
     if header.notes:

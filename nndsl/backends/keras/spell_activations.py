@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.at import At, Option
 from nndsl.backends.keras.initial import init_option
+from nndsl.backends.keras.perhaps import activation_test
 from nndsl.backends.keras.spellings import Spelling, function, layer, with_batch
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const as Text
@@ -31,7 +32,7 @@ def numbered(default: float, name: str, keyword: str, function_name: str = "") -
 
     def write(at: At, made: Expr | None) -> Expr:
         if at.step.symbol is not None or at.is_default(name, default):
-            return at.apply(activation(at), at.operand())
+            return plain(at)
         call = b.dotted(f"ops.{function_name or at.step.op.word}")
         return b.call(call, at.operand(), **{keyword: at.get(name)})
 
@@ -41,13 +42,13 @@ def numbered(default: float, name: str, keyword: str, function_name: str = "") -
 def gelu(at: At) -> Expr:
     """Exact by the string; keras.ops.gelu is approximate unless it is told."""
     if at.step.symbol is not None or at.is_default("approximate", False):
-        return at.apply(activation(at), at.operand())
+        return plain(at)
     return b.call("ops.gelu", at.operand(), approximate=at.get("approximate"))
 
 
 def squareplus(at: At) -> Expr:
     if at.step.symbol is not None or at.is_default("b", 4.0) or at.is_default("b", 4):
-        return at.apply(activation(at), at.operand())
+        return plain(at)
     return b.call("ops.squareplus", at.operand(), b=at.get("b"))
 
 
@@ -60,10 +61,10 @@ def along(keyword: str = "axis") -> Callable[[At], Expr]:
 
     def write(at: At) -> Expr:
         if at.step.symbol is not None:
-            return at.apply(activation(at), at.operand())
+            return plain(at)
         axis = layout.index(at.type(), at.s.int("axis"))
         if axis == -1:
-            return at.apply(activation(at), at.operand())
+            return plain(at)
         call = b.dotted(f"ops.{at.step.op.word}")
         return b.call(call, at.operand(), **{keyword: axis})
 
@@ -87,7 +88,12 @@ def glu(at: At) -> Expr:
 
 
 def plain(at: At) -> Expr:
-    return at.apply(activation(at), at.operand())
+    """The layer; a setting that may name none stands under a condition."""
+    test = activation_test(at)
+    if test is None:
+        return at.apply(activation(at), at.operand())
+    made = activation(at)
+    return at.site.perhaps(test, lambda value: at.apply(made, value), at.operand())
 
 
 SPELLINGS: dict[str, Spelling] = {

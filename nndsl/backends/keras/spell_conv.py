@@ -9,6 +9,7 @@ from nndsl.backends.keras.act import act_option, acted
 from nndsl.backends.keras.at import At, Option
 from nndsl.backends.keras.choices import as_groups
 from nndsl.backends.keras.initial import init_option, initializer, regularizer, starts
+from nndsl.backends.keras.perhaps import padding_test
 from nndsl.backends.keras.same import all_same, equal_numbers, same
 from nndsl.backends.keras.spellings import Spelling, layer, with_batch
 from nndsl.emit import build as b
@@ -62,9 +63,12 @@ def is_causal(at: At, pairs: Sides) -> bool:
 
 
 def zero_padding(at: At, x: Expr, pairs: Sides) -> Expr:
-    """`layers.ZeroPadding2D(…)(x)`, on the way to the result."""
+    """`layers.ZeroPadding2D(…)(x)`, on the way to the result; not for a kernel that needs none."""
     made = at.layer(f"ZeroPadding{rank(at)}D", margins(at, pairs), suffix="_pad")
-    return at.site.assign(at.apply(made, x))
+    test = padding_test(at, pairs)
+    if test is None:
+        return at.site.assign(at.apply(made, x))
+    return at.site.perhaps(test, lambda value: at.apply(made, value), x)
 
 
 def margins(at: At, pairs: Sides) -> Expr:

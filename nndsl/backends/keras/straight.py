@@ -8,9 +8,20 @@ from nndsl.backends.keras import layout
 from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.logits import without_activation
+from nndsl.backends.keras.reading import names_in
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
-from nndsl.emit.tree import Assign, Expr, ExprStmt, If, Name, Starred
+from nndsl.emit.printer import WIDTH, render_expression
+from nndsl.emit.tree import (
+    Assign,
+    Bin,
+    Call,
+    Expr,
+    ExprStmt,
+    If,
+    Name,
+    Starred,
+)
 from nndsl.ir.steps import (
     AssertStep,
     GroupStep,
@@ -40,12 +51,29 @@ def write_op(writer: Writer, step: Step) -> None:
     if len(step.outs) > 1:
         unpack(writer, step.outs, expr, live)
     else:
+        expr = _eased(writer, step, expr)
         writer.store(step.outs[0], expr, live, writer.comment(step.outs[0], step.ins))
+
+
+def _eased(writer: Writer, step: OpStep, expr: Expr) -> Expr:
+    """A long line whose layer is called on an expression: that gets a line of its own."""
+    if not isinstance(expr, Call) or len(expr.args) != 1 or not isinstance(expr.func, Call):
+        return expr
+    (value,) = expr.args
+    indent = 4 * (1 + writer.looping)
+    short = indent + len("x = ") + len(render_expression(expr)) <= WIDTH
+    frame = writer.frame
+    needed = frame.holds.get(FLOW) in writer.flow.after(step) | frame.pinned
+    if short or not isinstance(value, Call | Bin) or needed or FLOW in names_in(expr.func):
+        return expr
+    frame.add(b.assign(FLOW, value))
+    frame.drop(FLOW)
+    return Call(expr.func, (Name(FLOW),), expr.kwargs)
 
 
 def _activated(writer: Writer, step: OpStep, word: str) -> Expr:
     """A layer and its last activation apart, so that the logits between them can be had."""
-    made = writer.spell(without_activation(step))
+    made = _eased(writer, step, writer.spell(without_activation(step)))
     logits = writer.assign(made, writer.comment(step.outs[0], step.ins))
     name = writer.name_of(f"{step.site.name}_{word}")
     return b.call(b.call("layers.Activation", word, name=name), logits)

@@ -50,7 +50,9 @@ def use_expression(writer: Writer, step: UseStep) -> Expr:
             return _call_model(made, operands, False)
         body = _stored(writer, step.site.name, made)
     else:
-        inputs = [_input_like(each) for each in operands]
+        inputs = [
+            _input_like(each, value.type) for each, value in zip(operands, step.ins, strict=True)
+        ]
         body = _wrapped(writer, step, signature, step.site.name, name, inputs)
     writer.frame.add(b.assign(b.attr(body, "trainable"), False))
     return _call_model(body, operands, True)
@@ -121,8 +123,8 @@ def _wrapped(
     model = writer.frame.reserve_model(snake_case(hint))
     given = []
     for port, made in zip(step.instance.inputs, inputs, strict=True):
-        part = "in" if len(inputs) == 1 else snake_case(port.name)
-        variable = writer.frame.reserve(f"{model}_{part}")
+        part = "input" if len(inputs) == 1 else snake_case(port.name)
+        variable = writer.frame.reserve(f"{snake_case(hint)}_{part}")
         writer.frame.add(b.assign(variable, made))
         given.append(Name(variable))
     outs = _function_call(writer, step, signature, given, name)
@@ -132,10 +134,11 @@ def _wrapped(
     return Name(model)
 
 
-def _input_like(value: Expr) -> Expr:
+def _input_like(value: Expr, type_: Type) -> Expr:
     """An input of the shape that a value has."""
     shape = b.index(b.attr(value, "shape"), b.slice_(1))
-    return b.call("keras.Input", shape, dtype=b.attr(value, "dtype"))
+    dtype = DTYPES.get(type_.dtype)
+    return b.call("keras.Input", shape, **({} if dtype is None else {"dtype": dtype}))
 
 
 def input_of(at: At, type_: Type, name: str = "", order: Sequence[int] | None = None) -> Expr:

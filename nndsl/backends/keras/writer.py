@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -15,7 +16,8 @@ from nndsl.backends.keras.frame import FLOW, Frame
 from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
 from nndsl.backends.keras.spellings import inline, spelling
 from nndsl.emit import build as b
-from nndsl.emit.tree import Expr, Name
+from nndsl.emit.tree import Expr, If, Name
+from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import (
     Body,
     LetStep,
@@ -47,7 +49,8 @@ class Writer:
         self.handlers = handlers
         self.prefix = plan.definition.kind != "model"
         self.root = plan.body is book.program.plans[-1].body
-        self.flow = Flow(plan.body, inline, plan.general)
+        self.sizes = book.dims.get(plan.name, ())
+        self.flow = Flow(plan.body, inline, plan.general, self.sizes)
         functions = {*book.names.values(), *book.helpers, *naming.OWN}
         self.locals: set[str] = set()
         self.settings = {a.name: naming.safe(a.name, functions) for a in plan.arguments}
@@ -55,8 +58,11 @@ class Writer:
         taken = {*functions, *self.settings.values()}
         self.frame = Frame(self.flow, taken, self.read)
         self.anchors = dict(self.flow.anchors)
+        self.dims = {term: self.frame.reserve(self._size_hint(term)) for term in self.sizes}
+        self.reads: Counter[Term] = Counter()
         self.indices: list[Expr] = []
         self.inputs: set[str] = set()
+        self.given: dict[int, Expr] = {}
         self.owners: dict[str, Expr] = {}
         self.stacks: dict[str, str] = {}
         self.still: set[str] = set()
@@ -69,6 +75,17 @@ class Writer:
         self.expected: Live = frozenset()
         self._site: Place | None = None
         self._goal = FLOW
+        self._witnesses: defaultdict[str, list[OpStep]] = defaultdict(list)
+
+    def _size_hint(self, term: Term) -> str:
+        """`channels`, `height`, …: a readable name for the size of an input's axis."""
+        port, axis = term.args
+        type_ = next(p.value.type for p in self.plan.body.inputs if p.name == port)
+        if axis == type_.channel_axis:
+            return "channels"
+        spatial = [n for n in range(type_.rank) if n != type_.channel_axis]
+        names = {1: ("length",), 2: ("height", "width")}.get(len(spatial), ("size",) * len(spatial))
+        return names[spatial.index(int(str(axis)))]
 
     def _name_locals(self, steps: Sequence[Step], functions: set[str]) -> None:
         """Names of lets and loop variables, so that no value gets one of them."""
@@ -159,7 +176,8 @@ class Writer:
         """`variable = expr`, the variable chosen so that nothing still needed is lost."""
         self._keep(value)
         name = self.frame.target(value, live)
-        self.frame.add(b.assign(name, expr, comment=comment))
+        if expr != Name(name):
+            self.frame.add(b.assign(name, expr, comment=comment))
         self.frame.put(value, name)
 
     def _keep(self, value: Value) -> None:
@@ -236,11 +254,35 @@ class Writer:
         self.body(part.body)
         self._site, self._goal, self.expected = saved
 
+    def witnesses(self, step: OpStep) -> Sequence[OpStep]:
+        if not self._witnesses:
+            for instance in self.plan.instances:
+                for each in all_steps(instance.steps):
+                    if isinstance(each, OpStep):
+                        self._witnesses[each.site.name].append(each)
+        return self._witnesses[step.site.name]
+
+    def values(self, setting: str) -> Sequence[object]:
+        return [dict(instance.settings).get(setting) for instance in self.plan.instances]
+
+    def perhaps(self, test: Expr, call: Callable[[Expr], Expr], operand: Expr) -> Expr:
+        goal = self._goal or self.frame.free("value", self.expected | {*self.frame.holds.values()})
+        if operand != Name(goal):
+            self.frame.add(b.assign(goal, operand))
+        self.frame.add(If(test, (b.assign(goal, call(Name(goal))),)))
+        if self._goal:
+            self.frame.drop(goal)
+        return Name(goal)
+
     def tied(self, owner: str) -> str:
         return self.tied_weights.get(owner, "")
 
     def resolve(self, term: Term, near: tuple[Value, ...] = ()) -> Expr | None:
         """A setting's name, or a dimension read off a value: an operand's where it has it."""
+        if term.op == "dim":
+            self.reads[term] += 1
+        if term in self.dims:
+            return Name(self.dims[term])
         if any(leaf in self.anchors for leaf in term.walk()):
             for value in near:
                 found = shape_terms(value).get(term)

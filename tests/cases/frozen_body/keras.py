@@ -1,7 +1,5 @@
 """Head: image: [6, 6, 1] -> [3].
 
-The body does not train any more, its statistics stand still; the head does.
-
 Made by nndsl 0.1.0 from source.nn: 15 trainable parameters, 56 others.
 """
 
@@ -21,9 +19,9 @@ def body(x, width, name="body"):
 def head(width=4, classes=3) -> keras.Model:
     """The body does not train any more, its statistics stand still; the head does."""
     image = keras.Input((6, 6, 1), name="image")
-    body_model_in = keras.Input(image.shape[1:], dtype=image.dtype)
+    body_input = keras.Input(image.shape[1:])
     body_model = keras.Model(
-        body_model_in, body(body_model_in, width, name="body"), name="body"
+        body_input, body(body_input, width, name="body"), name="body"
     )
     body_model.trainable = False
     x = body_model(image, training=False)  # [4]

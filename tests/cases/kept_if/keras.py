@@ -1,7 +1,5 @@
 """KeptIf: image: [6, 6, 3] -> [6, 6, 8].
 
-The two uses of `Unit` differ in a setting; the class is written once.
-
 Made by nndsl 0.1.0 from source.nn: 800 trainable parameters, 24 others.
 """
 
@@ -9,12 +7,11 @@ import keras
 from keras import layers
 
 
-def unit(x, filters, stride=1, name="unit"):
+def unit(inputs, filters, stride=1, name="unit"):
     """A block keeps its settings, and the `if` that its uses decide differently."""
-    value = layers.ZeroPadding2D(1, name=f"{name}_conv_pad")(x)
-    inputs = x
+    x = layers.ZeroPadding2D(1, name=f"{name}_conv_pad")(inputs)
     x = layers.Conv2D(filters, 3, strides=stride, use_bias=False, name=f"{name}_conv")(
-        value
+        x
     )
     x = layers.BatchNormalization(name=f"{name}_batch_norm")(x)
     if filters > 4:

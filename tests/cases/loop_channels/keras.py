@@ -1,7 +1,5 @@
 """Loop: signal: [16, 2] -> [1].
 
-Each round of the loop takes the channels that the round before it left.
-
 Made by nndsl 0.1.0 from source.nn: 267 trainable parameters, 0 others.
 """
 

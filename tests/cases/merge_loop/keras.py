@@ -1,7 +1,5 @@
 """Pyramid: image: [8, 8, 2] -> [2].
 
-Every line of a merge is a branch, and so is every round of a loop in it.
-
 Made by nndsl 0.1.0 from source.nn: 274 trainable parameters, 0 others.
 """
 

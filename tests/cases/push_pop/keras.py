@@ -1,7 +1,5 @@
 """Hourglass: image: [8, 8, 1] -> mask: [8, 8, 1].
 
-What the way down pushes, the way up pops: the last one first.
-
 Made by nndsl 0.1.0 from source.nn: 501 trainable parameters, 0 others.
 """
 

@@ -1,7 +1,5 @@
 """Recipes: x: [4] -> [2].
 
-The same block with a norm over the batch and with one over the channels.
-
 Made by nndsl 0.1.0 from source.nn: 110 trainable parameters, 12 others.
 """
 

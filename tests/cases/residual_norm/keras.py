@@ -1,7 +1,5 @@
 """Sequence: rows: [?T, 6] -> [?T, 6].
 
-The sequence may be of any length.
-
 Made by nndsl 0.1.0 from source.nn: 360 trainable parameters, 0 others.
 """
 
@@ -9,10 +7,9 @@ import keras
 from keras import layers
 
 
-def mix(x, hidden, drop=0.1, name="mix"):
+def mix(inputs, hidden, drop=0.1, name="mix"):
     """A normalised perceptron beside a shortcut, at each place of a sequence."""
-    inputs = x
-    x = layers.LayerNormalization(name=f"{name}_layer_norm")(x)
+    x = layers.LayerNormalization(name=f"{name}_layer_norm")(inputs)
     x = layers.Dense(hidden, activation="gelu", name=f"{name}_dense1")(x)
     x = layers.Dense(inputs.shape[-1], name=f"{name}_dense2")(x)
     x = layers.Dropout(drop, name=f"{name}_dropout")(x)

@@ -1,8 +1,5 @@
 """Tied: question: int[?Q], answer: int[?A] -> logits: [?A, 10].
 
-One embedding: used for both inputs, and turned round at the end; its weights count
-once.
-
 Made by nndsl 0.1.0 from source.nn: 60 trainable parameters, 0 others.
 """
 
@@ -33,8 +30,7 @@ def tied(vocab=10, dim=4) -> keras.Model:
     answer = keras.Input((None,), dtype="int32", name="answer")
     words = TiedEmbedding(vocab, dim, name="words")
     summary = ops.mean(words(question), axis=1)  # [4]
-    x = layers.Dense(dim, activation="tanh", name="dense")(
-        words(answer) + ops.expand_dims(summary, 1)
-    )
+    x = words(answer) + ops.expand_dims(summary, 1)
+    x = layers.Dense(dim, activation="tanh", name="dense")(x)
     logits = words(x, reverse=True)  # [?A, 10]
     return keras.Model([question, answer], logits, name="tied")

@@ -1,7 +1,5 @@
 """Line: x: [4] -> [3].
 
-The simplest program: one layer after another.
-
 Made by nndsl 0.1.0 from source.nn: 43 trainable parameters, 0 others.
 """
 

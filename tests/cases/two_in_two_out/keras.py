@@ -1,7 +1,5 @@
 """Offer: picture: [8, 8, 3], kind: int -> price: [1], seller: [20].
 
-Two inputs of different kinds, two outputs of different shapes.
-
 Made by nndsl 0.1.0 from source.nn: 453 trainable parameters, 0 others.
 """
 

@@ -1,8 +1,5 @@
 """Scaled: rows: [?T, 4], marks: [?T] -> [?T, 4].
 
-A raw weight, and a length that is known only when the program runs: the same for both
-inputs.
-
 Made by nndsl 0.1.0 from source.nn: 20 trainable parameters, 0 others.
 """
 

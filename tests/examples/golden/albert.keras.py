@@ -1,7 +1,5 @@
 """Albert: tokens: int[?T], segments: int[?T] -> states: [?T, 768], pooled: [768].
 
-ALBERT (Lan et al. 2019): narrow embeddings, and one layer that is run twelve times.
-
 Made by nndsl 0.1.0 from albert.nn: 11,683,584 trainable parameters, 0 others.
 """
 
@@ -189,19 +187,19 @@ class Attention(HeadsAttention):
         }
 
 
-def layer(x, real, heads, hidden, name="layer"):
+def layer(inputs, real, heads, hidden, name="layer"):
     """One layer of a transformer, normalised after each part. `real` is false where
     a token is padding.
     """
-    inputs = x
-    x = Attention(heads, x.shape[-1] // heads, name=f"{name}_self_attention")(
-        x, attention_mask=real
+    channels = inputs.shape[-1]
+    x = Attention(heads, channels // heads, name=f"{name}_self_attention")(
+        inputs, attention_mask=real
     )
     x = layers.add([inputs, x], name=f"{name}_residual1")
     residual = layers.LayerNormalization(epsilon=1e-12, name=f"{name}_norm1")(x)
     x = layers.Dense(hidden, name=f"{name}_dense1")(residual)
     x = ops.gelu(x, approximate=True)
-    x = layers.Dense(inputs.shape[-1], name=f"{name}_dense2")(x)
+    x = layers.Dense(channels, name=f"{name}_dense2")(x)
     x = layers.add([residual, x], name=f"{name}_residual2")
     return layers.LayerNormalization(epsilon=1e-12, name=f"{name}_norm2")(x)
 
@@ -217,17 +215,15 @@ def albert(
     real = tokens != 0
     words = SummedEmbedding(vocab, narrow, name="words")(tokens)  # [?T, 128]
     parts = SummedEmbedding(2, narrow, name="parts")(segments)  # [?T, 128]
-    # [?T, 128]
-    place = layers.Embedding(context, narrow, name="place")(
-        Positions(name="positions")(tokens)
-    )
+    x = Positions(name="positions")(tokens)
+    place = layers.Embedding(context, narrow, name="place")(x)  # [?T, 128]
     x = layers.LayerNormalization(epsilon=1e-12, name="norm")(words + parts + place)
     x = layers.Dense(dim, name="dense")(x)  # [?T, 768]
-    layer_model_x = keras.Input((None, dim))
-    layer_model_real = keras.Input((None,), dtype="bool")
+    layer_x = keras.Input((None, dim))
+    layer_real = keras.Input((None,), dtype="bool")
     layer_model = keras.Model(
-        [layer_model_x, layer_model_real],
-        layer(layer_model_x, layer_model_real, heads, hidden, name="layer"),
+        [layer_x, layer_real],
+        layer(layer_x, layer_real, heads, hidden, name="layer"),
         name="layer",
     )
     for _ in range(depth):

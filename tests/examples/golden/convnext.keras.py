@@ -1,7 +1,5 @@
 """ConvNeXt: image: [224, 224, 3] -> [1000].
 
-ConvNeXt (Liu et al. 2022).
-
 Made by nndsl 0.1.0 from convnext.nn: 28,589,128 trainable parameters, 0 others.
 """
 
@@ -32,23 +30,20 @@ class Weight(layers.Layer):
         return {**super().get_config(), **config}
 
 
-def block(x, drop, name="block"):
+def block(inputs, drop, name="block"):
     """A wide convolution of each channel, a perceptron at each position, and a scale
     that starts near 0.
     """
-    inputs = x
-    x = layers.DepthwiseConv2D(7, padding="same", name=f"{name}_depthwise_conv")(x)
+    channels = inputs.shape[-1]
+    x = layers.DepthwiseConv2D(7, padding="same", name=f"{name}_depthwise_conv")(inputs)
     x = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm")(x)
-    x = layers.Dense(4 * x.shape[-1], activation="gelu", name=f"{name}_dense1")(x)
-    x = layers.Dense(inputs.shape[-1], name=f"{name}_dense2")(x)
+    x = layers.Dense(4 * channels, activation="gelu", name=f"{name}_dense1")(x)
+    x = layers.Dense(channels, name=f"{name}_dense2")(x)
     scale = Weight(
-        (inputs.shape[-1],),
-        initializer=keras.initializers.Constant(1e-6),
-        name=f"{name}_scale",
+        (channels,), initializer=keras.initializers.Constant(1e-6), name=f"{name}_scale"
     )(x)
-    x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop_path")(
-        scale * x
-    )
+    x = scale * x
+    x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop_path")(x)
     return layers.add([inputs, x], name=f"{name}_residual")
 
 

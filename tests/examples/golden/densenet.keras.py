@@ -1,7 +1,5 @@
 """DenseNet: image: [224, 224, 3] -> [1000].
 
-A densely connected network (Huang et al. 2016).
-
 Made by nndsl 0.1.0 from densenet.nn: 7,978,856 trainable parameters, 83,648 others.
 """
 
@@ -13,7 +11,8 @@ def bn_conv(x, filters, kernel, name="bn_conv"):
     """Normalisation and activation come first here, then the convolution."""
     x = layers.BatchNormalization(name=f"{name}_batch_norm")(x)
     x = layers.Activation("relu", name=f"{name}_relu")(x)
-    x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_conv_pad")(x)
+    if kernel > 1:
+        x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_conv_pad")(x)
     return layers.Conv2D(filters, kernel, use_bias=False, name=f"{name}_conv")(x)
 
 
@@ -22,10 +21,10 @@ def dense_block(x, depth, growth, name="dense_block"):
     it.
     """
     for i in range(depth):
-        entry = x
+        skip = x
         x = bn_conv(x, 4 * growth, 1, name=f"{name}_bn_conv1_{i}")
         x = bn_conv(x, growth, 3, name=f"{name}_bn_conv2_{i}")
-        x = layers.concatenate([entry, x], name=f"{name}_concat_{i}")
+        x = layers.concatenate([skip, x], name=f"{name}_concat_{i}")
     return x
 
 

@@ -1,7 +1,5 @@
 """Digits: image: [8, 8, 1] -> [10].
 
-A small network for handwritten digits of 8 × 8 pixels (UCI, in examples/data/digits).
-
 Made by nndsl 0.1.0 from digits.nn: 17,754 trainable parameters, 192 others.
 """
 

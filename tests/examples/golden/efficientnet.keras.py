@@ -1,7 +1,5 @@
 """EfficientNet: image: [224, 224, 3] -> [1000].
 
-EfficientNet (Tan and Le 2019): one table, scaled in width, depth and size together.
-
 Made by nndsl 0.1.0 from efficientnet.nn: 5,288,548 trainable parameters, 42,016 others.
 """
 
@@ -29,18 +27,22 @@ def round_to(value, divisor):
 
 def conv_bn(x, filters, kernel=1, stride=1, act="silu", name="conv_bn"):
     """A convolution without bias, then its normalisation and an activation."""
-    x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_conv_pad")(x)
+    if kernel > 1:
+        x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_conv_pad")(x)
     x = layers.Conv2D(
         filters, kernel, strides=stride, use_bias=False, name=f"{name}_conv"
     )(x)
     x = layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=f"{name}_norm")(x)
-    return layers.Activation(act, name=f"{name}_act")(x)
+    if act is not None:
+        x = layers.Activation(act, name=f"{name}_act")(x)
+    return x
 
 
-def squeeze_excite(x, squeezed, name="squeeze_excite"):
+def squeeze_excite(inputs, squeezed, name="squeeze_excite"):
     """Weighs the channels by what all positions say together."""
-    inputs = x
-    x = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_global_avg_pool")(x)
+    x = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_global_avg_pool")(
+        inputs
+    )
     x = layers.Conv2D(squeezed, 1, activation="silu", name=f"{name}_conv1")(x)
     x = layers.Conv2D(inputs.shape[-1], 1, activation="sigmoid", name=f"{name}_conv2")(
         x
@@ -48,26 +50,26 @@ def squeeze_excite(x, squeezed, name="squeeze_excite"):
     return layers.multiply([inputs, x], name=f"{name}_multiply")
 
 
-def mb_conv(x, filters, expand, kernel, stride=1, drop=0.0, name="mb_conv"):
+def mb_conv(inputs, filters, expand, kernel, stride=1, drop=0.0, name="mb_conv"):
     """Widen, convolve each channel, weigh, narrow; around it a shortcut where the
     shapes agree.
     """
-    inputs = x
+    channels = inputs.shape[-1]
+    x = inputs
     if expand > 1:
-        x = conv_bn(x, expand * x.shape[-1], name=f"{name}_conv_bn1")
+        x = conv_bn(x, expand * channels, name=f"{name}_conv_bn1")
     x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_depthwise_conv_pad")(x)
     x = layers.DepthwiseConv2D(
         kernel, strides=stride, use_bias=False, name=f"{name}_depthwise_conv"
     )(x)
     x = layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=f"{name}_norm")(x)
     x = layers.Activation("silu", name=f"{name}_silu")(x)
-    x = squeeze_excite(x, max(1, inputs.shape[-1] // 4), name=f"{name}_squeeze_excite")
+    x = squeeze_excite(x, max(1, channels // 4), name=f"{name}_squeeze_excite")
     x = conv_bn(x, filters, act=None, name=f"{name}_conv_bn2")
-    if stride == 1 and inputs.shape[-1] == filters:
+    if stride == 1 and channels == filters:
         x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop_path")(
             x
         )
-    if stride == 1 and inputs.shape[-1] == filters:
         x = layers.add([x, inputs], name=f"{name}_add")
     return x
 

@@ -1,7 +1,5 @@
 """FashionMLP: image: [28, 28] -> [10].
 
-A multilayer perceptron with batch normalisation, for Fashion-MNIST.
-
 Made by nndsl 0.1.0 from fashion_mlp.nn: 268,978 trainable parameters, 2,368 others.
 """
 

@@ -1,8 +1,5 @@
 """NewHead: image: [224, 224, 3] -> [5].
 
-Transfer learning: a trained body that no longer changes, and a new head for other
-classes.
-
 Made by nndsl 0.1.0 from frozen.nn: 5,125 trainable parameters, 3,228,864 others.
 """
 
@@ -48,10 +45,10 @@ def new_head(width=1.0, size=224, classes=5) -> keras.Model:
     other classes.
     """
     image = keras.Input((size, size, 3), name="image")
-    mobilenet_model_in = keras.Input(image.shape[1:], dtype=image.dtype)
+    mobilenet_input = keras.Input(image.shape[1:])
     mobilenet_model = keras.Model(
-        mobilenet_model_in,
-        mobilenet(mobilenet_model_in, width, name="mobilenet"),
+        mobilenet_input,
+        mobilenet(mobilenet_input, width, name="mobilenet"),
         name="mobilenet",
     )
     mobilenet_model.trainable = False

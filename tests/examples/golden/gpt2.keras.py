@@ -1,7 +1,5 @@
 """GPT2: tokens: int[?T] -> logits: [?T, 50257].
 
-GPT-2 (Radford et al. 2019): the next word from the words before it.
-
 Made by nndsl 0.1.0 from gpt2.nn: 124,439,808 trainable parameters, 0 others.
 """
 
@@ -34,20 +32,19 @@ class TiedEmbedding(layers.Embedding):
         return super().compute_output_spec(inputs)
 
 
-def layer(x, heads, drop, name="layer"):
+def layer(inputs, heads, drop, name="layer"):
     """Attention and a two-layer perceptron, each on a normalised copy of the stream."""
-    inputs = x
-    x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm1")(x)
+    channels = inputs.shape[-1]
+    x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm1")(inputs)
     x = layers.MultiHeadAttention(
-        heads, x.shape[-1] // heads, dropout=drop, name=f"{name}_self_attention"
+        heads, channels // heads, dropout=drop, name=f"{name}_self_attention"
     )(x, x, use_causal_mask=True)
     x = layers.Dropout(drop, name=f"{name}_dropout1")(x)
-    x = layers.add([inputs, x], name=f"{name}_residual1")
-    residual = x
-    x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm2")(x)
-    x = layers.Dense(4 * x.shape[-1], name=f"{name}_dense1")(x)
+    residual = layers.add([inputs, x], name=f"{name}_residual1")
+    x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm2")(residual)
+    x = layers.Dense(4 * channels, name=f"{name}_dense1")(x)
     x = ops.gelu(x, approximate=True)
-    x = layers.Dense(inputs.shape[-1], name=f"{name}_dense2")(x)
+    x = layers.Dense(channels, name=f"{name}_dense2")(x)
     x = layers.Dropout(drop, name=f"{name}_dropout2")(x)
     return layers.add([residual, x], name=f"{name}_residual2")
 
@@ -58,10 +55,8 @@ def gpt2(
     """GPT-2 (Radford et al. 2019): the next word from the words before it."""
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     wte = TiedEmbedding(vocab, dim, name="wte")
-    # [?T, 768]
-    x = layers.Embedding(context, dim, name="embedding")(
-        Positions(name="positions")(tokens)
-    )
+    x = Positions(name="positions")(tokens)
+    x = layers.Embedding(context, dim, name="embedding")(x)  # [?T, 768]
     x = layers.Dropout(drop, name="dropout")(wte(tokens) + x)
     for i in range(depth):
         x = layer(x, heads, drop, name=f"layer_{i}")

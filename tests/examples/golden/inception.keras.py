@@ -1,7 +1,5 @@
 """InceptionV3: image: [299, 299, 3] -> [1000].
 
-Inception v3 (Szegedy et al. 2015), layer by layer as in keras.applications.
-
 Made by nndsl 0.1.0 from inception.nn: 23,817,352 trainable parameters, 34,432 others.
 """
 
@@ -30,13 +28,12 @@ def conv_bn2(x, filters, kernel, stride=1, name="conv_bn2"):
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
-def inception_a(x, pool, name="inception_a"):
+def inception_a(inputs, pool, name="inception_a"):
     """Four views of the same image, side by side; 5 × 5 is one of them, two 3 × 3
     another.
     """
-    branch1 = conv_bn2(x, 64, 1, name=f"{name}_conv_bn1")
-    inputs = x
-    x = conv_bn2(x, 48, 1, name=f"{name}_conv_bn2")
+    branch1 = conv_bn2(inputs, 64, 1, name=f"{name}_conv_bn1")
+    x = conv_bn2(inputs, 48, 1, name=f"{name}_conv_bn2")
     branch2 = conv_bn2(x, 64, 5, name=f"{name}_conv_bn3")
     x = conv_bn2(inputs, 64, 1, name=f"{name}_conv_bn4")
     x = conv_bn2(x, 96, 3, name=f"{name}_conv_bn5")
@@ -48,11 +45,10 @@ def inception_a(x, pool, name="inception_a"):
     return layers.concatenate([branch1, branch2, branch3, x], name=f"{name}_concat")
 
 
-def reduction_a(x, name="reduction_a"):
+def reduction_a(inputs, name="reduction_a"):
     """Half the size: 35 × 35 to 17 × 17."""
-    branch1 = conv_bn(x, 384, 3, stride=2, name=f"{name}_conv_bn1")
-    inputs = x
-    x = conv_bn2(x, 64, 1, name=f"{name}_conv_bn2")
+    branch1 = conv_bn(inputs, 384, 3, stride=2, name=f"{name}_conv_bn1")
+    x = conv_bn2(inputs, 64, 1, name=f"{name}_conv_bn2")
     x = conv_bn2(x, 96, 3, name=f"{name}_conv_bn3")
     branch2 = conv_bn(x, 96, 3, stride=2, name=f"{name}_conv_bn4")
     x = layers.MaxPooling2D(3, strides=2, name=f"{name}_max_pool")(inputs)
@@ -72,11 +68,10 @@ def conv_bn3(x, filters, kernel, stride=1, name="conv_bn3"):
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
-def inception_b(x, width, name="inception_b"):
+def inception_b(inputs, width, name="inception_b"):
     """A 7 × 7 convolution as 1 × 7 and 7 × 1."""
-    branch1 = conv_bn2(x, 192, 1, name=f"{name}_conv_bn1")
-    inputs = x
-    x = conv_bn2(x, width, 1, name=f"{name}_conv_bn2")
+    branch1 = conv_bn2(inputs, 192, 1, name=f"{name}_conv_bn1")
+    x = conv_bn2(inputs, width, 1, name=f"{name}_conv_bn2")
     x = conv_bn3(x, width, (1, 7), name=f"{name}_conv_bn3")
     branch2 = conv_bn3(x, 192, (7, 1), name=f"{name}_conv_bn4")
     x = conv_bn2(inputs, width, 1, name=f"{name}_conv_bn5")
@@ -91,10 +86,9 @@ def inception_b(x, width, name="inception_b"):
     return layers.concatenate([branch1, branch2, branch3, x], name=f"{name}_concat")
 
 
-def reduction_b(x, name="reduction_b"):
+def reduction_b(inputs, name="reduction_b"):
     """Half the size: 17 × 17 to 8 × 8."""
-    inputs = x
-    x = conv_bn2(x, 192, 1, name=f"{name}_conv_bn1")
+    x = conv_bn2(inputs, 192, 1, name=f"{name}_conv_bn1")
     branch1 = conv_bn(x, 320, 3, stride=2, name=f"{name}_conv_bn2")
     x = conv_bn2(inputs, 192, 1, name=f"{name}_conv_bn3")
     x = conv_bn3(x, 192, (1, 7), name=f"{name}_conv_bn4")
@@ -104,11 +98,10 @@ def reduction_b(x, name="reduction_b"):
     return layers.concatenate([branch1, branch2, x], name=f"{name}_concat")
 
 
-def inception_c(x, name="inception_c"):
+def inception_c(inputs, name="inception_c"):
     """The widest: two branches end in a fork."""
-    branch1 = conv_bn2(x, 320, 1, name=f"{name}_conv_bn1")
-    inputs = x
-    x = conv_bn2(x, 384, 1, name=f"{name}_conv_bn2")
+    branch1 = conv_bn2(inputs, 320, 1, name=f"{name}_conv_bn1")
+    x = conv_bn2(inputs, 384, 1, name=f"{name}_conv_bn2")
     branch12 = conv_bn3(x, 384, (1, 3), name=f"{name}_conv_bn3")
     x = conv_bn3(x, 384, (3, 1), name=f"{name}_conv_bn4")
     branch2 = layers.concatenate([branch12, x], name=f"{name}_concat2")

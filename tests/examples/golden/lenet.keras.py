@@ -1,8 +1,5 @@
 """LeNet: image: [28, 28, 1] -> [10].
 
-LeNet-5 (LeCun et al. 1998) as it is taught today: plain pools, tanh, all channels
-connected.
-
 Made by nndsl 0.1.0 from lenet.nn: 61,706 trainable parameters, 0 others.
 """
 

@@ -1,8 +1,5 @@
 """TextClassifier: tokens: int[?T] -> kind: [1].
 
-Is this review kind? Two bidirectional LSTMs over word numbers; 0 is padding and is not
-read.
-
 Made by nndsl 0.1.0 from lstm_text.nn: 2,757,761 trainable parameters, 0 others.
 """
 

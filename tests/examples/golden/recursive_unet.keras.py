@@ -1,7 +1,5 @@
 """RecursiveUNet: image: [256, 256, 1] -> mask: [256, 256, 1].
 
-The U-Net of `unet.nn`, written as a block that contains itself.
-
 Made by nndsl 0.1.0 from recursive_unet.nn: 31,030,593 trainable parameters, 0 others.
 """
 
@@ -23,13 +21,13 @@ def level(x, width, depth, name="level"):
     """
     x = double_conv(x, width, name=f"{name}_double_conv1")
     if depth > 0:
-        entry = x
+        skip = x
         x = layers.MaxPooling2D(2, name=f"{name}_max_pool")(x)
         x = level(x, 2 * width, depth - 1, name=f"{name}_level")
         x = layers.Conv2DTranspose(width, 2, strides=2, name=f"{name}_conv_transpose")(
             x
         )
-        x = layers.concatenate([entry, x], name=f"{name}_concat")
+        x = layers.concatenate([skip, x], name=f"{name}_concat")
         x = double_conv(x, width, name=f"{name}_double_conv2")
     return x
 

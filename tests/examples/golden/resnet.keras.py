@@ -1,8 +1,5 @@
 """ResNet: image: [224, 224, 3] -> [1000].
 
-A residual network (He et al. 2015), with the stride on the 3 × 3 convolution as in
-torchvision.
-
 Made by nndsl 0.1.0 from resnet.nn: 25,557,032 trainable parameters, 53,120 others.
 """
 
@@ -12,25 +9,27 @@ from keras import layers, ops
 
 def conv_bn(x, filters, kernel, stride=1, act="relu", name="conv_bn"):
     """A convolution without bias, then its normalisation and an activation."""
-    x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_conv_pad")(x)
+    if kernel > 1:
+        x = layers.ZeroPadding2D((kernel - 1) // 2, name=f"{name}_conv_pad")(x)
     x = layers.Conv2D(
         filters, kernel, strides=stride, use_bias=False, name=f"{name}_conv"
     )(x)
     x = layers.BatchNormalization(name=f"{name}_batch_norm")(x)
-    return layers.Activation(act, name=f"{name}_act")(x)
+    if act is not None:
+        x = layers.Activation(act, name=f"{name}_act")(x)
+    return x
 
 
-def bottleneck(x, filters, stride=1, expansion=4, name="bottleneck"):
+def bottleneck(inputs, filters, stride=1, expansion=4, name="bottleneck"):
     """The block of the large networks: narrow, convolve, widen."""
     width = filters * expansion
-    inputs = x
-    x = conv_bn(x, filters, 1, name=f"{name}_conv_bn1")
+    x = conv_bn(inputs, filters, 1, name=f"{name}_conv_bn1")
     x = conv_bn(x, filters, 3, stride, name=f"{name}_conv_bn2")
-    branch1 = conv_bn(x, width, 1, act=None, name=f"{name}_conv_bn3")
-    x = inputs
+    x = conv_bn(x, width, 1, act=None, name=f"{name}_conv_bn3")
+    shortcut = inputs
     if stride != 1 or inputs.shape[-1] != width:
-        x = conv_bn(x, width, 1, stride, act=None, name=f"{name}_conv_bn4")
-    x = layers.add([branch1, x], name=f"{name}_add")
+        shortcut = conv_bn(inputs, width, 1, stride, act=None, name=f"{name}_conv_bn4")
+    x = layers.add([x, shortcut], name=f"{name}_add")
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 

@@ -1,7 +1,5 @@
 """Seq2Seq: source: int[?S], reply: int[?T] -> logits: [?T, 8000].
 
-Translation: an LSTM reads, another one writes and looks back (Luong et al. 2015).
-
 Made by nndsl 0.1.0 from seq2seq.nn: 7,597,120 trainable parameters, 0 others.
 """
 
@@ -196,9 +194,9 @@ def seq2seq(src=8000, tgt=8000, dim=256) -> keras.Model:
     )(x, None, real)
     x = SummedEmbedding(tgt, dim, name="embedding2")(reply)  # [?T, 256]
     x = layers.LSTM(dim, return_sequences=True, name="lstm2")(x, initial_state=last)
-    entry = x
+    skip = x
     x = Attention(1, dim, name="attention")(x, memory, attention_mask=real)
-    x = layers.concatenate([entry, x], name="concat")  # [?T, 512]
+    x = layers.concatenate([skip, x], name="concat")  # [?T, 512]
     x = layers.Dense(dim, activation="tanh", name="dense")(x)  # [?T, 256]
     logits = layers.Dense(tgt, name="logits")(x)  # [?T, 8000]
     return keras.Model([source, reply], logits, name="seq2seq")

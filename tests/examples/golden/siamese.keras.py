@@ -1,7 +1,5 @@
 """Siamese: left: [105, 105, 1], right: [105, 105, 1] -> same_class: [1].
 
-Are these two the same character? One-shot learning (Koch et al. 2015).
-
 Made by nndsl 0.1.0 from siamese.nn: 38,951,745 trainable parameters, 0 others.
 """
 
@@ -26,16 +24,12 @@ def siamese(width=64, features=4096, size=105) -> keras.Model:
     """Are these two the same character? One-shot learning (Koch et al. 2015)."""
     left = keras.Input((size, size, 1), name="left")
     right = keras.Input((size, size, 1), name="right")
-    tower_model_in = keras.Input((size, size, 1))
+    tower_input = keras.Input((size, size, 1))
     tower_model = keras.Model(
-        tower_model_in,
-        tower(tower_model_in, width, features, name="tower"),
-        name="tower",
+        tower_input, tower(tower_input, width, features, name="tower"), name="tower"
     )
-    # [1]
-    same_class = layers.Dense(1, name="same_class")(
-        ops.abs(tower_model(left) - tower_model(right))
-    )
+    x = ops.abs(tower_model(left) - tower_model(right))
+    same_class = layers.Dense(1, name="same_class")(x)  # [1]
     same_class = layers.Activation("sigmoid", name="same_class_sigmoid")(same_class)
     return keras.Model([left, right], same_class, name="siamese")
 

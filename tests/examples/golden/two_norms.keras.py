@@ -1,7 +1,5 @@
 """TwoNorms: features: [20] -> [10].
 
-One block with a norm over the batch, with a norm over the channels, and with none.
-
 Made by nndsl 0.1.0 from two_norms.nn: 27,722 trainable parameters, 384 others.
 """
 

@@ -1,8 +1,5 @@
 """Speaker: face: [64, 64, 3], voice: [4000, 1] -> [100].
 
-Who is speaking? One block looks at the face, in two dimensions, and listens to the
-voice, in one.
-
 Made by nndsl 0.1.0 from two_ranks.nn: 409,380 trainable parameters, 1,792 others.
 """
 

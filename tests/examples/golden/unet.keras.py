@@ -1,8 +1,5 @@
 """UNet: image: [256, 256, 1] -> mask: [256, 256, 1].
 
-U-Net (Ronneberger et al. 2015) for one class, with padding so that the mask is as large
-as the image.
-
 Made by nndsl 0.1.0 from unet.nn: 31,030,593 trainable parameters, 0 others.
 """
 

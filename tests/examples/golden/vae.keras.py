@@ -1,8 +1,5 @@
 """VAE: image: [28, 28, 1] -> picture: [28, 28, 1].
 
-A variational autoencoder for 28 × 28 pictures (Kingma and Welling 2013), with Keras'
-sizes.
-
 Made by nndsl 0.1.0 from vae.nn: 134,165 trainable parameters, 0 others.
 """
 

@@ -1,7 +1,5 @@
 """ViT: image: [224, 224, 3] -> [1000].
 
-Vision Transformer (Dosovitskiy et al. 2020): an image is a sequence of patches.
-
 Made by nndsl 0.1.0 from vit.nn: 86,567,656 trainable parameters, 0 others.
 """
 
@@ -43,19 +41,18 @@ class WithBatch(layers.Layer):
         return keras.KerasTensor((like.shape[0], *inputs.shape), inputs.dtype)
 
 
-def layer(x, heads, drop, name="layer"):
-    inputs = x
-    x = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm1")(x)
+def layer(inputs, heads, drop, name="layer"):
+    channels = inputs.shape[-1]
+    x = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm1")(inputs)
     x = layers.MultiHeadAttention(
-        heads, x.shape[-1] // heads, dropout=drop, name=f"{name}_self_attention"
+        heads, channels // heads, dropout=drop, name=f"{name}_self_attention"
     )(x, x)
     x = layers.Dropout(drop, name=f"{name}_dropout1")(x)
-    x = layers.add([inputs, x], name=f"{name}_residual1")
-    residual = x
-    x = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm2")(x)
-    x = layers.Dense(4 * x.shape[-1], activation="gelu", name=f"{name}_dense1")(x)
+    residual = layers.add([inputs, x], name=f"{name}_residual1")
+    x = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm2")(residual)
+    x = layers.Dense(4 * channels, activation="gelu", name=f"{name}_dense1")(x)
     x = layers.Dropout(drop, name=f"{name}_dropout2")(x)
-    x = layers.Dense(inputs.shape[-1], name=f"{name}_dense2")(x)
+    x = layers.Dense(channels, name=f"{name}_dense2")(x)
     x = layers.Dropout(drop, name=f"{name}_dropout3")(x)
     return layers.add([residual, x], name=f"{name}_residual2")
 
