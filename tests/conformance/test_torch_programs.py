@@ -31,9 +31,9 @@ def test_a_value_from_before_a_loop_stays_what_it_is() -> None:
         " repeat 3 { Dense(6) -> _ + s }\n _ * s\n}"
     )
     x = torch.randn(2, 6)
-    start = model.dense1(x)
+    start = model.dense(x)
     flow = start
-    for dense in model.dense2s:
+    for dense in model.denses:
         flow = dense(flow) + start
     assert torch.equal(model(x), flow * start)
 

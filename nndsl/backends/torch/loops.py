@@ -13,7 +13,8 @@ from nndsl.backends.torch.uses import outside, reads
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, Const, Expr, For, Name, Stmt, TupleE
 from nndsl.emit.walk import names
-from nndsl.ir.steps import Body, Carried, LoopStep, Turn, Value
+from nndsl.ir.nested import all_steps
+from nndsl.ir.steps import Body, Carried, LoopStep, PopStep, PushStep, Turn, Value
 from nndsl.ops.symbols import Term, is_const, variables
 from nndsl.syntax.ast import Target
 
@@ -172,8 +173,10 @@ def branches(low: Lowering, step: LoopStep, fill: Callable[[Body], None]) -> Non
     place, out = LoopPlace(low.place, low.names), list[Stmt]()
     before = begin_carried(low, step)
     target, source, reset = header(low, step)
+    outer, low.role = low.role, _role(turn.body) or low.role
     with low.at(place, out):
         fill(turn.body)
+    low.role = outer
     place.init += end_carried(low, step)
     reset()
     low.flow.release(held)
@@ -183,6 +186,14 @@ def branches(low: Lowering, step: LoopStep, fill: Callable[[Body], None]) -> Non
         low.place.init.append(For(used_target(target, names(*body)), source, body))
     goal, over = _walk(low, step, place)
     low.flow.out.append(For(goal, over, tuple(out)))
+
+
+def _role(body: Body) -> str:
+    """`down` for rounds that push, `up` for rounds that pop."""
+    steps = list(all_steps(body.steps))
+    if any(isinstance(s, PopStep) for s in steps):
+        return "up"
+    return "down" if any(isinstance(s, PushStep) for s in steps) else ""
 
 
 def _enter(low: Lowering, step: LoopStep, turn: Turn) -> str | None:

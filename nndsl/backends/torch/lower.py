@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from nndsl.backends.torch.layout import Order, boundary_order, file_order, physi
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.pins import pin
-from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place
+from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
+from nndsl.backends.torch.rename import KeptSite
 from nndsl.backends.torch.signature import Signature, full_signature, setting_name
 from nndsl.backends.torch.uses import count_uses, real_lists
 from nndsl.backends.torch.view import OpView
@@ -68,12 +69,16 @@ class Lowering:
         signature: Signature,
         root: bool,
         finals: frozenset[int] = frozenset(),
+        renamed: Mapping[str, str] = {},
     ) -> None:
         self.plan = plan
         self.body = plan.body
         self.shared = shared
         self.signature = signature
         self.root = root
+        self.renamed = renamed
+        self.kept: list[KeptSite] = []
+        self.role = ""
         own = ATTRIBUTES if finals else ATTRIBUTES - {"logits"}
         self.names = Names(Namer(own), Namer(VARIABLES), Namer(VARIABLES))
         self.top = ClassPlace(self.names)
@@ -161,7 +166,11 @@ class Lowering:
             return self.owned[key]
         if suffix in STATELESS and self.place is self.top:
             return self.keep_data(suffix, code)
-        name = suffix or step.owner or step.site.name
+        name = suffix or step.owner or self.renamed.get(step.site.name, step.site.name)
+        if not suffix and not step.owner:
+            self.kept.append(
+                KeptSite(step.site.name, step.site.given, levels(self.place), self.role)
+            )
         ref = self.place.keep(Kept(name, code, frozen=step.frozen))
         if step.owner:
             self.owned[key] = ref

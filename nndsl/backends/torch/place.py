@@ -146,3 +146,12 @@ class BlockPlace(Place):
     def keep_list(self, kept: Kept) -> Ref:
         at = self.keep(kept._replace(code=_empty(kept)))
         return Ref(at, at)
+
+
+def levels(place: Place) -> int:
+    """In how many loops a place is."""
+    count = 0
+    while isinstance(place, LoopPlace | SidePlace):
+        count += isinstance(place, LoopPlace)
+        place = place.outer
+    return count

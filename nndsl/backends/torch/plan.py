@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
@@ -12,6 +12,7 @@ from nndsl.backends.torch.hoist import hoist
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering, Shared
 from nndsl.backends.torch.prune import prune, tidy
+from nndsl.backends.torch.rename import renames
 from nndsl.backends.torch.signature import Signature, full_signature
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
@@ -32,19 +33,25 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
     """The class of a plan; its signature is the least one that the constructor reads."""
     full = full_signature(plan)
     signature = full.only(frozenset())
+    renamed: Mapping[str, str] = {}
     while True:
         shared.signatures[id(plan)] = signature
-        lowered = _attempt(plan, shared, signature, root)
+        lowered = _attempt(plan, shared, signature, root, renamed)
         larger = full.only(lowered.live | frozenset(signature.python))
-        if larger == signature:
+        if larger == signature and not renamed and renames(lowered.low.kept):
+            renamed = renames(lowered.low.kept)
+        elif larger == signature:
             shared.places[id(plan)] = lowered.low.places
             shared.last[id(plan)] = tuple(lowered.low.finals.values())
             return lowered.tree
         signature = larger
 
 
-def _attempt(plan: Plan, shared: Shared, signature: Signature, root: bool) -> Lowered:
-    low = Lowering(plan, shared, signature, root, shared.finals.get(id(plan), frozenset()))
+def _attempt(
+    plan: Plan, shared: Shared, signature: Signature, root: bool, renamed: Mapping[str, str]
+) -> Lowered:
+    finals = shared.finals.get(id(plan), frozenset())
+    low = Lowering(plan, shared, signature, root, finals, renamed)
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
     init = coalesce(prune(low.top.init), low.names.locals.bases)

@@ -24,15 +24,15 @@ class Pyramid(nn.Module):
 
     def __init__(self, rates: Sequence[int] = (1, 2, 3)):
         super().__init__()
-        self.conv1 = nn.Conv2d(2, 4, 1)
-        self.conv2s = nn.ModuleList(
+        self.conv = nn.Conv2d(2, 4, 1)
+        self.convs = nn.ModuleList(
             nn.Conv2d(2, 4, 3, padding="same", dilation=r) for r in rates
         )
         self.dense = nn.Linear(4 * len(rates) + 4, 2)
         self.apply(init_weights)
 
     def forward(self, image: Tensor) -> Tensor:
-        branches = [self.conv1(image)]
-        for conv2 in self.conv2s:
-            branches.append(conv2(image))
+        branches = [self.conv(image)]
+        for conv in self.convs:
+            branches.append(conv(image))
         return self.dense(torch.cat(branches, dim=1).amax((2, 3)))

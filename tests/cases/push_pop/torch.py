@@ -25,14 +25,14 @@ class Hourglass(nn.Module):
 
     def __init__(self, widths: Sequence[int] = (2, 4)):
         super().__init__()
-        self.conv1s = nn.ModuleList()
+        self.down_convs = nn.ModuleList()
         channels = 1
         for w in widths:
-            self.conv1s.append(nn.Conv2d(channels, w, 3, padding=1))
+            self.down_convs.append(nn.Conv2d(channels, w, 3, padding=1))
             channels = w
-        self.conv2s = nn.ModuleList()
+        self.up_convs = nn.ModuleList()
         for w in reversed(widths):
-            self.conv2s.append(nn.Conv2d(channels + w, w, 3, padding=1))
+            self.up_convs.append(nn.Conv2d(channels + w, w, 3, padding=1))
             channels = w
         self.mask = nn.Conv2d(channels, 1, 1)
         self.apply(init_weights)
@@ -40,13 +40,13 @@ class Hourglass(nn.Module):
     def logits(self, image: Tensor) -> Tensor:
         skips = []
         x = image
-        for conv1 in self.conv1s:
-            x = F.relu(conv1(x))
+        for down_conv in self.down_convs:
+            x = F.relu(down_conv(x))
             skips.append(x)
             x = F.max_pool2d(x, 2)
-        for conv2 in self.conv2s:
+        for up_conv in self.up_convs:
             x = torch.cat((F.interpolate(x, scale_factor=2), skips.pop()), dim=1)
-            x = F.relu(conv2(x))
+            x = F.relu(up_conv(x))
         return self.mask(x)
 
     def forward(self, image: Tensor) -> Tensor:

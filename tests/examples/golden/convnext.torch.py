@@ -79,7 +79,7 @@ class ConvNeXt(nn.Module):
     ):
         super().__init__()
         total = sum(depths)
-        self.conv1 = nn.Conv2d(3, dims[0], 4, stride=4)
+        self.conv = nn.Conv2d(3, dims[0], 4, stride=4)
         self.norm1 = nn.LayerNorm(dims[0], eps=1e-6)
         self.stages = nn.Sequential()
         channels = dims[0]
@@ -106,11 +106,11 @@ class ConvNeXt(nn.Module):
                 )
             )
             channels = dim if i > 0 else channels
-        self.norm3 = nn.LayerNorm(channels, eps=1e-6)
+        self.norm2 = nn.LayerNorm(channels, eps=1e-6)
         self.dense = nn.Linear(channels, classes)
         self.apply(init_weights)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.norm1(self.conv1(image).permute(0, 2, 3, 1))
+        x = self.norm1(self.conv(image).permute(0, 2, 3, 1))
         x = self.stages(x.permute(0, 3, 1, 2))
-        return self.dense(self.norm3(x.mean((2, 3))))
+        return self.dense(self.norm2(x.mean((2, 3))))

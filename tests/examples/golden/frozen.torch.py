@@ -78,13 +78,13 @@ class MobileNet(nn.Module):
                 )
             )
             channels = int(filters * width)
-        self.separable4 = Separable(channels, int(1024 * width), stride=2)
-        self.separable5 = Separable(int(1024 * width), int(1024 * width))
+        self.separable2 = Separable(channels, int(1024 * width), stride=2)
+        self.separable3 = Separable(int(1024 * width), int(1024 * width))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self.conv(self.pad(x)))
         x = self.stages(self.separable1(F.relu6(x)))
-        return self.separable5(self.separable4(x))
+        return self.separable3(self.separable2(x))
 
 
 class NewHead(nn.Module):

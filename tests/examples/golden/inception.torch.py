@@ -62,7 +62,7 @@ class InceptionA(nn.Module):
 
     def __init__(self, in_channels: int, pool: int):
         super().__init__()
-        self.conv_bn1 = ConvBN2(in_channels, 64, 1)
+        self.conv_bn = ConvBN2(in_channels, 64, 1)
         self.branch2 = nn.Sequential(ConvBN2(in_channels, 48, 1), ConvBN2(48, 64, 5))
         self.branch3 = nn.Sequential(
             ConvBN2(in_channels, 64, 1), ConvBN2(64, 96, 3), ConvBN2(96, 96, 3)
@@ -74,7 +74,7 @@ class InceptionA(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat(
-            (self.conv_bn1(x), self.branch2(x), self.branch3(x), self.branch4(x)), dim=1
+            (self.conv_bn(x), self.branch2(x), self.branch3(x), self.branch4(x)), dim=1
         )
 
 
@@ -83,14 +83,14 @@ class ReductionA(nn.Module):
 
     def __init__(self, in_channels: int):
         super().__init__()
-        self.conv_bn1 = ConvBN(in_channels, 384, 3, stride=2)
+        self.conv_bn = ConvBN(in_channels, 384, 3, stride=2)
         self.branch = nn.Sequential(
             ConvBN2(in_channels, 64, 1), ConvBN2(64, 96, 3), ConvBN(96, 96, 3, stride=2)
         )
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat(
-            (self.conv_bn1(x), self.branch(x), F.max_pool2d(x, 3, stride=2)), dim=1
+            (self.conv_bn(x), self.branch(x), F.max_pool2d(x, 3, stride=2)), dim=1
         )
 
 
@@ -113,7 +113,7 @@ class InceptionB(nn.Module):
 
     def __init__(self, in_channels: int, width: int):
         super().__init__()
-        self.conv_bn1 = ConvBN2(in_channels, 192, 1)
+        self.conv_bn = ConvBN2(in_channels, 192, 1)
         self.branch2 = nn.Sequential(
             ConvBN2(in_channels, width, 1),
             ConvBN3(width, width, (1, 7)),
@@ -133,7 +133,7 @@ class InceptionB(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat(
-            (self.conv_bn1(x), self.branch2(x), self.branch3(x), self.branch4(x)), dim=1
+            (self.conv_bn(x), self.branch2(x), self.branch3(x), self.branch4(x)), dim=1
         )
 
 

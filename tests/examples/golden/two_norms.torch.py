@@ -69,13 +69,13 @@ class TwoNorms(nn.Module):
         for _ in range(depth):
             self.units2.append(UnitLayerNorm(channels, width))
             channels = width
-        self.unit3 = Unit2(channels, width)
+        self.unit = Unit2(channels, width)
         self.dense = nn.Linear(width, classes)
         self.apply(init_weights)
 
     def logits(self, features: Tensor) -> Tensor:
         x = self.units2(self.units(features))
-        return self.dense(self.unit3(x))
+        return self.dense(self.unit(x))
 
     def forward(self, features: Tensor) -> Tensor:
         return F.softmax(self.logits(features), dim=-1)

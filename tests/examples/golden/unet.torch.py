@@ -41,18 +41,18 @@ class UNet(nn.Module):
 
     def __init__(self, widths: Sequence[int] = (64, 128, 256, 512), bottom: int = 1024):
         super().__init__()
-        self.double_conv1s = nn.ModuleList()
+        self.down_double_convs = nn.ModuleList()
         channels = 1
         for w in widths:
-            self.double_conv1s.append(DoubleConv(channels, w))
+            self.down_double_convs.append(DoubleConv(channels, w))
             channels = w
-        self.double_conv2 = DoubleConv(channels, bottom)
+        self.double_conv = DoubleConv(channels, bottom)
         self.conv_transposes = nn.ModuleList()
-        self.double_conv3s = nn.ModuleList()
+        self.up_double_convs = nn.ModuleList()
         channels = bottom
         for w in reversed(widths):
             self.conv_transposes.append(nn.ConvTranspose2d(channels, w, 2, stride=2))
-            self.double_conv3s.append(DoubleConv(2 * w, w))
+            self.up_double_convs.append(DoubleConv(2 * w, w))
             channels = w
         self.mask = nn.Conv2d(channels, 1, 1)
         self.apply(init_weights)
@@ -60,15 +60,15 @@ class UNet(nn.Module):
     def logits(self, image: Tensor) -> Tensor:
         skips = []
         x = image
-        for double_conv1 in self.double_conv1s:
-            x = double_conv1(x)
+        for down_double_conv in self.down_double_convs:
+            x = down_double_conv(x)
             skips.append(x)
             x = F.max_pool2d(x, 2)
-        x = self.double_conv2(x)
-        for conv_transpose, double_conv3 in zip(
-            self.conv_transposes, self.double_conv3s
+        x = self.double_conv(x)
+        for conv_transpose, up_double_conv in zip(
+            self.conv_transposes, self.up_double_convs
         ):
-            x = double_conv3(torch.cat((conv_transpose(x), skips.pop()), dim=1))
+            x = up_double_conv(torch.cat((conv_transpose(x), skips.pop()), dim=1))
         return self.mask(x)
 
     def forward(self, image: Tensor) -> Tensor:
