@@ -114,11 +114,20 @@ def begin_carried(low: Lowering, step: LoopStep) -> list[Stmt]:
     made = []
     for carried in step.carried:
         before = low.code(carried.before)
-        name = low.names.locals.fresh(carried.hint or "size")
+        name = low.names.locals.fresh(_hinted(low, carried.hint or "size"))
         made.append((carried, b.assign(name, before), name))
     for carried, _, name in made:
         low.vars[carried.name] = low.vars[f"{carried.name}!"] = Name(name)
     return [statement for _, statement, _ in made]
+
+
+BRIEF = {"height": "h", "width": "w", "length": "t", "depth": "d"}
+
+
+def _hinted(low: Lowering, hint: str) -> str:
+    """A size's name; the user's own numbers go first: `h` and `w` beside a `width` of theirs."""
+    brief = BRIEF.get(hint, hint)
+    return brief if low.words & BRIEF.keys() and brief not in low.words else hint
 
 
 def end_carried(low: Lowering, step: LoopStep) -> list[Stmt]:

@@ -24,8 +24,22 @@ from nndsl.emit import build as b
 from nndsl.emit.names import Namer
 from nndsl.emit.tree import Attr, Const, Expr, Name, Stmt
 from nndsl.emit.walk import names
+from nndsl.ir.exits import leaves
 from nndsl.ir.nested import all_steps
-from nndsl.ir.steps import Body, OpStep, OwnStep, Part, Plan, Program, Site, Step, UseStep, Value
+from nndsl.ir.steps import (
+    Body,
+    LetStep,
+    LoopStep,
+    OpStep,
+    OwnStep,
+    Part,
+    Plan,
+    Program,
+    Site,
+    Step,
+    UseStep,
+    Value,
+)
 from nndsl.ops.base import Recipe
 from nndsl.ops.numbers import OpenDim, term_of
 from nndsl.ops.symbols import Term, is_const
@@ -101,6 +115,7 @@ class Lowering:
             self.vars[argument_.name] = Name(setting_name(argument_.name))
         self.pins = shared.pins.get(id(plan), {})
         self.vars.update({name: Const(value) for name, value in self.pins.items()})
+        self.words = frozenset(_words(plan))
         self.lists = real_lists(self.body)
         for stack in self.lists:
             self.names.variables.take(stack)
@@ -284,6 +299,16 @@ class Lowering:
     def take(self, value: Value, order: Order | None = None) -> Expr:
         """A value as a part of another expression."""
         return self.flow.read(value, order)
+
+
+def _words(plan: Plan) -> Iterator[str]:
+    """The user's names for numbers: settings, `let`s, loop variables."""
+    yield from (argument.name for argument in plan.arguments)
+    for step in all_steps(plan.body.steps):
+        if isinstance(step, LetStep):
+            yield step.name
+        elif isinstance(step, LoopStep):
+            yield from (leaf.name for leaf in leaves(step.targets))
 
 
 def _owner(steps: Iterable[Step], name: str) -> OpStep | UseStep | None:
