@@ -50,16 +50,16 @@ class Digits(nn.Module):
     def __init__(self, widths: Sequence[int] = (16, 32), classes: int = 10):
         super().__init__()
         self.stages = nn.Sequential()
-        height = 8
-        width = 8
+        h = 8
+        w = 8
         channels = 1
-        for width2 in widths:
-            self.stages.append(Stage(channels, width2))
-            height //= 2
-            width //= 2
-            channels = width2
+        for width in widths:
+            self.stages.append(Stage(channels, width))
+            h //= 2
+            w //= 2
+            channels = width
         self.dropout = nn.Dropout(0.3)
-        self.dense = nn.Linear(height * width * channels, classes)
+        self.dense = nn.Linear(h * w * channels, classes)
         self.apply(init_weights)
 
     def logits(self, image: Tensor) -> Tensor:
