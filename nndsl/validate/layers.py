@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import settings
-from nndsl.validate.meaning import NEGATIVE, Meaning, Sides, peel
+from nndsl.validate.meaning import NEGATIVE, Sides, peel
 from nndsl.validate.terms import Result, Tensor
 from nndsl.validate.views import Misfit
+from nndsl.validate.windows import Slice, Windows, strides, uncovered
 
 LETTERS = "abcdefghij"
 
 
-class Layers(Meaning):
+class Layers(Windows):
     """Dense, convolutions, pools and norms."""
 
     def dense(self, x: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -93,7 +94,16 @@ class Layers(Meaning):
         acting = (*spatial, channel)
         extras = [kernel] if bias is None else [kernel, bias]
         result = Result(_in_place(x.rank, acting), made)
-        return self.store.apply("Conv", named, [x], extras, acting=acting, results=[result])[0]
+        full = self.store.apply("Conv", named, [x], extras, acting=acting, results=[result])[0]
+
+        def sliced(found: Tensor, cuts: Sequence[Slice]) -> Tensor | None:
+            wider = strides(cuts, spatial, stride)
+            if wider is None or isinstance(sides, str):  # `same` depends on the stride
+                return None
+            return self.conv(x, kernel, bias, spatial, channel, wider, sides, dilation, groups)
+
+        self.windows[full.term.number, full.view] = sliced
+        return full
 
     def conv_transpose(
         self, x: Tensor, kernel: Tensor, bias: Tensor | None, spatial: Sequence[int], channel: int,
@@ -106,6 +116,7 @@ class Layers(Meaning):
         if x.shape[channel] != kernel.shape[-1]:
             raise Misfit(f"a transposed convolution of {kernel.shape} on {x.shape}")
         _fits("bias", bias, kernel.shape[-2])
+        x, crop = self._without_zeros(x, spatial, stride, crop)
         added = tuple((max(-low, 0), max(-high, 0)) for low, high in crop)
         spread = tuple(
             x.shape[axis] * s + (k - s + low + high)
@@ -120,11 +131,33 @@ class Layers(Meaning):
         full = self.store.apply(
             "ConvTranspose", named, [x], extras, acting=acting, results=[result]
         )[0]
+
+        def sliced(found: Tensor, cuts: Sequence[Slice]) -> Tensor | None:
+            less = uncovered(found, cuts, spatial, added)
+            if less is None:
+                return None
+            return self.conv_transpose(x, kernel, bias, spatial, channel, stride, less)
+
+        self.windows[full.term.number, full.view] = sliced
         cuts = [
             (axis, max(low, 0), -max(high, 0) or None, 1)
             for axis, (low, high) in zip(spatial, crop, strict=True)
         ]
-        return self.slice(full, cuts)
+        return self.whole_slice(full, cuts)
+
+    def _without_zeros(
+        self, x: Tensor, spatial: Sequence[int], stride: Sequence[int],
+        crop: Sequence[tuple[int, int]],
+    ) -> tuple[Tensor, Sequence[tuple[int, int]]]:  # fmt: skip
+        """Zeros around the input give positions that hold the bias, a stride each (rule `bare`)."""
+        source, sides = self._folded(x, spatial, tuple((0, 0) for _ in spatial), 0.0)
+        assert not isinstance(sides, str)
+        less: list[tuple[int, int]] = []
+        for (low, high), (before, after), step in zip(crop, sides, stride, strict=True):
+            if not isinstance(before, int) or not isinstance(after, int):
+                return x, crop
+            less.append((low - before * step, high - after * step))
+        return source, less
 
     def _check_channels(
         self, x: Tensor, kernel: Tensor, bias: Tensor | None, channel: int, groups: int

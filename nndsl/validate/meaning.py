@@ -30,6 +30,9 @@ RULES = {
     "depthwise": "a convolution with as many groups as channels is the depthwise one",
     "product": "a matrix product with a matrix that has no batch is a Dense without a bias",
     "cropped": "what a transposed convolution's padding cuts off is a slice of its full result",
+    "strided": "every n-th position of a convolution is the convolution with n times the stride",
+    "bare": "positions of a transposed convolution that no input reaches, its padding with zeros "
+    "among them, hold the bias",
     "cut twice": "a slice of a slice is a slice",
     "turned twice": "what is turned round twice is as it was",
     "wider": "a truth value as 0 or 1, and a whole number as a real one, keep their value",
