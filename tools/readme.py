@@ -31,13 +31,16 @@ def _content(source: str, old: str, folder: str) -> str:
 
 
 def output(arguments: str, folder: str) -> str:
-    """What a command line prints on both streams, in a folder."""
+    """What a command line prints on both streams, in a folder; SystemExit where nndsl broke."""
     done = subprocess.run(
         [sys.executable, "-m", "nndsl", *arguments.split()],
         cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True,
         encoding="utf-8", check=False,
     )  # fmt: skip
-    return done.stdout + done.stderr
+    printed = done.stdout + done.stderr
+    if done.returncode > 1:
+        sys.exit(f"nndsl {arguments}: {printed}")
+    return printed
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def verdict(model: Model) -> tuple[str, str]:
             if errors:
                 kind = "refused" if errors[0].code == "NN601" else f"fault: {errors[0].code}"
                 return kind, f"{target}: {errors[0].message}"
-        agree(Program(Source("model.nn", model.text), {}), model.feeds)
+        agree(Program(Source("model.nn", model.text), {}), model.feeds, exact=True)
     except Exception as fault:  # noqa: BLE001 - whatever goes wrong is a figure
         return f"fault: {type(fault).__name__}", str(fault).splitlines()[0] if str(fault) else ""
     return "same", ""

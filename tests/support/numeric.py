@@ -310,13 +310,19 @@ def _axes(type_: Type) -> list[int]:
 
 
 def run_keras(
-    program: Program, values: Mapping[str, np.ndarray], inputs: Sequence[np.ndarray]
+    program: Program,
+    values: Mapping[str, np.ndarray],
+    inputs: Sequence[np.ndarray],
+    exact: bool = False,
 ) -> Result:
     """The same in Keras, on the backend that this process has; gradients in our layout."""
     import keras
 
     made = program.compiled("keras")
     keras.backend.clear_session()
+    if exact:
+        inputs = [each.astype("float64") if each.dtype.kind == "f" else each for each in inputs]
+        keras.config.set_floatx("float64")
     draw, keras.random.normal = keras.random.normal, _noise
     try:
         space = execute(made.files[made.model], "emitted_keras")
@@ -327,6 +333,7 @@ def run_keras(
         outputs, grads = _gradients(model, list(trained.values()), inputs)
     finally:
         keras.random.normal = draw
+        keras.config.set_floatx("float32")
     shapes = {item.path: item.weight.shape for item in program.weights}
     gradients = {
         path: g.reshape(shapes[path])
