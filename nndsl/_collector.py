@@ -7,12 +7,6 @@ them again and again takes as long as making them.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 class Held:
@@ -30,14 +24,3 @@ class Held:
     def __exit__(self, *raised: object) -> None:
         if self._was:
             gc.enable()
-
-
-def held(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """The function, with the collector held while it runs."""
-
-    @wraps(function)
-    def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        with Held():
-            return function(*args, **kwargs)
-
-    return run

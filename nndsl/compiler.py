@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from nndsl._collector import held
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagnostics.causes import causes
 from nndsl.diagnostics.model import did_you_mean
 from nndsl.ir.elaborate import Elaborated, elaborate
+from nndsl.ir.entry import entry
 from nndsl.ir.files import Loader, Resolver, models_of, no_imports
 from nndsl.source import Source, Span
 from nndsl.syntax import ast
@@ -186,7 +186,7 @@ def parse(source: Text) -> Parsed:
     return Parsed(tree, tuple(diagnostics.sorted()), {text.name: text})
 
 
-@held
+@entry
 def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
     session = Session(source, resolver)
@@ -200,7 +200,7 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     return Checked(session.found, session.sources)
 
 
-@held
+@entry
 def analyse(
     source: Text,
     model: str | None = None,
@@ -217,7 +217,7 @@ def analyse(
     return Analysis(table(elaborated.model, elaborated.root), session.found, session.sources)
 
 
-@held
+@entry
 def graph(
     source: Text,
     model: str | None = None,
@@ -233,7 +233,7 @@ def graph(
     return Graph(data, session.found, session.sources)
 
 
-@held
+@entry
 def compile_model(
     source: Text,
     target: str,
@@ -278,7 +278,7 @@ def compile_model(
     return Compilation(files, session.found, session.sources, f"{module}.py", script, weights)
 
 
-@held
+@entry
 def stage_text(
     source: Text,
     stage: str,
