@@ -15,7 +15,7 @@ from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.ir.blocks import Walker, build
 from nndsl.ir.context import Home
 from nndsl.ir.elaborate import Elaborated
-from nndsl.ir.scope import Scope, Unit
+from nndsl.ir.scope import Closure, Scope, Unit
 from nndsl.ir.steps import Instance, Plan, Program
 from nndsl.ops.base import Recipe, Tensor, Type, Word
 from nndsl.ops.base import Value as SettingValue
@@ -25,6 +25,7 @@ from nndsl.validate.check import FAULTS, READERS, Code, checked, message
 from nndsl.validate.objects import Raised
 
 EACH = 2  # other values of an argument that are tried
+ACTIVATIONS = ("tanh", "silu", "sigmoid")
 SIZES = 8  # of a spatial size: roundings hide a wrong formula from one value or another
 DIMS = {
     1: ("channels",),
@@ -133,7 +134,7 @@ class _Attempt:
                 continue
             accepted += 1
             if what:
-                shown = f"{change.value!r}"
+                shown = change.value.text if isinstance(change.value, Recipe) else f"{change.value!r}"
                 finding = Finding(self.plan.name, self.plan.definition.name, argument, shown, what)
                 return finding, True
             if accepted == limit:
@@ -237,6 +238,8 @@ def passed(code: Code, value: SettingValue) -> object:
     """A setting's value as the emitted code takes it."""
     if isinstance(value, Recipe) and value.act:
         return code.activation(value.act)
+    if isinstance(value, Word):
+        return value.name
     return value
 
 
@@ -249,12 +252,21 @@ def others(value: SettingValue) -> Iterator[SettingValue]:
         yield from dict.fromkeys(v for v in near if v > 0)
     elif isinstance(value, float):
         yield from ((value / 2, 0.75 * value) if value else (0.25, 0.5))
+    elif isinstance(value, Recipe) and value.act:
+        yield from (_activation(word) for word in ACTIVATIONS if word != value.act)
     elif isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor) and value:
         items: tuple[SettingValue, ...] = value
         yield (*items, items[-1])
         yield items[:-1]
         if all(type(each) is int for each in items):
             yield tuple(2 * each for each in items if isinstance(each, int))
+
+
+def _activation(word: str) -> Recipe:
+    """An activation as a setting holds it."""
+    stage = ast.ExprStage(ast.Name(word, NOWHERE), NOWHERE)
+    empty = Unit("", ast.File(None, (), (), "", NOWHERE))
+    return Recipe(word, word, ("op", word), Closure((stage,), Scope(), empty))
 
 
 def _again(elaborated: Elaborated, instance: Instance, change: _Change) -> Instance | None:

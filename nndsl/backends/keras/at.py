@@ -12,6 +12,7 @@ from nndsl.diagnostics.model import Failure, fail
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE, Unary
 from nndsl.ir.steps import OpStep, Part, Value
+from nndsl.ops import symbols
 from nndsl.ops.base import Recipe, Type, Weight, Word
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.numbers import OpenDim, Sym, SymFloat
@@ -142,7 +143,18 @@ class At:
         return self.together(self.s.ints(name))
 
     def together(self, items: Iterable[object]) -> Expr:
-        return tuple_of(tuple(self.code(item) for item in items))
+        found = tuple(items)
+        return self._whole(found) or tuple_of(tuple(self.code(item) for item in found))
+
+    def _whole(self, items: tuple[object, ...]) -> Expr | None:
+        """`kernel` for `(kernel[0], kernel[1])`: all the numbers of a list, in order."""
+        terms = [item.term for item in items if isinstance(item, Sym)]
+        if len(terms) != len(items) or len(terms) < 2:
+            return None
+        owner = terms[0].args[0]
+        wanted = [Term("index", (owner, symbols.const(at))) for at in range(len(items))]
+        listed = isinstance(owner, Term) and owner.op == "var" and terms == wanted
+        return self.term(owner) if listed and isinstance(owner, Term) else None
 
     def is_default(self, name: str, default: SettingValue) -> bool:
         """True where a setting is this very value, whatever the arguments are."""

@@ -12,11 +12,15 @@ from nndsl.ops.symbols import Term
 
 
 class Parameter(NamedTuple):
-    """A setting that an emitted function takes: under which name, and whether it must be given."""
+    """A setting that an emitted function takes: under which name, and whether it must be given.
+
+    worded: it is a word, a layer or none, which code names by a text.
+    """
 
     name: str
     argument: Argument
     required: bool
+    worded: bool = False
 
 
 class Signature(NamedTuple):
@@ -29,6 +33,7 @@ class Signature(NamedTuple):
 
 class Book:
     """One emission. `signatures` are those of the last round; lowering repeats until they stay.
+    `united`: those of functions that stand for several plans, by the plans' names.
 
     `helpers`: names of helper texts that are used; `notes`: lines of the header; `asked`: layer
     names of models, `auto`: those of them that Keras gives to nameless operations as well;
@@ -42,6 +47,7 @@ class Book:
         self.names = names
         self.diagnostics = diagnostics
         self.signatures: dict[str, Signature] = {}
+        self.united: dict[str, Signature] = {}
         self.helpers: dict[str, None] = {}
         self.notes: dict[str, None] = {}
         self.auto: set[str] = set()
@@ -61,11 +67,18 @@ class Book:
         """What other functions see of each: while it changes, they are written again."""
         model = self.program.plans[-1].name
         called = {name: each for name, each in self.signatures.items() if name != model}
-        return called, set(self.auto), set(self.nested), set(self.kept), dict(self.dims)
+        return (
+            called,
+            dict(self.united),
+            set(self.auto),
+            set(self.nested),
+            set(self.kept),
+            dict(self.dims),
+        )
 
     def signature(self, plan: Plan) -> Signature:
         """The signature as far as it is known: a function not yet written takes no settings."""
-        known = self.signatures.get(plan.name)
+        known = self.united.get(plan.name) or self.signatures.get(plan.name)
         if known is not None:
             return known
         return Signature(self.names[plan.name], plan.definition.kind == "model", ())

@@ -43,7 +43,7 @@ def write_merge(writer: Writer, step: Step) -> None:
         writer.following = following
         _join(writer, step, live, outs)
         return
-    _name_values(writer, step)
+    _name_values(writer, step, live)
     if parts := _optional(step):
         _write_optional(writer, step, live, parts)
         return
@@ -68,18 +68,20 @@ def write_merge(writer: Writer, step: Step) -> None:
     _join(writer, step, live, tuple(outs))
 
 
-def _name_values(writer: Writer, step: MergeStep) -> None:
+def _name_values(writer: Writer, step: MergeStep, live: Live) -> None:
     """Readable variables for what a merge keeps: the entry, and all branches but the last."""
     flow, prefer = writer.flow, writer.frame.prefer
     entry = -1 if step.entry is None else flow.of(step.entry)
     if entry >= 0 and entry not in {flow.of(port.value) for port in flow.instance.inputs}:
         prefer.setdefault(entry, "residual" if step.op.word == "add" else "skip")
     branches = [item for item in step.items if isinstance(item, BranchStep | IfStep)]
+    taken = writer.frame.holds.get("branch1") in live | writer.frame.pinned
+    inner = "left" if len(branches) == 2 else "inner"
     for number, item in enumerate(branches[:-1], 1):
         if isinstance(item, BranchStep) and item.body.out is not None:
             made = flow.of(item.body.out)
             if made != entry and not flow.label(item.body.out):
-                prefer.setdefault(made, f"branch{number}")
+                prefer.setdefault(made, inner if taken else f"branch{number}")
 
 
 def _write_choice(writer: Writer, item: IfStep, ends: tuple[Value, Value]) -> Value:

@@ -198,7 +198,7 @@ def _definition(
 ) -> FunctionDef:
     params = [] if signature.model else [Param(name) for name in inputs]
     at = At(writer, OpStep(_anywhere(writer), Identity(), Settings({}), (), (), ()))
-    for name, argument, required in signature.parameters:
+    for name, argument, required, _ in signature.parameters:
         params.append(Param(name, None, None if required else _default(writer, at, argument)))
     if not signature.model or signature.name in writer.book.nested:
         params.append(Param("name", None, Const(signature.name)))

@@ -10,6 +10,7 @@ from nndsl.backends.keras.helpers import FORMULAS, included
 from nndsl.backends.keras.logits import logits_function
 from nndsl.backends.keras.naming import function_names
 from nndsl.backends.keras.reading import automatic_names
+from nndsl.backends.keras.united import One, united
 from nndsl.backends.keras.unread import unread_weights
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
@@ -50,11 +51,12 @@ class KerasTarget:
             seen = book.seen()
             book.helpers.clear()
             book.notes.clear()
-            code: list[Stmt] = []
+            written: list[One] = []
             for plan in book.program.plans:
                 function, signature = write_function(book, plan)
                 book.signatures[plan.name] = signature
-                code.append(function)
+                written.append(One(plan, function, signature))
+            code, book.united = united(book, written)
             book.auto = automatic_names(code) & book.asked
             if seen == book.seen():
                 logits = logits_function(book.logits, book.program)

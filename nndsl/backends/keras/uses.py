@@ -11,6 +11,7 @@ from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import spelling
 from nndsl.backends.keras.straight import unpack
 from nndsl.backends.keras.weight_names import ATTRIBUTES
+from nndsl.backends.keras.words import word_of
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE
@@ -94,8 +95,9 @@ def _arguments(
     at = At(writer, OpStep(step.site, Identity(), Settings({}), step.ins, (), ()))
     args: list[Expr] = []
     keywords: list[tuple[str, Expr]] = []
-    for number, (name, argument, required) in enumerate(signature.parameters):
+    for number, (name, argument, required, worded) in enumerate(signature.parameters):
         value = values.get(argument.name)
+        value = word_of(value) if worded else value
         if not required and same(value, argument.default):
             continue
         expr = at.code(value)

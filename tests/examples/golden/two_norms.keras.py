@@ -7,23 +7,15 @@ import keras
 from keras import layers
 
 
-def unit(x, width, name="unit"):
+def unit(x, width, norm=None, name="unit"):
     """A block of a perceptron; which norm it has is a setting, and may be none."""
     x = layers.Dense(width, name=f"{name}_dense")(x)
-    x = layers.BatchNormalization(name=f"{name}_norm")(x)
-    return layers.Activation("gelu", name=f"{name}_gelu")(x)
-
-
-def unit_layer_norm(x, width, name="unit_layer_norm"):
-    """A block of a perceptron; which norm it has is a setting, and may be none."""
-    x = layers.Dense(width, name=f"{name}_dense")(x)
-    x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm")(x)
-    return layers.Activation("gelu", name=f"{name}_gelu")(x)
-
-
-def unit2(x, width, name="unit2"):
-    """A block of a perceptron; which norm it has is a setting, and may be none."""
-    x = layers.Dense(width, name=f"{name}_dense")(x)
+    if norm == "batch_norm":
+        x = layers.BatchNormalization(name=f"{name}_norm")(x)
+    elif norm == "layer_norm":
+        x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm")(x)
+    elif norm is not None:
+        raise ValueError("norm must be 'batch_norm' or 'layer_norm' or None")
     return layers.Activation("gelu", name=f"{name}_gelu")(x)
 
 
@@ -34,10 +26,10 @@ def two_norms(width=64, depth=3, classes=10) -> keras.Model:
     features = keras.Input((20,), name="features")
     x = features
     for i in range(depth):
-        x = unit(x, width, name=f"unit1_{i}")
+        x = unit(x, width, norm="batch_norm", name=f"unit1_{i}")
     for i in range(depth):
-        x = unit_layer_norm(x, width, name=f"unit2_{i}")
-    x = unit2(x, width, name="unit3")
+        x = unit(x, width, norm="layer_norm", name=f"unit2_{i}")
+    x = unit(x, width, name="unit3")
     x = layers.Dense(classes, name="dense")(x)  # [10]
     x = layers.Activation("softmax", name="dense_softmax")(x)
     return keras.Model(features, x, name="two_norms")
