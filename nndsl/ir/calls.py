@@ -22,7 +22,7 @@ from nndsl.ops.symbols import Term
 from nndsl.source import Span
 from nndsl.syntax import ast
 
-CALL_STEPS = 3  # what a `let` function takes of the budget
+CALL_STEPS = 6  # what a `let` function takes of the budget
 READERS = ("shape", "channels", "len")
 
 
@@ -61,7 +61,7 @@ class Calls(Context):
         if word in FUNCTIONS and not self.holds_value(call):
             op = registry.find(word)
             if not (setting and not call.args and op is not None):
-                return FUNCTIONS[word](self._static_args(call), call.span)
+                return self._number_call(word, call)
         op = registry.find(word)
         if op is None:
             raise fail("NN301", call.span, f"`{word}` takes numbers", "")
@@ -78,6 +78,20 @@ class Calls(Context):
             f"`{word}` is a stage, not a value",
             f"pipe a value into it: `(_ -> {word}(…))`",
         )
+
+    def _number_call(self, word: str, call: ast.Call) -> object:
+        """A function of numbers; the lists that it goes through and makes are counted."""
+        args = self._static_args(call)
+        self.count_items(call.span, *args)
+        value = FUNCTIONS[word](args, call.span)
+        self.count_items(call.span, value)
+        return value
+
+    def count_items(self, span: Span, *values: object) -> None:
+        """Takes the items of lists from the budget; general walks go through them again, free."""
+        size = sum(len(items_of(value)) for value in values if is_list(value))
+        if size > 1:
+            self.home.list_items(span, size)
 
     def _as_recipe(self, call: ast.Call) -> Recipe:
         word = call.func.id if isinstance(call.func, ast.Name) else "recipe"
@@ -216,6 +230,7 @@ class Calls(Context):
 
     def _slice_list(self, held: object, item: ast.Slice, span: Span) -> object:
         ends = [None if e is None else self.evaluate(e) for e in (item.start, item.stop, item.step)]
+        self.count_items(span, held)
         plain = [None if e is None else int(e) if isinstance(e, int) else 0 for e in ends]
         if plain[2] == 0:
             raise fail("NN302", span, "a slice with a step of zero", "")

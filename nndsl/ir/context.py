@@ -21,6 +21,8 @@ from nndsl.syntax.holes import ANY
 
 MAX_STEPS = 250_000
 MAX_RECURSIVE = 5_000
+MAX_LISTED = 2_000_000
+SAMPLE = 1_000  # rounds after which a loop is known well enough
 MAX_DEPTH = 200
 
 BROKEN = Type((), "broken")
@@ -56,6 +58,8 @@ class Home:
         self.made = 0
         self.depth = 0
         self.recursive = 0
+        self.listed = 0  # the items that lists were made of
+        self.told = False  # that the budget is spent
         self.open: list[int] = []  # the definitions that are being walked, by identity
         self.memo: dict[tuple[object, ...], Instance] = {}
         self.sites: dict[int, dict[tuple[int, int], Site]] = {}
@@ -82,7 +86,29 @@ class Home:
         if self.made > MAX_STEPS:
             raise self._over(where)
 
+    def list_items(self, where: Span, items: int) -> None:
+        """NN304 where the lists of a program hold too many items in all."""
+        self.listed += items
+        if self.listed > MAX_LISTED:
+            raise fail(
+                "NN304",
+                where,
+                f"the lists of this program have more than {MAX_LISTED:,} items in all",
+                "make them shorter, or make them once",
+            )
+
+    def foresee_rounds(self, where: Span, since: int, done: int, left: int) -> None:
+        """NN401 for a loop that will surely spend the budget, from what its rounds took so far.
+
+        since: the steps made when its second round began; done: the rounds since then.
+        """
+        wide = 1 if done >= SAMPLE else 4  # few rounds may be larger than those to come
+        self.foresee(where, (self.made - since) * left // (done * wide))
+
     def _over(self, where: Span) -> Failure:
+        if self.told:
+            return Silent()
+        self.told = True
         message = f"this makes more than {MAX_STEPS:,} steps"
         return fail("NN401", where, message, "use fewer or shorter loops")
 

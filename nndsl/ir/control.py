@@ -303,8 +303,9 @@ class Control(Uses):
         items: Sequence[object] = (
             items_of(value) if isinstance(stage, ast.For) else range(int(value))  # type: ignore[call-overload]
         )
-        moves = self.stack_moves
+        moves, since = self.stack_moves, 0
         for i, item in enumerate(items):
+            since = self.home.made if i == 1 else since
             scope = Scope(self.scope)
             scope.loop, scope.head = stage.span, flow.type if flow else None
             targets = stage.targets if isinstance(stage, ast.For) else ()
@@ -322,6 +323,8 @@ class Control(Uses):
             flow = body.out
             if not settled and (not same or i > PATIENCE):
                 self.home.foresee(stage.span, len(items) - i)
+            if i and not settled:
+                self.home.foresee_rounds(stage.span, since, i, len(items) - i - 1)
             if settled and count > 1:
                 assert before <= self._ids
                 break
@@ -345,7 +348,9 @@ class Control(Uses):
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turns: list[Turn] = []
         results: list[Value] = []
-        for item in items:
+        since = 0
+        for i, item in enumerate(items):
+            since = self.home.made if i == 1 else since
             scope = Scope(self.scope)
             scope.loop, scope.head = stage.span, entry.type if entry else None
             bound = self.bind_targets(targets, item, scope) if targets else []
@@ -353,5 +358,7 @@ class Control(Uses):
             with self.inside(scope) as steps:
                 results += self.branches(stage.body, entry)
             turns.append(Turn(1, tuple(bound), entry, Body(tuple(steps), None)))
+            if i:
+                self.home.foresee_rounds(stage.span, since, i, len(items) - i - 1)
         self.emit(LoopStep(site, kind, targets, term, tuple(turns), entry, None))
         return results

@@ -142,7 +142,9 @@ class Expressions(Calls):
             return self.apply(OPERATORS[op], [left, right], span)
         if op == "@":
             raise fail("NN301", span, "`@` multiplies values of the network", "")
-        return statics.binary(op, left, right, span)
+        made = statics.binary(op, left, right, span)
+        self.count_items(span, made)
+        return made
 
     def apply(self, word: str, operands: Sequence[object], span: Span) -> Value:
         """An operator on tensors, one side perhaps a number."""
@@ -253,7 +255,7 @@ class Expressions(Calls):
 
         def run(clauses: tuple[ast.Clause, ...]) -> None:
             if not clauses:
-                self.home.spend(expr.span)
+                self.home.spend(expr.span, 3)
                 results.append(self.evaluate(expr.element, setting))
                 return
             clause, rest = clauses[0], clauses[1:]
@@ -261,6 +263,7 @@ class Expressions(Calls):
             if not is_list(over):
                 raise fail("NN301", clause.over.span, "a list is wanted after `in`", "")
             for item in items_of(over):
+                self.home.spend(expr.span)
                 outer = self.scope
                 self.scope = Scope(outer)
                 self.bind_names(clause.targets, item, clause.span)

@@ -114,6 +114,9 @@ class GeneralWalk(Walker):
                 bound[setting.name] = bare(value)  # type: ignore[assignment]
         return bound
 
+    def count_items(self, span: Span, *values: object) -> None:
+        """Elaboration counted them."""
+
     # ---- names ----
 
     def let_name(self, target: ast.Target, value: object, line: ast.Let) -> None:

@@ -68,7 +68,11 @@ class OpCalls(Expressions):
         setting = op.setting(arg.name) if op is not None and arg.name else None
         if setting is not None and isinstance(setting.kind, Initializer):
             return self.initializer(arg.value)
-        return self.evaluate(arg.value, setting=True)
+        value = self.evaluate(arg.value, setting=True)
+        words = getattr(setting.kind, "words", ()) if setting is not None else ()
+        if isinstance(value, Recipe) and value.text in words:
+            return Word(value.text)  # `merge=sum`: the setting's word, not the function
+        return value
 
     def _check_operand(self, arg: ast.Arg, op: Op | None, inputs: Sequence[str]) -> None:
         names = (*op.operands, *op.given) if op is not None else tuple(inputs)

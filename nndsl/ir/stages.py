@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from nndsl.diagnostics.model import fail
 from nndsl.ir.binding import Given
 from nndsl.ir.context import BROKEN, Flow, Many
+from nndsl.ir.folds import folded
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.given import GivenWeights
 from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
@@ -134,6 +135,9 @@ class Stages(GivenWeights):
             self.flow = saved
 
     def _value(self, expr: ast.Expr, flow: Value | None, first: bool, span: Span) -> Flow:
+        recipe = self._chosen(expr)
+        if recipe is not None:
+            return self.use_recipe(recipe, (), flow, self.site(span, "stage"), span)
         if not first and not mentions_flow(expr, self):
             raise fail(
                 "NN326",
@@ -146,14 +150,19 @@ class Stages(GivenWeights):
             return made
         if made is None and not first:
             return flow
-        if isinstance(made, Recipe):
-            return self.use_recipe(made, (), flow, self.site(span, "stage"), span)
         raise fail(
             "NN327",
             span,
             "this is a number, not a stage",
             "name numbers with `let`; make constants with `constant(…)`",
         )
+
+    def _chosen(self, expr: ast.Expr) -> Recipe | None:
+        """The stages that an expression chooses: `acts[0]`, `relu if deep else tanh`."""
+        if not isinstance(expr, ast.Index | ast.Ternary) or mentions_value(expr, self):
+            return None
+        made = self.evaluate(expr, setting=True)
+        return made if isinstance(made, Recipe) else None
 
     def _named(self, word: str, span: Span, flow: Value | None, first: bool) -> Flow:
         bound = self.lookup(word)
@@ -247,7 +256,7 @@ class Stages(GivenWeights):
             last = next((arg.span for arg in reversed(args) if arg.name is None), None)
             given = [
                 g._replace(name="right" if g.span == last else "left") if g.name is None else g
-                for g in given
+                for g in folded(op.word, given, span)
             ]
         return self.call_op(op, given, tensors, site, span)
 

@@ -134,13 +134,12 @@ def truth_value(value: bool, term: Term | None) -> object:
 def binary(op: str, left: object, right: object, where: Span) -> object:
     """left op right of numbers, dimensions and lists."""
     if is_list(left) and is_list(right) and op == "+":
+        budget(len(items_of(left)) + len(items_of(right)), where)
         joined = (*items_of(left), *items_of(right))
-        return _listed(joined, symbols.Term("+", formulas(left, right)), left, right)
+        return _listed("+", joined, left, right)
     if op == "*" and is_list(left) and isinstance(right, int):
         budget(len(items_of(left)) * max(int(right), 0), where)
-        return _listed(
-            items_of(left) * int(right), symbols.Term("*", formulas(left, right)), left, right
-        )
+        return _listed("*", items_of(left) * int(right), left, right)
     if not _computes(left) or not _computes(right):
         raise fail("NN301", where, f"`{op}` takes numbers here", "see the kinds of its two sides")
     return _arithmetic(op, left, right, where)
@@ -176,9 +175,9 @@ def formulas(*values: object) -> tuple[Term, ...]:
     return tuple(formula(v) or Term("opaque", ()) for v in values)
 
 
-def _listed(items: Sequence[object], term: Term, *sources: object) -> object:
-    if any(has_formula(source) for source in sources):
-        return SymList.of(items, term)
+def _listed(op: str, items: Sequence[object], left: object, right: object) -> object:
+    if has_formula(left) or has_formula(right):
+        return SymList.of(items, Term(op, formulas(left, right)))
     return tuple(items)
 
 

@@ -24,7 +24,7 @@ def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
             out += 1
             continue
         if isinstance(entry, slice):
-            cuts.append((axis, _bound(entry.start), _bound(entry.stop), _bound(entry.step) or 1))
+            cuts.append((axis, _bound(entry.start), _bound(entry.stop), _step(entry.step)))
             out += 1
         elif isinstance(entry, int):
             drops.append((axis, entry))
@@ -77,6 +77,10 @@ def _filled(entries: list[object], rank: int) -> list[object]:
         at = next(i for i, e in enumerate(entries) if e is Ellipsis)
         return [*entries[:at], *missing, *entries[at + 1 :]]
     return [*entries, *missing]
+
+
+def _step(value: object) -> int:
+    return 1 if value is None else whole(value)
 
 
 def _bound(value: object) -> Dim | None:

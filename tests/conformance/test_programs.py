@@ -20,6 +20,7 @@ from support.numeric import Program
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 FEEDS: Mapping[str, Mapping[str, Feed]] = {
+    "chosen_stages": {"x": Feed((8,))},
     "given_weights": {"tokens": Feed((7,), 20)},
     "open_reshape": {"t": Feed((5,), 9), "x": Feed((5, 8))},
     "open_slices": {"t": Feed((7,), 9), "x": Feed((24, 8))},

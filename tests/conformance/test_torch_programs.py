@@ -38,6 +38,18 @@ def test_a_value_from_before_a_loop_stays_what_it_is() -> None:
     assert torch.equal(model(x), flow * start)
 
 
+def test_several_numbers_among_operands() -> None:
+    model, code = built(
+        "model M {\n input x: [8]\n a = add(x, 1, 2)\n b = multiply(2, x, 3)\n"
+        " c = maximum(x, 0.25, -1)\n d = average(x, 1, 4)\n e = add(1, x, 2, x)\n"
+        " concat(a, b, c, d, e, axis=0)\n}"
+    )
+    x = torch.randn(2, 8)
+    wanted = [x + 3, x * 6, x.clamp(min=0.25), (x + 5) / 3, 2 * x + 3]
+    assert torch.allclose(model(x), torch.cat(wanted, 1))
+    assert "x + 3" in code
+
+
 def test_logits_go_through_the_block_that_ends_the_model() -> None:
     model, _ = built(
         "block Head(n) { Dense(8, relu) -> Dense(n, softmax) }\n"

@@ -72,6 +72,12 @@ def model(body: str, head: str = "") -> str:
         ("frozen { Dense(3) }", "[3]"),
         ("x[2:5]", "[3]"),
         ("weight w: [8, 5] = zeros\n _ @ w", "[5]"),
+        ("let acts = [relu, tanh]\n Dense(3) -> acts[0] -> acts[1]", "[3]"),
+        ("let rows = [(Dense(4), relu), (Dense(3), tanh)]\n _ -> rows[0][0] -> rows[1][0]", "[3]"),
+        ("Dense(3) -> (relu if 1 > 2 else Dense(5))", "[5]"),
+        ("add(x, 1, 2)", "[8]"),
+        ("Reshape(4, 2) -> LSTM(3, bidirectional=true, merge=sum)", "[3]"),
+        ("Reshape(4, 2) -> LSTM(3, bidirectional=true)", "[6]"),
     ],
 )  # fmt: skip
 def test_what_a_body_is_worth(body: str, result: str) -> None:
@@ -100,6 +106,9 @@ def test_what_a_body_is_worth(body: str, result: str) -> None:
         ("Dense([1, 2][2])", "NN320"),
         ("_ -> shape[9]", "NN222"),
         ("_ -> x", "NN326"),
+        ("_ -> [1, 2][0]", "NN326"),
+        ("average(x, 1, 2, 3)", "NN201"),
+        ("subtract(x, 1, 2)", "NN201"),
         ("3 -> Dense(4)", "NN327"),
         ("relu = _ + 1\n relu(_)", "NN318"),  # a hidden built-in word
         ("if _ > 0 { Dense(4) }", "NN305"),
