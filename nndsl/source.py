@@ -32,14 +32,18 @@ class Place(NamedTuple):
     column: int
 
 
+LARGEST = 8_000_000
+
+
 class Source:
-    """One text with its name; knows its lines."""
+    """One text with its name; knows its lines. limit: how many characters are accepted."""
 
-    __slots__ = ("_starts", "name", "text")
+    __slots__ = ("_starts", "limit", "name", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, limit: int = LARGEST) -> None:
         self.name = name
         self.text = text
+        self.limit = limit
         self._starts: list[int] | None = None
 
     def starts(self) -> list[int]:

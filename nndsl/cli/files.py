@@ -8,18 +8,28 @@ from collections.abc import Mapping
 
 from nndsl.cli.options import UsageError
 from nndsl.diagnostics.model import did_you_mean
-from nndsl.source import Source
+from nndsl.source import LARGEST, Source
 
 STDIN = "-"
+MEGABYTE = 1_000_000
+BYTES = 4  # of a character, at most
+_limit = LARGEST
+
+
+def allow(megabytes: int) -> None:
+    """Reads files up to another size than 8 MB from now on."""
+    global _limit  # noqa: PLW0603 - the command line speaks for the whole process
+    _limit = megabytes * MEGABYTE
 
 
 def read_source(path: str) -> Source:
     """The text of a file, or of the standard input for `-`; raises UsageError."""
     if path == STDIN:
-        return Source("<stdin>", _decoded(sys.stdin.buffer.read(), "the standard input"))
+        data = sys.stdin.buffer.read(BYTES * _limit + 1)
+        return Source("<stdin>", _decoded(data, "the standard input"), _limit)
     try:
         with open(path, "rb") as file:
-            return Source(path, _decoded(file.read(), f"`{path}`"))
+            return Source(path, _decoded(file.read(BYTES * _limit + 1), f"`{path}`"), _limit)
     except FileNotFoundError:
         raise UsageError(_missing(path)) from None
     except IsADirectoryError:
@@ -29,6 +39,8 @@ def read_source(path: str) -> Source:
 
 
 def _decoded(data: bytes, name: str) -> str:
+    if len(data) > BYTES * _limit:
+        return " " * (_limit + 1)  # too large, whatever it holds: the parser says so
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -56,6 +56,10 @@ def _before_rest(words: list[str]) -> list[str]:
 def _run(arguments: Arguments) -> int:
     """A command; what goes wrong inside it becomes a report, never a traceback."""
     command = import_module(f"nndsl.cli.{arguments.command.name}")
+    if "max-size" in arguments.values:
+        from nndsl.cli.files import allow
+
+        allow(arguments.number("max-size") or 0)
     try:
         code: int = command.run(arguments)
         return code

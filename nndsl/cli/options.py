@@ -28,6 +28,9 @@ class Option(NamedTuple):
     whole: bool = False
 
 
+SIZE = Option("max-size", "the largest file that is read, in MB (default 8)", "MB", whole=True)
+
+
 class Command(NamedTuple):
     """One command. operand: how its operands are called (`FILE`); least and most: how many.
 
@@ -42,6 +45,11 @@ class Command(NamedTuple):
     options: tuple[Option, ...]
     text: str = ""
     rest: bool = False
+
+
+def options_of(command: Command) -> tuple[Option, ...]:
+    """Its own options, and those of every command that reads files."""
+    return (*command.options, SIZE) if command.operand == "FILE" else command.options
 
 
 class UsageError(Exception):
@@ -78,7 +86,7 @@ class Arguments:
         return int(text) if text else None
 
     def _option(self, name: str) -> Option:
-        return next(option for option in self.command.options if option.name == name)
+        return next(option for option in options_of(self.command) if option.name == name)
 
 
 def read(command: Command, words: Sequence[str]) -> Arguments:
@@ -116,10 +124,10 @@ def _rest(found: Arguments, words: Sequence[str]) -> None:
 
 
 def _find(command: Command, name: str) -> Option:
-    for option in command.options:
+    for option in options_of(command):
         if name in (f"--{option.name}", option.short):
             return option
-    known = [f"--{option.name}" for option in command.options]
+    known = [f"--{option.name}" for option in options_of(command)]
     close = near(name, known)
     hint = f"did you mean {', '.join(f'`{n}`' for n in close)}?" if close else (
         f"it takes {', '.join(known)}"
@@ -172,7 +180,7 @@ def help_text(command: Command) -> str:
     heads = [
         ", ".join(filter(None, (option.short, f"--{option.name}")))
         + (f" {option.value}" if option.value else "")
-        for option in command.options
+        for option in options_of(command)
     ]
     width = max(map(len, [*heads, "--help"]))
     lines = [command.help, "", f"usage: {usage(command)}", ""]
@@ -180,7 +188,7 @@ def help_text(command: Command) -> str:
         lines += [command.text.strip("\n"), ""]
     lines += [
         f"  {head:<{width}}  {option.help}" + _default(option)
-        for head, option in zip(heads, command.options, strict=True)
+        for head, option in zip(heads, options_of(command), strict=True)
     ]
     lines.append(f"  {'--help':<{width}}  this text")
     return "\n".join(lines) + "\n"

@@ -129,12 +129,13 @@ class _Frame:
         return tuple(self.env[value.id] for value in values)
 
 
-def flatten(root: Instance) -> Iterator[Flat]:
+def flatten(root: Instance, rounds: int | None = None) -> Iterator[Flat]:
     """Inputs, then operations, raw weights, losses and checks as they run, then outputs.
 
     root is concrete. Linear in what it yields; nesting costs no recursion.
+    rounds: of equal rounds of a loop at most so many, for facts that more of them do not change.
     """
-    walks: list[Iterator[Flat | _Walk]] = [_Flattener().model(root)]
+    walks: list[Iterator[Flat | _Walk]] = [_Flattener(rounds).model(root)]
     while walks:
         item = next(walks[-1], None)
         if item is None:
@@ -146,8 +147,9 @@ def flatten(root: Instance) -> Iterator[Flat]:
 
 
 class _Flattener:
-    def __init__(self) -> None:
+    def __init__(self, rounds: int | None) -> None:
         self.count = 0
+        self.rounds = rounds
 
     def fresh(self, frame: _Frame, value: Value) -> int:
         """A new global number for a value made here."""
@@ -270,7 +272,8 @@ class _Flattener:
         outer = frame.turns
         number = 0
         for turn in step.turns:
-            for _ in range(turn.count):
+            equal = turn.count if self.rounds is None else min(turn.count, self.rounds)
+            for _ in range(equal):
                 frame.turns = (*outer, number)
                 if turn.entry is not None and flow is not None:
                     frame.env[turn.entry.id] = flow

@@ -17,8 +17,6 @@ from nndsl.syntax.machine import Machine
 from nndsl.syntax.report import GaveUp, Report
 from nndsl.syntax.tokens import Lexed
 
-MAX_CHARACTERS = 8_000_000
-
 
 def parse(source: Source, diagnostics: Diagnostics) -> ast.File | None:
     """The tree of a file. Syntax errors go to the diagnostics; lines that have one are left out.
@@ -46,9 +44,9 @@ def parse_expression(source: Source, diagnostics: Diagnostics) -> ast.Expr | Non
 
 def _parse(source: Source, diagnostics: Diagnostics, start: str) -> tuple[object, Lexed | None]:
     report = Report(source, diagnostics)
-    if len(source.text) > MAX_CHARACTERS:
-        size = f"this file has {len(source.text):,} characters"
-        report.error(SIZE, (0, 0), size, f"up to {MAX_CHARACTERS:,} are read: split it")
+    if len(source.text) > source.limit:
+        size = f"this file has more than {source.limit:,} characters"
+        report.error(SIZE, (0, 0), size, "split it, or let it be by `--max-size` (in MB)")
         return None, None
     try:
         with Held():

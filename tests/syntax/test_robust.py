@@ -7,8 +7,8 @@ import time
 import pytest
 
 from nndsl.diagnostics import Diagnostics
-from nndsl.source import Source
-from nndsl.syntax.parser import MAX_CHARACTERS, parse
+from nndsl.source import LARGEST, Source
+from nndsl.syntax.parser import parse
 from syntax.pages import FEATURES, PROGRAMS
 from syntax.programs import Programs
 
@@ -98,7 +98,7 @@ def test_long_is_not_deep() -> None:
 
 
 def test_a_large_file_is_a_diagnostic() -> None:
-    assert codes("#" * (MAX_CHARACTERS + 1)) == ["NN014"]
+    assert codes("#" * (LARGEST + 1)) == ["NN014"]
 
 
 def test_large_numbers_are_diagnostics() -> None:

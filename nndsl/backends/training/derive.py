@@ -62,7 +62,7 @@ class _Ends:
         inputs: dict[int, str] = {}
         ends: dict[int, str] = {}
         found: list[str] = []
-        for flat in flatten(root):
+        for flat in flatten(root, rounds=1):
             match flat:
                 case FlatPort("input", name, value):
                     inputs[value] = name
