@@ -25,20 +25,27 @@ def _format(path: str, check: bool) -> int:
         text = format_source(source, ALIASES)
     except Failure as failure:
         return show([failure.diagnostic], {source.name: source})
-    return _checked(source, text) if check else _written(path, source, text)
+    same = text == source.text if path == STDIN else _holds(path, text)
+    return _checked(source, same) if check else _written(path, same, text)
 
 
-def _checked(source: Source, text: str) -> int:
-    if text == source.text:
+def _holds(path: str, text: str) -> bool:
+    """True where a file is this text to the byte: its newlines are the language's, too."""
+    with open(path, "rb") as file:
+        return file.read() == text.encode("utf-8", "surrogatepass")
+
+
+def _checked(source: Source, same: bool) -> int:
+    if same:
         return CLEAN
     tell(f"{source.name} is not formatted: nndsl fmt {source.name}")
     return WRONG
 
 
-def _written(path: str, source: Source, text: str) -> int:
+def _written(path: str, same: bool, text: str) -> int:
     if path == STDIN:
         say(text)
-    elif text != source.text:
+    elif not same:
         write_one(path, text)
         tell(f"formatted {path}")
     return CLEAN

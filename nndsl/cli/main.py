@@ -17,7 +17,7 @@ INTERRUPTED, BROKEN_PIPE = 130, 141  # 128 and the signal's number, as shells sa
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command line; 0 clean, 1 diagnostics, 2 usage, 3 a mistake of the compiler's own."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     try:
         code = _main(sys.argv[1:] if words is None else list(words))
         sys.stdout.flush()

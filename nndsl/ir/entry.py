@@ -28,7 +28,7 @@ NAMES = "NN1"  # codes of names that mean nothing
 
 
 def entry(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The function, run once more where an unknown name is that of a package's layer, or near it."""
+    """The function, run once more where an unknown name is, or is near, a package's layer."""
 
     @wraps(function)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:

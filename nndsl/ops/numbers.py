@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeAlias
 
 from nndsl.ops import symbols
@@ -18,37 +19,34 @@ from nndsl.ops.symbols import Term, const
 
 Number: TypeAlias = "int | float"
 
-_watchers: list[list[Term]] = []
+# Each thread has its own: what another one compares decides nothing here.
+_watchers: ContextVar[tuple[list[Term], ...]] = ContextVar("_watchers", default=())
 
 
 @contextmanager
 def watch() -> Iterator[list[Term]]:
     """Collects the formulas whose value decided something (by comparison or truth) inside."""
     seen: list[Term] = []
-    _watchers.append(seen)
+    token = _watchers.set((*_watchers.get(), seen))
     try:
         yield seen
     finally:
-        _watchers.remove(seen)
+        _watchers.reset(token)
 
 
 @contextmanager
 def unwatched() -> Iterator[None]:
     """Comparisons inside are checks that shape nothing: they are not collected."""
-    saved = list(_watchers)
-    _watchers.clear()
+    token = _watchers.set(())
     try:
         yield
     finally:
-        _watchers[:] = saved
+        _watchers.reset(token)
 
 
 def _decide(*values: object) -> None:
-    if _watchers:
-        for value in values:
-            if isinstance(value, Sym | SymFloat):
-                for seen in _watchers:
-                    seen.append(value.term)
+    for seen in _watchers.get():
+        seen.extend(value.term for value in values if isinstance(value, Sym | SymFloat))
 
 
 class Sym(int):
