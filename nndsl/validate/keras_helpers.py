@@ -290,6 +290,13 @@ def attention(
     return layer
 
 
+def masked_attention(
+    state: State, heads: object, head_dim: object, dropout: object = 0.0, **base: object
+) -> Layer:
+    """The same under a mask, and nothing else."""
+    return attention(state, heads, head_dim, dropout=dropout, **base)
+
+
 def round_to(value: object, divisor: object) -> int:
     """The nearest multiple of the divisor, never more than 10 % below the value."""
     given, by = number(value), whole(divisor)
@@ -303,6 +310,7 @@ HELPERS: Mapping[str, Maker] = {
     "SummedEmbedding": embedding, "TiedEmbedding": tied(embedding, "embeddings"),
     "TiedDense": tied(dense, "kernel"),
     "HeadsAttention": heads_attention, "Attention": attention,
+    "MaskedAttention": masked_attention,
     "PaddedAveragePool": padded_average_pool, "PixelShuffle": pixel_shuffle,
     "PixelUnshuffle": pixel_unshuffle, "RMSNorm": rms_norm, "Gather": gather,
     "FlipFirst": flip_first, "SameSize": same_size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from nndsl.emit import build as b
@@ -140,7 +140,7 @@ def merged(alike: Alike, nodes: tuple[T, ...]) -> T | None:
         return _call(alike, nodes)  # type: ignore[arg-type, return-value]
     if isinstance(first, tuple):
         return _tuple(alike, nodes)  # type: ignore[arg-type, return-value]
-    if not is_dataclass(first):
+    if not is_dataclass(first) or isinstance(first, type):
         return None
     parts = {}
     for field in fields(first):
@@ -148,7 +148,7 @@ def merged(alike: Alike, nodes: tuple[T, ...]) -> T | None:
         if part is None and any(getattr(node, field.name) is not None for node in nodes):
             return None
         parts[field.name] = part
-    return type(first)(**parts)
+    return replace(first, **parts)
 
 
 def _tuple(alike: Alike, nodes: tuple[tuple[object, ...], ...]) -> tuple[object, ...] | None:

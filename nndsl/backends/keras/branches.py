@@ -38,10 +38,10 @@ def write_merge(writer: Writer, step: Step) -> None:
     live = writer.flow.after(step)
     following = writer.following
     step = step._replace(items=tuple(spliced(step.items)))
-    if parts := shortcut_parts(step):
-        outs = write_shortcut(writer, step, live, parts)
+    if beside := shortcut_parts(step):
+        both = write_shortcut(writer, step, live, beside)
         writer.following = following
-        _join(writer, step, live, outs)
+        _join(writer, step, live, both)
         return
     _name_values(writer, step, live)
     if parts := _optional(step):

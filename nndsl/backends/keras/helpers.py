@@ -36,6 +36,9 @@ HELPERS: Mapping[str, Helper] = {
     ),
     "TiedEmbedding": Helper("keras/helpers/tied_embedding.py.jinja", ("input_dim", "output_dim")),
     "TiedDense": Helper("keras/helpers/tied_dense.py.jinja", ("units",)),
+    "MaskedAttention": Helper(
+        "keras/helpers/masked_attention.py.jinja", ("heads", "head_dim", "dropout")
+    ),
     "HeadsAttention": Helper("keras/helpers/heads_attention.py.jinja", ("heads", *_CORE)),
     "Attention": Helper(
         "keras/helpers/attention.py.jinja",

@@ -39,9 +39,18 @@ def _starts(at: At) -> list[Option]:
 
 
 def own(at: At) -> Expr:
-    """The helper with projections of its own."""
+    """A helper with projections of its own: a short one where there is no more than a mask."""
+    if _only_masked(at):
+        options = at.option("dropout", "dropout", 0.0)
+        return at.own_layer("MaskedAttention", at.get("heads"), at.get("head_dim"), options=options)
     options = [*core_options(at), *_starts(at)]
     return at.own_layer("Attention", at.get("heads"), at.get("head_dim"), options=options)
+
+
+def _only_masked(at: At) -> bool:
+    s = at.s.items
+    plain = not (s.get("rope") or s.get("causal") or s.get("window") is not None or grouped(at))
+    return plain and "mask" in at.step.names and not _starts(at)
 
 
 def core_options(at: At) -> list[Option]:
