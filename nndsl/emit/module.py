@@ -22,7 +22,7 @@ def render_module(
     """
     constants = [each for each in code if not isinstance(each, FunctionDef | ClassDef)]
     definitions = [each for each in code if isinstance(each, FunctionDef | ClassDef)]
-    filled = helpers if isinstance(helpers, Mapping) else dict.fromkeys(helpers, {})
+    filled = helpers if isinstance(helpers, Mapping) else {name: {} for name in helpers}
     texts = [fill(name, held).rstrip("\n") for name, held in filled.items()]
     own = "\n".join(texts)
     top = [*import_block(needed(imports, code, own)), Blank(), *constants]

@@ -269,3 +269,57 @@ def test_recurrent_layers_of_all_kinds_in_one_file_are_as_alone() -> None:
         only.load_state_dict(layer.state_dict())
         flow = alone(flow)
     assert torch.allclose(model(x), flow, atol=1e-6)
+
+
+def test_one_block_with_several_norms_is_one_class() -> None:
+    model, code = built(
+        "block Unit(width, norm=none) { Dense(width) -> norm -> relu }\n"
+        "model M {\n input x: [5]\n Unit(6, norm=BatchNorm)\n Unit(7, norm=LayerNorm(eps=1e-5))\n"
+        " Unit(8)\n}"
+    )
+    assert code.count("class ") == 2
+    norms = [torch.nn.BatchNorm1d, torch.nn.LayerNorm, torch.nn.Identity]
+    assert [type(unit.norm) for unit in model.children()] == norms
+    assert model.unit1.norm.eps == 1e-3
+    x = flow = torch.randn(4, 5)
+    for unit in model.children():
+        flow = torch.relu(unit.norm(unit.dense(flow)))
+    model.load_state_dict(model.state_dict())
+    assert torch.equal(model(x), flow)
+
+
+def test_one_block_with_several_paddings_is_one_class() -> None:
+    model, code = built(
+        "block C(n, kernel, stride=1, padding=same) { Conv(n, kernel, stride, padding) -> relu }\n"
+        "model M {\n input x: [9, 9, 2]\n"
+        " C(3, 3)\n C(4, [1, 5])\n C(5, 3, stride=2, padding=valid)\n}"
+    )
+    assert code.count("class ") == 2
+    assert "SamePad" not in code
+    first, second, third = (c.conv for c in model.children())
+    x = torch.randn(2, 2, 9, 9)
+    conv = torch.nn.functional.conv2d
+    flow = conv(x, first.weight, first.bias, padding=1).relu()
+    flow = conv(flow, second.weight, second.bias, padding=(0, 2)).relu()
+    flow = conv(flow, third.weight, third.bias, stride=2).relu()
+    assert torch.allclose(model(x), flow, atol=1e-6)
+
+
+def test_same_padding_of_known_sizes_is_constants() -> None:
+    model, code = built("model M { input x: [28, 27, 2]; Conv(3, 3, 2, same) -> MaxPool(2) }")
+    assert "SamePad" not in code
+    x = torch.randn(2, 2, 28, 27)
+    conv = model.conv
+    wide = torch.nn.functional.pad(x, (1, 1, 0, 1))  # 27 columns need two, 28 rows one behind
+    wanted = torch.nn.functional.conv2d(wide, conv.weight, conv.bias, stride=2)
+    assert torch.allclose(model(x), torch.nn.functional.max_pool2d(wanted, 2), atol=1e-6)
+
+
+def test_a_fixed_repeat_is_a_sequential_and_one_branch_more_is_no_list() -> None:
+    _, code = built(
+        "block B(f, skip=false) {\n add { { repeat 2 { Conv(f, 3, same) -> relu } }\n"
+        " if skip { identity } }\n}\n"
+        "model M { input x: [8, 8, 3]; Conv(4, 1) -> B(4) -> B(4, skip=true) }"
+    )
+    assert "for _ in range" not in code
+    assert "branches" not in code

@@ -27,7 +27,7 @@ def pinned(settings: Settings, pins: dict[str, int]) -> Settings:
 
 def _plain(value: Value, pins: dict[str, int]) -> Value:
     if type(value) is tuple:  # not a Word, nor numbers with a formula
-        return tuple(_plain(item, pins) for item in value)
+        return tuple(_plain(item, pins) for item in value)  # type: ignore[arg-type]
     name = _name(value)
     return pins.get(name, value) if name else value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
+from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import init_weights
 from nndsl.backends.torch.lower import Shared
@@ -35,6 +36,7 @@ class TorchTarget:
         root = program.plans[-1]
         try:
             code: list[Stmt] = [lower_plan(p, shared, p is root) for p in program.plans]
+            code = joined(program.plans, code)
         except Failure as failure:
             diagnostics.add(failure.diagnostic)
             return None

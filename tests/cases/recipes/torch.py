@@ -6,6 +6,9 @@ BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; out
 training are the same, in evaluation they differ by that factor.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -21,22 +24,17 @@ def init_weights(module: nn.Module) -> None:
 class Unit(nn.Module):
     """A block that is told which norm to make."""
 
-    def __init__(self, in_channels: int, width: int):
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        norm: Callable[[int], nn.Module] = partial(
+            nn.BatchNorm1d, eps=0.001, momentum=0.01
+        ),
+    ):
         super().__init__()
         self.dense = nn.Linear(in_channels, width)
-        self.norm = nn.BatchNorm1d(width, eps=0.001, momentum=0.01)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.dense(x)))
-
-
-class UnitLayerNorm(nn.Module):
-    """A block that is told which norm to make."""
-
-    def __init__(self, in_channels: int, width: int):
-        super().__init__()
-        self.dense = nn.Linear(in_channels, width)
-        self.norm = nn.LayerNorm(width)
+        self.norm = norm(width)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.norm(self.dense(x)))
@@ -48,7 +46,7 @@ class Recipes(nn.Module):
     def __init__(self, width: int = 6):
         super().__init__()
         self.unit1 = Unit(4, width)
-        self.unit2 = UnitLayerNorm(width, width)
+        self.unit2 = Unit(width, width, norm=nn.LayerNorm)
         self.dense = nn.Linear(width, 2)
         self.apply(init_weights)
 

@@ -32,21 +32,18 @@ def init_weights(module: nn.Module) -> None:
 
 
 class ConvBN(nn.Module):
-    def __init__(self, in_channels: int, filters: int, kernel: int, stride: int = 1):
+    def __init__(
+        self,
+        in_channels: int,
+        filters: int,
+        kernel: int | tuple[int, int],
+        stride: int = 1,
+        padding: int | str = "same",
+    ):
         super().__init__()
-        self.conv = nn.Conv2d(in_channels, filters, kernel, stride=stride, bias=False)
-        self.batch_norm = without(
-            nn.BatchNorm2d(filters, eps=0.001, momentum=0.01), "weight"
+        self.conv = nn.Conv2d(
+            in_channels, filters, kernel, stride=stride, padding=padding, bias=False
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.batch_norm(self.conv(x)))
-
-
-class ConvBN2(nn.Module):
-    def __init__(self, in_channels: int, filters: int, kernel: int):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, filters, kernel, padding="same", bias=False)
         self.batch_norm = without(
             nn.BatchNorm2d(filters, eps=0.001, momentum=0.01), "weight"
         )
@@ -62,14 +59,14 @@ class InceptionA(nn.Module):
 
     def __init__(self, in_channels: int, pool: int):
         super().__init__()
-        self.conv_bn = ConvBN2(in_channels, 64, 1)
-        self.branch2 = nn.Sequential(ConvBN2(in_channels, 48, 1), ConvBN2(48, 64, 5))
+        self.conv_bn = ConvBN(in_channels, 64, 1)
+        self.branch2 = nn.Sequential(ConvBN(in_channels, 48, 1), ConvBN(48, 64, 5))
         self.branch3 = nn.Sequential(
-            ConvBN2(in_channels, 64, 1), ConvBN2(64, 96, 3), ConvBN2(96, 96, 3)
+            ConvBN(in_channels, 64, 1), ConvBN(64, 96, 3), ConvBN(96, 96, 3)
         )
         self.branch4 = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
-            ConvBN2(in_channels, pool, 1),
+            ConvBN(in_channels, pool, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -83,9 +80,11 @@ class ReductionA(nn.Module):
 
     def __init__(self, in_channels: int):
         super().__init__()
-        self.conv_bn = ConvBN(in_channels, 384, 3, stride=2)
+        self.conv_bn = ConvBN(in_channels, 384, 3, stride=2, padding=0)
         self.branch = nn.Sequential(
-            ConvBN2(in_channels, 64, 1), ConvBN2(64, 96, 3), ConvBN(96, 96, 3, stride=2)
+            ConvBN(in_channels, 64, 1),
+            ConvBN(64, 96, 3),
+            ConvBN(96, 96, 3, stride=2, padding=0),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,41 +93,27 @@ class ReductionA(nn.Module):
         )
 
 
-class ConvBN3(nn.Module):
-    def __init__(self, in_channels: int, filters: int, kernel: Sequence[int]):
-        super().__init__()
-        self.conv = nn.Conv2d(
-            in_channels, filters, (kernel[0], kernel[1]), padding="same", bias=False
-        )
-        self.batch_norm = without(
-            nn.BatchNorm2d(filters, eps=0.001, momentum=0.01), "weight"
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.batch_norm(self.conv(x)))
-
-
 class InceptionB(nn.Module):
     """A 7 × 7 convolution as 1 × 7 and 7 × 1."""
 
     def __init__(self, in_channels: int, width: int):
         super().__init__()
-        self.conv_bn = ConvBN2(in_channels, 192, 1)
+        self.conv_bn = ConvBN(in_channels, 192, 1)
         self.branch2 = nn.Sequential(
-            ConvBN2(in_channels, width, 1),
-            ConvBN3(width, width, (1, 7)),
-            ConvBN3(width, 192, (7, 1)),
+            ConvBN(in_channels, width, 1),
+            ConvBN(width, width, (1, 7)),
+            ConvBN(width, 192, (7, 1)),
         )
         self.branch3 = nn.Sequential(
-            ConvBN2(in_channels, width, 1),
-            ConvBN3(width, width, (7, 1)),
-            ConvBN3(width, width, (1, 7)),
-            ConvBN3(width, width, (7, 1)),
-            ConvBN3(width, 192, (1, 7)),
+            ConvBN(in_channels, width, 1),
+            ConvBN(width, width, (7, 1)),
+            ConvBN(width, width, (1, 7)),
+            ConvBN(width, width, (7, 1)),
+            ConvBN(width, 192, (1, 7)),
         )
         self.branch4 = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
-            ConvBN2(in_channels, 192, 1),
+            ConvBN(in_channels, 192, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -143,13 +128,13 @@ class ReductionB(nn.Module):
     def __init__(self, in_channels: int):
         super().__init__()
         self.branch1 = nn.Sequential(
-            ConvBN2(in_channels, 192, 1), ConvBN(192, 320, 3, stride=2)
+            ConvBN(in_channels, 192, 1), ConvBN(192, 320, 3, stride=2, padding=0)
         )
         self.branch2 = nn.Sequential(
-            ConvBN2(in_channels, 192, 1),
-            ConvBN3(192, 192, (1, 7)),
-            ConvBN3(192, 192, (7, 1)),
-            ConvBN(192, 192, 3, stride=2),
+            ConvBN(in_channels, 192, 1),
+            ConvBN(192, 192, (1, 7)),
+            ConvBN(192, 192, (7, 1)),
+            ConvBN(192, 192, 3, stride=2, padding=0),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -163,17 +148,17 @@ class InceptionC(nn.Module):
 
     def __init__(self, in_channels: int):
         super().__init__()
-        self.conv_bn1 = ConvBN2(in_channels, 320, 1)
-        self.conv_bn2 = ConvBN2(in_channels, 384, 1)
-        self.conv_bn3 = ConvBN3(384, 384, (1, 3))
-        self.conv_bn4 = ConvBN3(384, 384, (3, 1))
-        self.conv_bn5 = ConvBN2(in_channels, 448, 1)
-        self.conv_bn6 = ConvBN2(448, 384, 3)
-        self.conv_bn7 = ConvBN3(384, 384, (1, 3))
-        self.conv_bn8 = ConvBN3(384, 384, (3, 1))
+        self.conv_bn1 = ConvBN(in_channels, 320, 1)
+        self.conv_bn2 = ConvBN(in_channels, 384, 1)
+        self.conv_bn3 = ConvBN(384, 384, (1, 3))
+        self.conv_bn4 = ConvBN(384, 384, (3, 1))
+        self.conv_bn5 = ConvBN(in_channels, 448, 1)
+        self.conv_bn6 = ConvBN(448, 384, 3)
+        self.conv_bn7 = ConvBN(384, 384, (1, 3))
+        self.conv_bn8 = ConvBN(384, 384, (3, 1))
         self.branch4 = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
-            ConvBN2(in_channels, 192, 1),
+            ConvBN(in_channels, 192, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -195,11 +180,11 @@ class InceptionV3(nn.Module):
         classes: int = 1000,
     ):
         super().__init__()
-        self.conv_bn1 = ConvBN(3, 32, 3, stride=2)
-        self.conv_bn2 = ConvBN(32, 32, 3)
-        self.conv_bn3 = ConvBN2(32, 64, 3)
-        self.conv_bn4 = ConvBN(64, 80, 1)
-        self.conv_bn5 = ConvBN(80, 192, 3)
+        self.conv_bn1 = ConvBN(3, 32, 3, stride=2, padding=0)
+        self.conv_bn2 = ConvBN(32, 32, 3, padding=0)
+        self.conv_bn3 = ConvBN(32, 64, 3)
+        self.conv_bn4 = ConvBN(64, 80, 1, padding=0)
+        self.conv_bn5 = ConvBN(80, 192, 3, padding=0)
         self.inception_as = nn.Sequential()
         channels = 192
         for pool in pools:

@@ -6,6 +6,9 @@ BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; out
 training are the same, in evaluation they differ by that factor.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -21,36 +24,18 @@ def init_weights(module: nn.Module) -> None:
 class Unit(nn.Module):
     """A block of a perceptron; which norm it has is a setting, and may be none."""
 
-    def __init__(self, in_channels: int, width: int):
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        norm: Callable[[int], nn.Module] = nn.Identity,
+    ):
         super().__init__()
         self.dense = nn.Linear(in_channels, width)
-        self.norm = nn.BatchNorm1d(width, eps=0.001, momentum=0.01)
+        self.norm = norm(width)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.gelu(self.norm(self.dense(x)))
-
-
-class UnitLayerNorm(nn.Module):
-    """A block of a perceptron; which norm it has is a setting, and may be none."""
-
-    def __init__(self, in_channels: int, width: int):
-        super().__init__()
-        self.dense = nn.Linear(in_channels, width)
-        self.norm = nn.LayerNorm(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(self.norm(self.dense(x)))
-
-
-class Unit2(nn.Module):
-    """A block of a perceptron; which norm it has is a setting, and may be none."""
-
-    def __init__(self, in_channels: int, width: int):
-        super().__init__()
-        self.dense = nn.Linear(in_channels, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(self.dense(x))
 
 
 class TwoNorms(nn.Module):
@@ -63,13 +48,19 @@ class TwoNorms(nn.Module):
         self.units = nn.Sequential()
         channels = 20
         for _ in range(depth):
-            self.units.append(Unit(channels, width))
+            self.units.append(
+                Unit(
+                    channels,
+                    width,
+                    norm=partial(nn.BatchNorm1d, eps=0.001, momentum=0.01),
+                )
+            )
             channels = width
         self.units2 = nn.Sequential()
         for _ in range(depth):
-            self.units2.append(UnitLayerNorm(channels, width))
+            self.units2.append(Unit(channels, width, norm=nn.LayerNorm))
             channels = width
-        self.unit = Unit2(channels, width)
+        self.unit = Unit(channels, width)
         self.dense = nn.Linear(width, classes)
         self.apply(init_weights)
 
