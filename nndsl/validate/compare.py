@@ -105,6 +105,8 @@ class _Comparison:
             if self._terms(left.term, right.term) and not self._same_end(left, right):
                 what = f"{kind} {name or ''} is laid out as {right.shape}, not as {left.shape}"
                 self.fail(left.term, right.term, what)
+            elif kind == "output" and left.dtype != right.dtype:
+                self.fail(left.term, right.term, f"output {name} is {right.dtype}, not {left.dtype}")
 
     def _same_end(self, left: Tensor, right: Tensor) -> bool:
         return left.result == right.result and left.view == right.view

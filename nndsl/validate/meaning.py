@@ -181,11 +181,10 @@ class Meaning(Layouts):
         merged = dict(wanted)
         for axis, at in made.items():
             dim = source.shape[axis]
-            ends = (*amounts[at], *wanted.get(axis, ()))
-            if any(isinstance(each, OpenDim) for each in (dim, *ends)):
+            own, more = _known(amounts[at]), _known(wanted.get(axis, (None, None, None)))
+            if isinstance(dim, OpenDim) or own is None or more is None:
                 return x, wanted
-            first = range(*slice(*amounts[at]).indices(dim))
-            whole = first[slice(*wanted.get(axis, (None, None, None)))]
+            whole = range(*own.indices(dim))[more]
             merged[axis] = (whole.start, whole.stop, whole.step)
         return source, merged
 
@@ -271,6 +270,12 @@ def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
         if axis < acting:
             changed[position] = axis
     return Tensor(source.term, source.result, tuple(view), x.dtype), changed
+
+
+def _known(bounds: Sequence[Dim | None]) -> slice | None:
+    """Bounds as Python's slice; None where one is known only at run time."""
+    start, stop, step = (None if isinstance(each, OpenDim) else each for each in bounds)
+    return None if any(isinstance(each, OpenDim) for each in bounds) else slice(start, stop, step)
 
 
 def _width(tensor: Tensor) -> int:

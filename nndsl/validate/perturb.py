@@ -134,7 +134,8 @@ class _Attempt:
                 continue
             accepted += 1
             if what:
-                shown = change.value.text if isinstance(change.value, Recipe) else f"{change.value!r}"
+                value = change.value
+                shown = value.text if isinstance(value, Recipe) else f"{value!r}"
                 finding = Finding(self.plan.name, self.plan.definition.name, argument, shown, what)
                 return finding, True
             if accepted == limit:

@@ -86,7 +86,8 @@ class _Source:
 
     def _port(self, item: FlatPort) -> None:
         if item.kind == "output":
-            self.outputs.append((item.name, self.values[item.value].tensor))
+            tensor = self.values[item.value].tensor
+            self.outputs.append((item.name, tensor.typed(item.type.dtype)))
         else:
             self.values[item.value] = Held(input_tensor(self.meaning, item), item.type.batched)
 

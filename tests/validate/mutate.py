@@ -29,7 +29,7 @@ SWAPS = {"+": "-", "-": "+", "*": "+", "/": "*", "//": "*", "**": "*", "%": "+",
 COMPARES = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 NAME = "layer name"
 # What says nothing about the network: types, comments, texts for people.
-SILENT = (tree.Docstring, tree.Comment, tree.Import, tree.ImportFrom, tree.Blank)
+SILENT = (tree.Docstring, tree.Comment, tree.Import, tree.ImportFrom, tree.Blank, tree.Raise)
 
 
 def mutants(emitted: Emitted) -> Iterator[Mutant]:
