@@ -106,7 +106,9 @@ class _Comparison:
                 what = f"{kind} {name or ''} is laid out as {right.shape}, not as {left.shape}"
                 self.fail(left.term, right.term, what)
             elif kind == "output" and left.dtype != right.dtype:
-                self.fail(left.term, right.term, f"output {name} is {right.dtype}, not {left.dtype}")
+                self.fail(
+                    left.term, right.term, f"output {name} is {right.dtype}, not {left.dtype}"
+                )
 
     def _same_end(self, left: Tensor, right: Tensor) -> bool:
         return left.result == right.result and left.view == right.view
