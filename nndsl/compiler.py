@@ -322,14 +322,16 @@ def _unread(unit: Unit, diagnostics: Diagnostics) -> None:
     """What nothing reads in any part of a file that is understood otherwise."""
     from nndsl.diagnostics.causes import puzzles
     from nndsl.ir.reads import unread, unread_lets
+    from nndsl.ir.unused import names, unused
 
     places = puzzles(diagnostics.items, unit.name)
+    idle = {id(line) for line in unused(unit, _complete_models(unit))}
     if not places:
         unread_lets(unit, diagnostics)
     for line in unit.file.declarations:
         start, end, _ = line.span
         if isinstance(line, ast.Def) and not any(start <= at <= end for at in places):
-            unread(unit, line, diagnostics)
+            (names if id(line) in idle else unread)(unit, line, diagnostics)
 
 
 def _complete_models(unit: Unit) -> list[str]:

@@ -362,16 +362,17 @@ def unread(unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:
 def unread_lets(unit: Unit, diagnostics: Diagnostics) -> None:
     """Reports names of a file's own `let` lines that nothing in the file mentions."""
     lets = [line for line in unit.file.declarations if isinstance(line, ast.Let)]
-    mentioned = {name for line in unit.file.declarations for name in _mentioned(line)}
-    mentioned |= unit.file.doubtful
+    read = {name for line in unit.file.declarations for name in mentioned(line)}
+    read |= unit.file.doubtful
     for line in lets:
         for target in leaves(line.targets):
-            if target.name not in mentioned and not target.name.startswith("_"):
+            if target.name not in read and not target.name.startswith("_"):
                 diagnostics.error(UNREAD_NAME, target.span,
                                   f"nothing reads the name `{target.name}`", USUAL_FIX)  # fmt: skip
 
 
-def _mentioned(node: object) -> set[str]:
+def mentioned(node: object) -> set[str]:
+    """Every name that a piece of syntax mentions."""
     names: set[str] = set()
     stack = [node]
     while stack:
