@@ -221,3 +221,103 @@ def test_weights_that_nothing_reads_are_refused(text: str, place: str) -> None:
 )  # fmt: skip
 def test_what_is_read_somewhere_is_built(text: str) -> None:
     assert built(text).count_params() > 0
+
+
+# ---- how it is written ----------------------------------------
+
+
+def function(text: str, name: str) -> str:
+    """The lines of one emitted function."""
+    _, _, rest = code_of(text).partition(f"def {name}(")
+    return f"def {name}({rest.partition(chr(10) * 3)[0]}"
+
+
+UNITS = """block Unit(n, norm=none) { Dense(n) -> norm -> relu }
+model M { input x: [4]; Unit(5, norm=BatchNorm) -> Unit(6, norm=LayerNorm) -> Unit(7) }
+"""
+CONVS = """block Unit(n, kernel, padding=same) { Conv(n, kernel, 1, padding) -> relu }
+model M { input x: [9, 9, 2]; Unit(4, 3) -> Unit(5, [1, 3]) -> Unit(6, 3, padding=valid) }
+"""
+
+
+def test_one_function_for_a_layer_as_a_setting() -> None:
+    code = function(UNITS, "unit")
+    assert code_of(UNITS).count("def unit") == 1
+    assert 'if norm == "batch_norm":' in code
+    model = built(UNITS)
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert [kinds.count(n) for n in ("BatchNormalization", "LayerNormalization")] == [1, 1]
+    unit = execute(code_of(UNITS))["unit"]
+    with pytest.raises(ValueError, match="norm must be"):
+        unit(keras.Input((4,)), 5, norm="group_norm")  # type: ignore[operator]
+
+
+def test_one_function_for_a_word_as_a_setting() -> None:
+    assert code_of(CONVS).count("def unit") == 1
+    assert 'def unit(x, n, kernel, padding="same", name="unit")' in code_of(CONVS)
+    assert [tuple(layer.output.shape) for layer in built(CONVS).layers[1:]] == [
+        (None, 9, 9, 4), (None, 9, 9, 4), (None, 9, 9, 5), (None, 9, 9, 5), (None, 7, 7, 6),
+        (None, 7, 7, 6),
+    ]  # fmt: skip
+
+
+def test_a_word_with_two_meanings_stays_two_functions() -> None:
+    text = """block Unit(n, norm) { Dense(n) -> norm }
+model M { input x: [4]; Unit(5, norm=LayerNorm(eps=0.1)) -> Unit(6, norm=LayerNorm(eps=0.2)) }
+"""
+    assert code_of(text).count("def unit") == 2
+    assert [layer.epsilon for layer in built(text).layers if hasattr(layer, "epsilon")] == [
+        0.1,
+        0.2,
+    ]
+
+
+def test_no_layer_for_what_a_setting_switches_off() -> None:
+    model = built(
+        "block CB(n, kernel, act=relu) { Conv(n, kernel, 2, half) -> act }\n"
+        "model M { input x: [8, 8, 2]; CB(3, 3) -> CB(4, 1, act=none) }"
+    )
+    assert [type(layer).__name__ for layer in model.layers[1:]] == [
+        "ZeroPadding2D", "Conv2D", "Activation", "Conv2D",
+    ]  # fmt: skip
+
+
+def test_a_shortcut_stands_beside_the_flow() -> None:
+    text = """block Cell(n, stride=1) {
+  add {
+    Conv(n, 3, stride, half) -> relu -> Conv(n, 3, same)
+    if stride != 1 or channels(input) != n { Conv(n, 1, stride) } else { identity }
+  }
+}
+model M { input x: [8, 8, 4]; Cell(4) -> Cell(6, stride=2) }
+"""
+    code = function(text, "cell")
+    assert "shortcut = inputs\n    if stride != 1 or inputs.shape[-1] != n:" in code
+    model = built(text)
+    x = numbers(2, 8, 8, 4)
+    flow = model.get_layer("cell1_conv1")(model.get_layer("cell1_conv1_pad")(x))
+    wanted = model.get_layer("cell1_conv2")(keras.ops.relu(flow)) + x
+    part = keras.Model(model.input, model.get_layer("cell1_add").output)
+    assert np.allclose(part(x), wanted, atol=1e-5)
+
+
+def test_a_list_of_branches_begins_with_its_first() -> None:
+    text = """block B(rates, deep=true) {
+  add { identity; for r in rates { Conv(2, 3, same, dilation=r) }; if deep { Conv(2, 1) } }
+}
+model M { input x: [8, 8, 2]; B([1, 2]) -> B([3], deep=false) }
+"""
+    assert "branches = [inputs]" in function(text, "b")
+    model = built(text)
+    x = numbers(2, 8, 8, 2)
+    first = x + sum(np.array(model.get_layer(f"b1_{name}")(x)) for name in
+                    ("conv1_0", "conv1_1", "conv2"))  # fmt: skip
+    wanted = first + np.array(model.get_layer("b2_conv1_0")(first))
+    assert np.allclose(model(x), wanted, atol=1e-4)
+
+
+def test_attention_under_a_mask_alone_has_a_short_helper() -> None:
+    masked = "model M { input x: [6, 8]; input real: bool[6]\n x -> SelfAttention(2, mask=real"
+    assert "class MaskedAttention" in code_of(f"{masked}) }}")
+    assert "class HeadsAttention" in code_of(f"{masked}, causal=true) }}")
+    assert "class " not in code_of("model M { input x: [6, 8]; SelfAttention(2, causal=true) }")

@@ -164,7 +164,12 @@ def write_branch(writer: Writer, step: Step) -> None:
     frame = writer.frame
     last = frame.code[-1] if frame.code else None
     made = frame.assigned(last, value)
-    if made is not None and writer.flow.of(step.body.out) not in writer.flow.after(step):
+    kept = writer.flow.of(step.body.out) in writer.flow.after(step)
+    if (
+        made is not None
+        and not kept
+        and writer.fits(b.call(b.attr(writer.gathered, "append"), made))
+    ):
         frame.code.pop()
         value = made
     frame.add(ExprStmt(b.call(b.attr(writer.gathered, "append"), value)))

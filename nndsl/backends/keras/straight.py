@@ -11,7 +11,6 @@ from nndsl.backends.keras.logits import without_activation
 from nndsl.backends.keras.reading import names_in
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
-from nndsl.emit.printer import WIDTH, render_expression
 from nndsl.emit.tree import (
     Assign,
     Bin,
@@ -60,8 +59,7 @@ def _eased(writer: Writer, step: OpStep, expr: Expr) -> Expr:
     if not isinstance(expr, Call) or len(expr.args) != 1 or not isinstance(expr.func, Call):
         return expr
     (value,) = expr.args
-    indent = 4 * (1 + writer.looping)
-    short = indent + len("x = ") + len(render_expression(expr)) <= WIDTH
+    short = writer.fits(expr, len("x = "))
     frame = writer.frame
     needed = frame.holds.get(FLOW) in writer.flow.after(step) | frame.pinned
     if short or not isinstance(value, Call | Bin) or needed or FLOW in names_in(expr.func):

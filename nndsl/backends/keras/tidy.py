@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.backends.keras.reading import names_in
-from nndsl.emit.tree import Assign, Expr, For, If, Name, Stmt, TupleE
+from nndsl.emit.tree import (
+    Assign,
+    Attr,
+    Call,
+    Expr,
+    ExprStmt,
+    For,
+    If,
+    ListE,
+    Name,
+    Stmt,
+    TupleE,
+)
 
 
 def joined(code: Sequence[Stmt]) -> list[Stmt]:
@@ -22,6 +34,47 @@ def joined(code: Sequence[Stmt]) -> list[Stmt]:
         else:
             made.append(item)
     return made
+
+
+def gathered(code: Sequence[Stmt]) -> list[Stmt]:
+    """The code with lists made where they are first used: `branches = [x]`, not `branches = []`
+    some lines before and `branches.append(x)`."""
+    made: list[Stmt] = []
+    waiting: dict[str, Stmt] = {}
+    for item in code:
+        if isinstance(item, For):
+            item = For(item.target, item.iter, tuple(gathered(item.body)))
+        elif isinstance(item, If):
+            item = If(item.test, tuple(gathered(item.body)), tuple(gathered(item.orelse)))
+        if name := _empty_list(item):
+            waiting[name] = item
+            continue
+        first = _appended(item)
+        for name in sorted(names_in(item) & waiting.keys()):
+            start = waiting.pop(name)
+            if first is not None and first[0] == name:
+                item = Assign((Name(name),), ListE((first[1],)))
+            else:
+                made.append(start)
+        made.append(item)
+    return [*waiting.values(), *made]
+
+
+def _empty_list(item: Stmt) -> str:
+    """The name, for `name = []`."""
+    if not isinstance(item, Assign) or item.value != ListE():
+        return ""
+    (goal,) = item.targets
+    return goal.id if isinstance(goal, Name) else ""
+
+
+def _appended(item: Stmt) -> tuple[str, Expr] | None:
+    """The list and the value of `name.append(value)`."""
+    match item:
+        case ExprStmt(Call(Attr(Name(name), "append"), (value,))):
+            return name, value
+        case _:
+            return None
 
 
 def _follows(first: If, second: If) -> bool:

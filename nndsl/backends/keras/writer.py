@@ -16,6 +16,7 @@ from nndsl.backends.keras.frame import FLOW, Frame
 from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
 from nndsl.backends.keras.spellings import inline, spelling
 from nndsl.emit import build as b
+from nndsl.emit.printer import WIDTH, render_expression
 from nndsl.emit.tree import Expr, If, Name
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import (
@@ -302,6 +303,11 @@ class Writer:
     def formula(self, term: Term, near: tuple[Value, ...] = ()) -> Expr:
         return expr_of(term, lambda leaf: self.resolve(leaf, near))
 
+    def fits(self, expr: Expr, before: int = 0) -> bool:
+        """True where an expression stands on one line, behind so many characters."""
+        indent = 4 * (1 + self.looping)
+        return indent + before + len(render_expression(expr)) <= WIDTH
+
     # ---- surroundings ----------------------------------------
 
     def stack(self, name: str) -> str:
@@ -324,7 +330,7 @@ class Writer:
     def comment(self, out: Value, ins: Sequence[Value]) -> str:
         """The shape where it changes, in the model's own function."""
         same = bool(ins) and ins[0].type.shape == out.type.shape
-        if not self.root or same or not out.type.rank or out.type.parts:
+        if not self.root or self.gathered or same or not out.type.rank or out.type.parts:
             return ""
         if self.looping and any(isinstance(d, Sym) for d in out.type.shape):
             return ""

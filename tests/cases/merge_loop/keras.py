@@ -10,11 +10,8 @@ from keras import layers
 def pyramid(rates=(1, 2, 3)) -> keras.Model:
     """Every line of a merge is a branch, and so is every round of a loop in it."""
     image = keras.Input((8, 8, 2), name="image")
-    branches = []
-    x = layers.Conv2D(4, 1, name="conv1")(image)  # [8, 8, 4]
-    branches.append(x)
+    branches = [layers.Conv2D(4, 1, name="conv1")(image)]
     for i, r in enumerate(rates):
-        # [8, 8, 4]
         x = layers.Conv2D(4, 3, dilation_rate=r, padding="same", name=f"conv2_{i}")(
             image
         )

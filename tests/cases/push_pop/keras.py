@@ -10,8 +10,8 @@ from keras import layers
 def hourglass(widths=(2, 4)) -> keras.Model:
     """What the way down pushes, the way up pops: the last one first."""
     image = keras.Input((8, 8, 1), name="image")
-    skips = []
     x = image
+    skips = []
     for i, w in enumerate(widths):
         x = layers.Conv2D(w, 3, padding="same", activation="relu", name=f"conv1_{i}")(x)
         skips.append(x)

@@ -20,8 +20,8 @@ def unet(widths=(64, 128, 256, 512), bottom=1024, size=256) -> keras.Model:
     is as large as the image.
     """
     image = keras.Input((size, size, 1), name="image")
-    skips = []
     x = image
+    skips = []
     for i, w in enumerate(widths):
         x = double_conv(x, w, name=f"double_conv1_{i}")
         skips.append(x)
