@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.backends.docs import doc_of
 from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book, Parameter, Signature
@@ -202,7 +203,7 @@ def _definition(
         params.append(Param(name, None, None if required else _default(writer, at, argument)))
     if not signature.model or signature.name in writer.book.nested:
         params.append(Param("name", None, Const(signature.name)))
-    doc = writer.plan.definition.doc.strip()
+    doc = doc_of(writer.plan)
     body = [Docstring(doc), *code] if doc else code
     returns = b.dotted("keras.Model") if signature.model else None
     return FunctionDef(signature.name, tuple(params), tuple(body), returns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from nndsl.backends.docs import doc_of
 from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
 from nndsl.backends.torch.coalesce import coalesce
@@ -59,8 +60,9 @@ def _attempt(
     init = share(tidy(hoist(init, arguments, low.names.locals)), arguments)
     live = names(*init)
     body: list[Stmt] = []
-    if plan.definition.doc:
-        body.append(Docstring(plan.definition.doc))
+    doc = doc_of(plan)
+    if doc:
+        body.append(Docstring(doc))
     body.append(_constructor(low, signature, init, root))
     body += _forwards(low, results)
     if low.top.frozen:
