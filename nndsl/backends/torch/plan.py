@@ -110,19 +110,20 @@ def _forwards(low: Lowering, results: list[Expr]) -> list[Stmt]:
     stacks = [s for s in low.body.stacks if s in low.lists]
     body = [*(b.assign(s, b.lst()) for s in stacks), *body]
     value = results[0] if len(results) == 1 else b.tup(*results)
-    body = ended(body, value)
+    comment = low.flow.closing(low.body.outputs[0].value, value) if len(results) == 1 else ""
+    body = ended(body, value, comment)
     if not low.finals:
         return [b.func("forward", params, body, returns)]
     logits = b.func("logits", params, body, returns)
     return [logits, b.func("forward", params, _activated(low), returns)]
 
 
-def ended(body: list[Stmt], value: Expr) -> list[Stmt]:
+def ended(body: list[Stmt], value: Expr, comment: str = "") -> list[Stmt]:
     """The statements and the return; a variable that is set only to be returned is left out."""
     last = body[-1] if body else None
     if isinstance(last, Assign) and last.targets == (value,) and last.value is not None:
         return [*body[:-1], b.ret(last.value, last.comment)]
-    return [*body, b.ret(value)]
+    return [*body, b.ret(value, comment)]
 
 
 def _before(low: Lowering) -> list[Stmt]:

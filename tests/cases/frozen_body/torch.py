@@ -44,7 +44,7 @@ class Head(nn.Module):
         self.apply(init_weights)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.dense(self.body(image))
+        return self.dense(self.body(image))  # [classes]
 
     def train(self, mode: bool = True) -> nn.Module:
         """Frozen parts stay as in evaluation."""

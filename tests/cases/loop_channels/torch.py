@@ -48,4 +48,4 @@ class Loop(nn.Module):
         self.apply(init_weights)
 
     def forward(self, signal: Tensor) -> Tensor:
-        return self.dense(self.convs(signal).mean(1))
+        return self.dense(self.convs(signal).mean(1))  # [1]

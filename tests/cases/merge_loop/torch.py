@@ -35,4 +35,4 @@ class Pyramid(nn.Module):
         branches = [self.conv(image)]
         for conv in self.convs:
             branches.append(conv(image))
-        return self.dense(torch.cat(branches, dim=1).amax((2, 3)))
+        return self.dense(torch.cat(branches, dim=1).amax((2, 3)))  # [2]

@@ -51,4 +51,4 @@ class Recipes(nn.Module):
         self.apply(init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.dense(self.unit2(self.unit1(x)))
+        return self.dense(self.unit2(self.unit1(x)))  # [2]

@@ -41,4 +41,4 @@ class Sequence_(nn.Module):
         self.apply(init_weights)
 
     def forward(self, rows: Tensor) -> Tensor:
-        return self.layer_norm(self.mixes(rows))
+        return self.layer_norm(self.mixes(rows))  # [?T, 6]

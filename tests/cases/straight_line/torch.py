@@ -26,7 +26,7 @@ class Line(nn.Module):
 
     def logits(self, x: Tensor) -> Tensor:
         x = F.relu(self.dense1(x))  # [5]
-        return self.dense2(x)
+        return self.dense2(x)  # [classes]
 
     def forward(self, x: Tensor) -> Tensor:
         return F.softmax(self.logits(x), dim=-1)

@@ -102,4 +102,4 @@ class DenseNet(nn.Module):
         x = F.relu(self.batch_norm1(self.conv(image)))
         x = self.layers(F.max_pool2d(x, 3, stride=2, padding=1))
         x = F.relu(self.batch_norm2(x))
-        return self.dense(x.mean((2, 3)))
+        return self.dense(x.mean((2, 3)))  # [classes]

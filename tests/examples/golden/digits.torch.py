@@ -64,7 +64,7 @@ class Digits(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         x = self.stages(image).permute(0, 2, 3, 1).flatten(1)
-        return self.dense(self.dropout(x))
+        return self.dense(self.dropout(x))  # [classes]
 
     def forward(self, image: Tensor) -> Tensor:
         return F.softmax(self.logits(image), dim=-1)

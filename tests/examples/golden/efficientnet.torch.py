@@ -182,4 +182,4 @@ class EfficientNet(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         x = self.stages(self.conv_bn1(image))
         x = self.dropout(self.conv_bn2(x).mean((2, 3)))
-        return self.dense(x)
+        return self.dense(x)  # [classes]

@@ -53,7 +53,7 @@ class FashionMLP(nn.Module):
     def logits(self, image: Tensor) -> Tensor:
         x = F.elu(self.dense1(self.batch_norm1(image.flatten(1))))  # [300]
         x = F.elu(self.dense2(self.batch_norm2(x)))  # [100]
-        return self.dense3(self.batch_norm3(x))
+        return self.dense3(self.batch_norm3(x))  # [classes]
 
     def forward(self, image: Tensor) -> Tensor:
         return F.softmax(self.logits(image), dim=-1)

@@ -102,7 +102,7 @@ class NewHead(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         x = self.dropout(self.mobilenet(image).mean((2, 3)))
-        return self.dense(x)
+        return self.dense(x)  # [classes]
 
     def forward(self, image: Tensor) -> Tensor:
         return F.softmax(self.logits(image), dim=-1)

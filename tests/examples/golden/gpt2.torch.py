@@ -100,5 +100,5 @@ class GPT2(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         x = self.embedding(torch.arange(tokens.shape[1], device=tokens.device))
-        x = self.layers(self.dropout(self.wte(tokens) + x))
+        x = self.layers(self.dropout(self.wte(tokens) + x))  # [?T, dim]
         return F.linear(self.norm(x), self.wte.weight)  # [?T, vocab]

@@ -211,7 +211,7 @@ class InceptionV3(nn.Module):
         x = self.inception_as(F.max_pool2d(x, 3, stride=2))
         x = self.inception_bs(self.reduction_a(x))
         x = self.inception_cs(self.reduction_b(x))
-        return self.dense(x.mean((2, 3)))
+        return self.dense(x.mean((2, 3)))  # [classes]
 
     def forward(self, image: Tensor) -> Tensor:
         return F.softmax(self.logits(image), dim=-1)

@@ -38,7 +38,7 @@ class LeNet(nn.Module):
         x = F.avg_pool2d(x, 2).permute(0, 2, 3, 1).flatten(1)  # [400]
         x = torch.tanh(self.dense1(x))  # [120]
         x = torch.tanh(self.dense2(x))  # [84]
-        return self.dense3(x)
+        return self.dense3(x)  # [classes]
 
     def forward(self, image: Tensor) -> Tensor:
         return F.softmax(self.logits(image), dim=-1)

@@ -95,4 +95,4 @@ class ResNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.max_pool2d(self.conv_bn(image), 3, stride=2, padding=1)
-        return self.dense(self.stages(x).mean((2, 3)))
+        return self.dense(self.stages(x).mean((2, 3)))  # [classes]

@@ -178,5 +178,5 @@ class Seq2Seq(nn.Module):
         memory, last = self.lstm1(self.embedding1(source), mask=real)
         x = self.lstm2(self.embedding2(reply), initial=last)  # [?T, dim]
         x = torch.cat((x, self.attention(x, memory, mask=real)), dim=2)
-        x = torch.tanh(self.dense(x))  # [?T, dim]
+        x = torch.tanh(self.dense(x))
         return self.logits(x)  # [?T, tgt]

@@ -66,7 +66,7 @@ class TwoNorms(nn.Module):
 
     def logits(self, features: Tensor) -> Tensor:
         x = self.units2(self.units(features))
-        return self.dense(self.unit(x))
+        return self.dense(self.unit(x))  # [classes]
 
     def forward(self, features: Tensor) -> Tensor:
         return F.softmax(self.logits(features), dim=-1)

@@ -113,7 +113,7 @@ class Speaker(nn.Module):
     def logits(self, face: Tensor, voice: Tensor) -> Tensor:
         seen = self.stages(face).mean((2, 3))
         heard = self.stages2(voice).mean(1)
-        return self.dense(torch.cat((seen, heard), dim=1))
+        return self.dense(torch.cat((seen, heard), dim=1))  # [people]
 
     def forward(self, face: Tensor, voice: Tensor) -> Tensor:
         return F.softmax(self.logits(face, voice), dim=-1)

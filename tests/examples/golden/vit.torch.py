@@ -102,4 +102,4 @@ class ViT(nn.Module):
         x = self.conv(image).permute(0, 2, 3, 1).flatten(1, 2)
         x = torch.cat((self.cls.expand(x.shape[0], -1, -1), x), dim=1)
         x = self.layers(self.dropout(x + self.pos))
-        return self.dense(self.norm(x)[:, 0])
+        return self.dense(self.norm(x)[:, 0])  # [classes]
