@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,13 @@ from nndsl.ops.registry import words
 from nndsl.validate import validate
 
 TESTS = Path(__file__).resolve().parents[1]
+# The third backend, where it is installed (`pip install jax`): no extra of this project needs it.
+NO_JAX = pytest.mark.skipif(find_spec("jax") is None, reason="jax is not installed")
 
 
 @pytest.mark.framework
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+@pytest.mark.parametrize("backend", ["torch", "tensorflow", pytest.param("jax", marks=NO_JAX)])
 def test_every_example_on(backend: str) -> None:
     done = _run("keras_all", backend)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Signature
+from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.initial import initializer
+from nndsl.backends.keras.records import shape_terms
 from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import spelling
 from nndsl.backends.keras.straight import unpack
@@ -16,10 +18,10 @@ from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE
 from nndsl.ir.sites import snake_case
-from nndsl.ir.steps import OpStep, OwnStep, Step, UseStep, WeightReadStep, WeightStep
+from nndsl.ir.steps import OpStep, OwnStep, Step, UseStep, Value, WeightReadStep, WeightStep
 from nndsl.ops.activation import Identity
 from nndsl.ops.base import Settings, Type
-from nndsl.ops.numbers import OpenDim
+from nndsl.ops.numbers import OpenDim, Sym
 
 DTYPES = {"int": "int32", "bool": "bool"}
 
@@ -213,9 +215,19 @@ def write_weight(writer: Writer, step: Step) -> None:
     if step.frozen or writer.frozen:
         options.append(("trainable", Const(False)))
     options.append(("name", writer.name_of(step.site.name)))
-    shape = TupleE(tuple(at.code(dim) for dim in weight.shape))
+    shape = TupleE(tuple(_size_of(writer, dim) or at.code(dim) for dim in weight.shape))
     layer = Call(writer.helper("Weight"), (shape,), tuple((k, b.value(v)) for k, v in options))
     writer.store(step.out, Call(layer, (writer.some_batched(),)), writer.flow.after(step))
+
+
+def _size_of(writer: Writer, dim: object) -> Expr | None:
+    """`x.shape[1]`, for a long formula that is a size of what flows here."""
+    number = writer.frame.holds.get(FLOW)
+    if number is None or not isinstance(dim, Sym) or dim.term.op in ("var", "dim", "const"):
+        return None
+    value = Value(number, writer.flow.types[number])
+    found = shape_terms(value).get(dim.term)
+    return None if found is None else writer.dim(*found)
 
 
 def write_weight_read(writer: Writer, step: Step) -> None:

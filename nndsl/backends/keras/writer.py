@@ -288,15 +288,16 @@ class Writer:
             for value in near:
                 found = shape_terms(value).get(term)
                 if found is not None and self.flow.of(value) not in self.flow.deferred:
-                    return self._dim(*found)
+                    return self.dim(*found)
         if term in self.anchors:
-            return self._dim(*self.anchors[term])
+            return self.dim(*self.anchors[term])
         if term.op == "var":
             name = str(term.args[0])
             return Name(self.settings.get(name, name))
         return None
 
-    def _dim(self, value: Value, axis: int) -> Expr:
+    def dim(self, value: Value, axis: int) -> Expr:
+        """`x.shape[1]`."""
         at = layout.index(value.type, axis)
         return b.index(b.attr(self.frame.name(value), "shape"), b.neg(1) if at == -1 else at)
 

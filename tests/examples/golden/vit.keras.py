@@ -72,7 +72,7 @@ def vit(
         [WithBatch(name="concat_batch1")(cls, x), x], axis=1, name="concat"
     )
     pos = Weight(
-        (size // patch * (size // patch) + 1, dim),
+        (x.shape[1], dim),
         initializer=keras.initializers.RandomNormal(stddev=0.02),
         name="pos",
     )(x)
