@@ -97,12 +97,16 @@ class GeneralWalker(GeneralBranches):
             raise NotGeneral("a loop over layers differs between instances")
         if isinstance(value, SymList):
             self.pin([value.term], "a loop over layers")
+        elif isinstance(value, Sym):
+            self.pin([value.term], "a loop that changes what flows")
         turns: list[Turn] = []
         here = self.env.step(site.name)
         if not isinstance(here, LoopStep):
             raise NotGeneral("the loop is not run here")
         targets = stage.targets if isinstance(stage, ast.For) else ()
-        for item, concrete in zip(items_of(value), here.turns, strict=True):
+        rounds = (None,) * len(here.turns)
+        items = items_of(value) if isinstance(stage, ast.For) else rounds
+        for item, concrete in zip(items, here.turns, strict=True):
             scope = Scope(self.scope)
             bound = self.bind_targets(targets, item, scope)
             saved, self.env = self.env, self.env.inside(here, concrete)

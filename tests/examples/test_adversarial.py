@@ -216,6 +216,10 @@ def sums_that_broadcast() -> int:
     return 6 + 8 + dense(6 * 6, 3) + 2 * dense(2 * 8 * 8, 3)
 
 
+def ranks_that_grow() -> int:
+    return 2 * (dense(8, 6) + dense(6, 6)) + dense(8, 6) + dense(8, 3) + dense(3, 6)
+
+
 def names_values() -> int:
     return 4 * dense(4, 4) + 2 * dense(4, 4) + 4 + dense(4, 1)
 
@@ -228,7 +232,7 @@ COUNTS: Mapping[str, Callable[[], int]] = {
         both_sides, recursion, long_lists, equal_concat, used_twice, two_branches,
         shared_in_repeat, two_layouts, loop_layout, nested_pushes, activations_down, norms_down,
         names_layers, names_methods, names_settings, names_values,
-        sums_that_broadcast,
+        sums_that_broadcast, ranks_that_grow,
     )
 }  # fmt: skip
 
