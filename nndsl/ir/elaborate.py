@@ -16,6 +16,7 @@ from nndsl.ir.presets import default_of, resolve_preset
 from nndsl.ir.scope import Scope, Unit
 from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Instance
+from nndsl.ops.base import Type
 from nndsl.ops.base import Value as SettingValue
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
@@ -134,7 +135,7 @@ def _settings(
     return walker.defaults(definition, unit, values | bound)
 
 
-def _root_types(definition: ast.Def) -> list[tuple[str, object]]:  # type: ignore[type-arg]
+def _root_types(definition: ast.Def) -> list[tuple[str, Type]]:
     if not any(isinstance(line, ast.Input) for line in definition.body):
         if any(map(is_hole, definition.body)):
             raise Silent

@@ -196,8 +196,8 @@ class Expressions(Calls):
             return result
         result = True
         for op, left, right in zip(expr.ops, values, values[1:], strict=False):
-            one = statics.compare(op, left, right, expr.span)
-            result = one if result is True else _both("and", result, one, expr.span)
+            each = statics.compare(op, left, right, expr.span)
+            result = each if result is True else _both("and", result, each, expr.span)
         return result
 
     def _logic(self, expr: ast.BoolOp) -> object:

@@ -62,13 +62,13 @@ class GeneralBranches(GeneralWalk):
         this = self._side(stage, taken, flow)
         if not keep or other_env is None:
             out = this.out if this is not None else flow
-            sides = (this, None) if taken else (None, this)
-            self.emit(IfStep(site, taken, term, *sides, flow, out))
+            yes, no = (this, None) if taken else (None, this)
+            self.emit(IfStep(site, taken, term, yes, no, flow, out))
             return out
         that = self._elsewhere(stage, not taken, flow, other_env)
-        sides = (this, that) if taken else (that, this)
+        then, other = (this, that) if taken else (that, this)
         joined = self._join(site, term, this, that, flow, taken)
-        self.emit(IfStep(site, taken, term, *sides, flow, joined))
+        self.emit(IfStep(site, taken, term, then, other, flow, joined))
         return joined
 
     def _side(self, stage: ast.If, side: bool, flow: Value | None) -> Body | None:
@@ -124,8 +124,8 @@ class GeneralBranches(GeneralWalk):
         keep, other_env = self._sides(site, taken, term)
         this, results = self._branch_side(stage, taken, entry)
         if not keep or other_env is None:
-            sides = (this, None) if taken else (None, this)
-            self.emit(IfStep(site, taken, const(taken), *sides, entry, None))
+            one, none = (this, None) if taken else (None, this)
+            self.emit(IfStep(site, taken, const(taken), one, none, entry, None))
             return results
         saved = self.scope, self.env, self._root
         self.scope, self.env = self.rebound_scope(self.scope, other_env), other_env
@@ -140,8 +140,8 @@ class GeneralBranches(GeneralWalk):
         self.count(results, yes if taken else no)
         self.count(others, no if taken else yes)
         self.absent += others
-        sides = (this, that) if taken else (that, this)
-        self.emit(IfStep(site, taken, term, *sides, entry, None))
+        then, other = (this, that) if taken else (that, this)
+        self.emit(IfStep(site, taken, term, then, other, entry, None))
         return results
 
     def count(self, branches: list[Value], factor: Term) -> None:

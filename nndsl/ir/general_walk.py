@@ -8,7 +8,7 @@ pinned (fixed, and no argument of the emitted class) or given up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from nndsl.diagnostics import Failure
 from nndsl.ir.blocks import Walker, instance_key
@@ -292,7 +292,7 @@ class GeneralWalk(Walker):
         if not isinstance(shape[axis], OpenDim):
             number = shape[axis]
             assert isinstance(number, int)
-            shape[axis] = lift(int(number), total)  # type: ignore[call-overload]
+            shape[axis] = cast("int", lift(int(number), total))
         return self.retyped(out, tuple(shape))
 
     times: dict[int, Term]

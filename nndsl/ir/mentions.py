@@ -49,10 +49,10 @@ def _mentions(expr: ast.Expr, context: Context, flow_only: bool) -> bool:
         case ast.Ternary(_, then, other):
             return inside(then, other)
         case ast.PipeExpr(pipeline):
-            first = pipeline.stages[0]
+            head = pipeline.stages[0]
             if flow_only:
-                return isinstance(first, ast.ExprStage) and inside(first.expr)
-            return starts_with_value(first, context)
+                return isinstance(head, ast.ExprStage) and inside(head.expr)
+            return starts_with_value(head, context)
         case _:
             return False
 

@@ -247,7 +247,6 @@ class PushStep(NamedTuple):
 
 class PopStep(NamedTuple):
     """`pop(s)` or, where `index` is not None, `s[index]` (which leaves the list as it is).
-
     In concrete bodies `pushed` is the very value that comes out."""
 
     site: Site

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from nndsl.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self, dataclass_transform
 
     @dataclass_transform(frozen_default=True)
-    class Node:
-        """What a type checker sees: nominal records; recursive tuples take mypy for ever."""
-
+    class Node:  # what a type checker sees: recursive tuples take mypy for ever
         def _replace(self, **changes: object) -> Self: ...
+        def __iter__(self) -> Iterator[object]: ...
 
 else:
     from nndsl._record import NamedTuple as Node

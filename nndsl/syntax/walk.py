@@ -10,10 +10,10 @@ from nndsl.syntax import ast
 
 
 def walk(
-    root: tuple[object, ...], leave_out: tuple[type, ...] = ()
+    root: ast.Node | tuple[object, ...], leave_out: tuple[type, ...] = ()
 ) -> Iterator[tuple[object, ...]]:
     """Every node below a node and itself, in no order; nothing below those that are left out."""
-    rest: list[tuple[object, ...]] = [root]
+    rest = [cast("tuple[object, ...]", root)]  # nodes are tuples
     while rest:
         node = rest.pop()
         if isinstance(node, (Span, *leave_out)):

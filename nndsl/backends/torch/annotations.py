@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from nndsl.backends.torch import acts
 from nndsl.backends.torch.signature import setting_name
 from nndsl.backends.torch.view import OpView
@@ -59,7 +61,7 @@ def _kind(value: Value) -> Expr:
     if isinstance(value, str | Word):
         return Name("str")
     assert isinstance(value, tuple), value
-    return b.index("Sequence", _widest([_kind(item) for item in value]))
+    return b.index("Sequence", _widest([_kind(cast("Value", item)) for item in value]))
 
 
 def literal(value: Value) -> Expr:

@@ -18,7 +18,7 @@ def _is_simple(view: OpView) -> bool:
     """True for the plain layer: heads that divide the channels, perhaps causal, with dropout."""
     s = view.settings
     heads = s.int("heads")
-    whole = term_of(s.int("head_dim")) == term_of(view.x.channels // heads)  # type: ignore[operator]
+    whole = term_of(s.int("head_dim")) == term_of(view.x.channels // heads)
     return (
         whole
         and term_of(s.int("kv_heads")) == term_of(heads)
@@ -64,7 +64,7 @@ def _general(view: OpView) -> Expr:
     heads = s.int("heads")
     args: dict[str, Expr] = {}
     memory = _memory_channels(view)
-    if term_of(s.int("head_dim")) != term_of(view.x.channels // heads):  # type: ignore[operator]
+    if term_of(s.int("head_dim")) != term_of(view.x.channels // heads):
         args["head_dim"] = view.get("head_dim")
     if memory is not None:
         args["context_dim"] = memory

@@ -7,7 +7,7 @@ from nndsl.backends.torch.piece import Piece, Row
 from nndsl.backends.torch.starts import started
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
-from nndsl.emit.tree import Const, Expr
+from nndsl.emit.tree import Call, Const, Expr
 from nndsl.ir.steps import OpStep
 
 TENSORS = (("gamma", "weight"), ("beta", "bias"))
@@ -30,9 +30,9 @@ def _on(view: OpView, name: str) -> bool:
 def _affine(view: OpView, made: Expr, off: str) -> Expr:
     """The module with the learned scale and shift that the file asks for."""
     scale, center = _on(view, "scale"), _on(view, "center")
-    assert hasattr(made, "kwargs")
+    assert isinstance(made, Call)
     if not scale and not center:
-        made = b.call(made.func, *made.args, **dict(made.kwargs), **{off: False})  # type: ignore[attr-defined]
+        made = b.call(made.func, *made.args, **dict(made.kwargs), **{off: False})
     elif not (scale and center):
         missing = "bias" if scale else "weight"
         made = b.call(view.helper("without"), made, missing)

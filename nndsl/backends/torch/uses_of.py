@@ -70,5 +70,5 @@ def same(left: Value, right: Value) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, tuple) and isinstance(right, tuple):
-        return len(left) == len(right) and all(map(same, left, right))
+        return len(left) == len(right) and all(map(same, left, right))  # type: ignore[arg-type]
     return left == right

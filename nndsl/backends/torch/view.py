@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nndsl.backends.torch.layout import Order, physical, wanted_order
 from nndsl.backends.torch.piece import Piece
@@ -24,7 +24,8 @@ class OpView:
 
     def __init__(self, low: Lowering, step: OpStep, order: Order, merged: bool = False) -> None:
         self.low = low
-        if low is not None and low.pins:  # a parameter's default is written without a lowering
+        # A parameter's default is written without a lowering.
+        if low is not None and low.pins:  # type: ignore[redundant-expr]
             step = step._replace(settings=pinned(step.settings, low.pins))
         self.step = step
         self.order = order
@@ -52,7 +53,8 @@ class OpView:
         if isinstance(value, bool) or value is None or isinstance(value, str):
             return Const(value)
         if isinstance(value, tuple) and not hasattr(value, "term"):
-            return TupleE(tuple(self.code(item) for item in value))
+            items = cast("tuple[Value, ...]", value)
+            return TupleE(tuple(self.code(item) for item in items))
         return self.low.formulas.code(_term(value))
 
     def get(self, name: str) -> Expr:
@@ -75,7 +77,8 @@ class OpView:
     def run(self, value: Value | Dim, name: str = "size") -> Expr:
         """A number in `forward`: a literal, an attribute, or read from a tensor's shape."""
         if isinstance(value, tuple) and not hasattr(value, "term"):
-            return TupleE(tuple(self.run(item, name) for item in value))
+            items = cast("tuple[Value, ...]", value)
+            return TupleE(tuple(self.run(item, name) for item in items))
         if isinstance(value, bool | str | Word) or value is None:
             return self.code(value)
         assert not isinstance(value, Recipe | Tensor), value

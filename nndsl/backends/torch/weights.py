@@ -227,5 +227,7 @@ def _back(code: Expr, move: Move, weight: Weight) -> Expr:
     if move.kind == "reshape":
         before = weight.shape
         sizes = [before[-2], before[-1], *before[:-2]]
-        return b.call(b.attr(code, "reshape"), *(int(size) for size in sizes))  # type: ignore[call-overload]
+        return b.call(
+            b.attr(code, "reshape"), *(int(size) for size in sizes if isinstance(size, int))
+        )
     raise ValueError(f"no way back for {move}")

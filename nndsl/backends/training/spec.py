@@ -162,7 +162,9 @@ def _losses(lines: list[ast.Setting], facts: ModelFacts, reader: Reader) -> tupl
             continue
         expr = _single([line], reader)
         places = range(len(names)) if line.target is None else [names.index(line.target)]
-        for position in places if expr is not None else ():
+        if expr is None:
+            continue
+        for position in places:
             loss = losses.read_loss(expr, facts, position, reader)
             found[position] = loss or found[position]
     return tuple(found)

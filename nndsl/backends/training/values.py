@@ -50,8 +50,8 @@ def constant(expr: ast.Expr) -> Value | None:
         case ast.Name(id, _):
             return ALIASES.get(id, id)
         case ast.Unary("-", inner, _):
-            value = constant(inner)
-            return None if value is None or isinstance(value, str) else -value
+            number = constant(inner)
+            return None if number is None or isinstance(number, str) else -number
         case ast.Binary(op, left, right, _) if op in ARITHMETIC:
             return _arithmetic(op, constant(left), constant(right))
     return None
@@ -66,7 +66,8 @@ def _arithmetic(op: str, left: Value | None, right: Value | None) -> Value | Non
         result = ARITHMETIC[op](left, right)
     except (ArithmeticError, ValueError):
         return None
-    return result if isinstance(result, int | float) and abs(result) <= LARGEST else None
+    real = isinstance(result, int | float)  # a root of a negative number is not
+    return result if real and abs(result) <= LARGEST else None
 
 
 class Reader:
