@@ -211,8 +211,8 @@ class Control(Uses):
             self.emit(IfStep(site, taken, term, None, None, flow, flow))
             return flow
         body = self.body(lines, flow, Scope(self.scope))
-        sides = (body, None) if taken else (None, body)
-        self.emit(IfStep(site, taken, term, *sides, flow, body.out))
+        then, other = (body, None) if taken else (None, body)
+        self.emit(IfStep(site, taken, term, then, other, flow, body.out))
         return body.out
 
     def branch_if(self, stage: ast.If, entry: Value | None) -> list[Value]:
