@@ -175,7 +175,7 @@ class Walker(Lines):
         self.owner = owner[0]
         given = [
             Given("weight", weight.name, expr.span),
-            Given("shape", weight.shape, expr.span),  # type: ignore[arg-type]
+            Given("shape", weight.shape, expr.span),
         ]
         own, use = self.owned[owner[0]], self.owned[owner[0]].use
         own.use = None  # a tied use is never the one that says what is owned
