@@ -18,7 +18,7 @@ _limit = LARGEST
 
 def allow(megabytes: int) -> None:
     """Reads files up to another size than 8 MB from now on."""
-    global _limit  # noqa: PLW0603 - the command line speaks for the whole process
+    global _limit
     _limit = megabytes * MEGABYTE
 
 

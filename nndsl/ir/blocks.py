@@ -321,6 +321,8 @@ def run(walker: Walker, definition: ast.Def, types: dict[str, Type]) -> None:
     lines = [line for line in definition.body if isinstance(line, ast.Input)]
     if instance.inputs and not (definition.kind == "model" and len(lines) > 1):
         walker.flow = instance.inputs[0].value
+    elif definition.kind == "model" and not instance.inputs:
+        walker.flow = walker.broken()
     walker.lines(definition.body)
     walker.settle(walker.steps)
     instance.steps = tuple(walker.steps)

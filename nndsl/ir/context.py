@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from nndsl.diagnostics import Diagnostics, Failure
-from nndsl.diagnostics.model import Label, did_you_mean, fail
+from nndsl.diagnostics.model import Label, did_you_mean, fail, near
+from nndsl.ir.foreign import HINTS
 from nndsl.ir.reserved import later, refuse_reserved
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.silent import Silent
@@ -190,7 +191,7 @@ class Context:
                 "NN311",
                 span,
                 f"`{name}` is bound already",
-                "choose another name",
+                "a name is bound once: take another, or leave `x =` away and the value flows on",
                 [Label(old.span, "here")],
             )
         self.scope.names[name] = Bound(what, span)
@@ -206,8 +207,21 @@ class Context:
         reserved = later(name, span)
         if reserved is not None:
             return reserved
+        if name in HINTS:
+            return fail("NN101", span, f"there is no {wanted} `{name}`", HINTS[name])
         known = {*self.scope.visible(), *self.unit.definitions, *registry.words()}
-        return fail("NN101", span, f"there is no {wanted} `{name}`", did_you_mean(name, known))
+        fix = did_you_mean(name, known)
+        return fail("NN101", span, f"there is no {wanted} `{name}`", fix, self._near_by(name, span))
+
+    def _near_by(self, name: str, span: Span) -> list[Label]:
+        """Where the nearest name of this file is bound: it may be that one which is misspelt."""
+        own = [*self.scope.visible(), *self.unit.definitions]
+        for found in near(name, own)[:1]:
+            bound = self.scope.find(found)
+            where = bound.span if bound is not None else self.unit.definitions[found][0].name_span
+            if where.file == span.file:
+                return [Label(where, f"`{found}` is here")]
+        return []
 
     # ---- what the parts of the walk ask of each other ----
 

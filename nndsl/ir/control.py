@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.diagnostics.model import Failure, fail
+from nndsl.diagnostics.model import Failure, Label, fail
 from nndsl.ir import statics
 from nndsl.ir.binding import bind_op
 from nndsl.ir.context import BROKEN, Flow, Many
@@ -102,12 +102,15 @@ class Control(Uses):
         op = registry.find("add")
         assert op is not None
         mine, other = entry.type.shape, body.out.type.shape
+        last = self.origin.get(body.out.id)
         if len(mine) != len(other) or not all(map(same_dim, mine, other)):
             raise fail(
                 "NN308",
                 stage.word_span,
                 f"the body gives {show_shape(other)}, its input is {show_shape(mine)}",
-                "a residual's body keeps the shape; for a projection use `add { …; … }`",
+                "a residual's body keeps the shape; with a projection on the way round write\n"
+                "`add { { … }; Conv(filters, 1, stride) }`, or with `Dense` for sequences",
+                [Label(last, f"this gives {show_shape(other)}")] if last is not None else [],
             )
         step = self.merged(op, Settings({}), [entry, body.out], stage)
         site = self.site(stage.span, "residual")

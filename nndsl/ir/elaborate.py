@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from nndsl.diagnostics import Diagnostics, Failure
-from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.diagnostics.model import Label, did_you_mean, fail
 from nndsl.ir.binding import Given
 from nndsl.ir.blocks import Walker, build
 from nndsl.ir.context import Home
@@ -80,7 +80,7 @@ def _elaborate(
     given = [Given(key, _override(walker, value), value.span) for key, value in overrides.items()]
     settings = _settings(walker, definition, owner, name, given)
     failed = diagnostics.failed
-    types = _root_types(definition)
+    types = _root_types(definition, diagnostics)
     root = build(Walker, walker, definition, owner, settings, types, ("root",))
     if root.broken or (diagnostics.failed and not failed):
         return None
@@ -135,15 +135,17 @@ def _settings(
     return walker.defaults(definition, unit, values | bound)
 
 
-def _root_types(definition: ast.Def) -> list[tuple[str, Type]]:
-    if not any(isinstance(line, ast.Input) for line in definition.body):
-        if any(map(is_hole, definition.body)):
-            raise Silent
-        raise fail(
+def _root_types(definition: ast.Def, diagnostics: Diagnostics) -> list[tuple[str, Type]]:
+    """No types: those of a model's inputs stand on their lines; NN338 where there are none."""
+    has = any(isinstance(line, ast.Input) for line in definition.body)
+    if not has and not any(map(is_hole, definition.body)):
+        first = definition.body[0].span if definition.body else definition.name_span
+        diagnostics.error(
             "NN338",
             definition.name_span,
             f"`{definition.name}` has no input",
-            "a model begins with `input image: [28, 28, 1]`",
+            "a model begins with `input image: [28, 28, 1]`: a name, and the shape of one example",
+            [Label(first, "before this line")] if definition.body else [],
         )
     return []
 

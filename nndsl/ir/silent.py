@@ -37,4 +37,9 @@ def setting_value(value: object, span: Span, sizes: bool = False) -> SettingValu
             f"a setting would depend on the open dimension {value!r}",
             "give this dimension a number in the input's type",
         )
-    raise fail("NN324", span, "no setting can hold this", "give a number, a word or a recipe")
+    raise fail(
+        "NN324",
+        span,
+        "no setting can hold values of the network",
+        "values go in one by one, by `->` or in parentheses: `concat(a, b)`",
+    )

@@ -9,6 +9,7 @@ from nndsl.diagnostics.model import fail
 from nndsl.ir.binding import Given
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.folds import folded
+from nndsl.ir.foreign import check_call
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.given import GivenWeights
 from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
@@ -36,8 +37,9 @@ class Stages(GivenWeights):
                 raise fail(
                     "NN309",
                     first.span,
-                    "this must begin with a value",
-                    "write `_ -> …` to take the current value",
+                    "a name is given to a value, and this is a stage into which nothing goes",
+                    "`x = _ -> Dense(10)` names what it makes of the current value;\n"
+                    "without `x =` the line takes what arrives and the next line goes on with it",
                 )
             for i, stage in enumerate(pipeline.stages):
                 flow = self.stage(stage, flow, first=i == 0)
@@ -237,6 +239,7 @@ class Stages(GivenWeights):
             implicit = False
         if op.unbatched and not holds and not (op.operands and op.operands[0] == ""):
             implicit = False
+        check_call(op, word, args, span)
         given, tensors = self.arguments(args, op)
         if implicit:
             tensors.insert(0, ("", self._arrived(flow, span)))

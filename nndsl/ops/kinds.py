@@ -115,7 +115,10 @@ class Float(_Checked):
             plain >= self.high if self.open_high else plain > self.high
         )
         if too_low or too_high or plain != plain:
-            self.wrong(value, where, setting)
+            percent = self.high == 1 and 1 < plain <= 100
+            self.wrong(
+                value, where, setting, f"{plain:g} percent is {plain / 100:g}" if percent else ""
+            )
         return value
 
 

@@ -116,8 +116,8 @@ CODES: tuple[Code, ...] = (
     Code(
         SIZE,
         "file too large",
-        "A file may have up to 8 MB. Split it, and bring the parts together with `import`; or give\n"
-        "another limit on the command line: `nndsl params net.nn --max-size 20`.",
+        "A file may have up to 8 MB. Split it, and bring the parts together with `import`, or\n"
+        "give another limit on the command line: `nndsl params net.nn --max-size 20`.",
     ),
     Code(
         LATER,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nndsl.syntax.errors import HABIT
+from nndsl.syntax.foreign import Given, arguments, called, spelled, value
 from nndsl.syntax.spot import Spot, Verdict
 from nndsl.syntax.tokens import NAME, NL, STRING
 
@@ -22,6 +25,18 @@ WORDS = {
     "with": "a network is a list of stages; there are no contexts",
     "pass": "leave the line out: `{ }` may be empty",
     "param": "a raw weight is `weight w: [shape] = initialiser`",
+}
+MODULES = frozenset(["F", "K", "torch", "nn", "tf", "keras", "ops", "np", "jnp", "functional"])
+METHODS = {
+    "view": "Reshape",
+    "reshape": "Reshape",
+    "flatten": "Flatten",
+    "permute": "Permute",
+    "size": "shape",
+    "max_pool2d": "MaxPool2D(2)",
+    "avg_pool2d": "AvgPool2D(2)",
+    "dropout": "Dropout(0.5)",
+    "log_softmax": "log_softmax",
 }
 TYPES = frozenset(["int", "float", "str", "bool", "list", "tuple"])
 HEADS = frozenset(["if", "for", "repeat", "else", "model", "block", "train"])
@@ -58,28 +73,91 @@ def colon_block(spot: Spot) -> Verdict | None:
 
 
 def dotted_call(spot: Spot) -> Verdict | None:
-    """`nn.Linear(784, 10)`, `x.view(-1)`."""
+    """`nn.Linear(784, 10)`, `x.view(-1)`, `F.relu(x)`, `model.add(Dense(10))`."""
     if spot.token.text != "(" or spot.word(spot.at - 2) != ".":
         return None
     last, start = spot.before.text, spot.at - 2
     while spot.word(start) == "." and start > 0:
         start -= 2
     owner = spot.tokens[start + 1]
-    if last[:1].isupper():
-        fix = f"write `{last}(...)` without the prefix; input sizes are inferred"
-    else:
-        fix = f"a value goes in by `->`: `{owner.text} -> {last}(...)`"
+    inner = spot.bracketed(spot.at)
     place = (owner.start, spot.before.end)
+    if last == "add":
+        fix = f"write `{called(inner)}` on a line of its own"
+        return Verdict(HABIT, "stages are not added, they follow one another", fix, place)
+    if last[:1].isupper():
+        ours = spelled(last, arguments(inner), True)
+        fix = f"write `{ours}`: no prefix, and what can be inferred is left out"
+    else:
+        fix = f"a value goes in by `->`: `{_piped(owner.text, last, arguments(inner))}`"
     return Verdict(HABIT, "a name with a dot is not called", fix, place)
+
+
+def _piped(owner: str, last: str, given: Sequence[Given]) -> str:
+    """`x.view(-1, 10)`, `torch.flatten(x, 1)` as pipelines."""
+    values = [one for one in given if not one.name]
+    if last in ("cat", "concat", "concatenate", "stack"):
+        items = ", ".join(value(one.text).strip("[]() ") for one in values[:1])
+        return f"{'stack' if last == 'stack' else 'concat'}({items})"
+    ours = METHODS.get(last, last)
+    if owner in MODULES:
+        return f"{values[0].text if values else 'x'} -> {ours}"
+    if ours == "Flatten" or not values:
+        return f"{owner} -> {ours}"
+    return f"{owner} -> {ours}({', '.join(value(one.text) for one in values)})"
 
 
 def called_layer(spot: Spot) -> Verdict | None:
     """`Dense(10)(x)`."""
     if spot.token.text != "(" or spot.before.text not in (")", "]"):
         return None
-    return Verdict(
-        HABIT, "the result of a call is not called", "a value goes in by `->`: `x -> Dense(10)`"
+    start = spot.opening(spot.at - 1) - 1
+    while spot.word(start - 1) == "." and start > 1:
+        start -= 2
+    text = spot.machine.report.source.text
+    stage = called(text[spot.tokens[start].start : spot.before.end]) if start >= 0 else "Dense(10)"
+    operand = spot.bracketed(spot.at).strip() or "x"
+    fix = f"a value goes in by `->`: `{operand} -> {stage}`"
+    if operand.startswith("["):
+        ours = stage.lower().replace("enate", "")
+        fix = f"values go in one by one: `{ours}({operand.strip('[] ')})`"
+    if spot.word(spot.line + 1) == "=" and spot.first.text == operand:
+        fix += f"\nnames are bound once: a line `{stage}` alone takes what the line before made"
+    return Verdict(HABIT, "the result of a call is not called", fix)
+
+
+def attribute_target(spot: Spot) -> Verdict | None:
+    """`self.fc = nn.Linear(784, 10)`."""
+    if spot.token.text != "=" or spot.word(spot.at - 2) != ".":
+        return None
+    text = spot.machine.report.source.text
+    end = text.find("\n", spot.token.end)
+    stage = called(text[spot.token.end : end if end >= 0 else len(text)].rstrip(" ;}"))
+    name = spot.before.text
+    fix = (
+        f"write `{stage}` where it is used;\n"
+        f"`shared {name} = {stage}` names one that is used more than once: `x -> {name}`"
     )
+    place = (spot.first.start, spot.before.end)
+    return Verdict(HABIT, "layers are not kept in attributes", fix, place)
+
+
+def train_assignment(spot: Spot) -> Verdict | None:
+    """`epochs = 10`, `batch: 32` in a train section."""
+    if spot.token.text not in ("=", ":") or spot.at != spot.line + 1:
+        return None
+    if not any(spot.machine.symbols[state] == "TRAIN" for state in spot.machine.states):
+        return None
+    word = spot.before.text
+    place = (spot.token.start, spot.token.end)
+    end = spot.machine.report.source.text.find("\n", spot.token.end)
+    rest = spot.machine.report.source.text[spot.token.end : end].strip(" ;}") if end > 0 else ""
+    name, bracket, inner = value(rest).partition("(")
+    written = f"{word} {name.lower()}{bracket}{inner}"
+    fix = f"write `{written}`: the word, a blank, its values"
+    del spot.tokens[spot.at]
+    message = f"a train section has no `{spot.token.text}`"
+    return Verdict(HABIT, message, fix, place, go_on=spot.at)
 
 
 def typed_setting(spot: Spot) -> Verdict | None:
@@ -112,6 +190,8 @@ def comment_sign(spot: Spot) -> Verdict | None:
 
 
 HABITS = (
+    train_assignment,
+    attribute_target,
     comment_sign,
     python_import,
     colon_block,

@@ -12,6 +12,7 @@ VALUES = frozenset(["NAME", "INT", "FLOAT", "STRING", "OPEN", "TRUE", "FALSE", "
 OPERANDS = VALUES | {"UNDERSCORE", "INPUT", "RPAR", "RSQB"}
 BRACKETS = frozenset(["LPAR", "LSQB", "LBRACE"])
 CLOSING = frozenset(["RPAR", "RSQB", "RBRACE"])
+FAR = 400  # tokens that are looked at
 NOTHING = Token(NL, "", 0, 0)
 
 
@@ -74,6 +75,27 @@ class Spot:
         text = self.machine.report.source.text
         end = text.find("\n", self.token.start)
         return text[self.token.start : end if end >= 0 else len(text)]
+
+    def bracketed(self, at: int) -> str:
+        """The text between the bracket at a token and its partner, or the end of the line."""
+        depth, text = 0, self.machine.report.source.text
+        start = self.tokens[at].end
+        for token in self.tokens[at : at + FAR]:
+            depth += token.kind in BRACKETS
+            depth -= token.kind in CLOSING
+            if not depth or token.kind in (NL, END):
+                return text[start : token.start]
+        return ""
+
+    def opening(self, at: int) -> int:
+        """The index of the bracket that the one at a token closes; -1 where it is far away."""
+        depth = 0
+        for index in range(at, max(at - FAR, -1), -1):
+            depth += self.tokens[index].kind in CLOSING
+            depth -= self.tokens[index].kind in BRACKETS
+            if not depth:
+                return index
+        return -1
 
     def begins(self) -> bool:
         """True where the error is at the first token of its line."""

@@ -97,7 +97,7 @@ FILES: dict[str, list[tuple[int, str]]] = {
     "modell A { relu }": [(1, "NN018")],
     "block B(x: int) { relu }": [(1, "NN008")],
     "model { relu }": [(1, "NN001")],
-    "train { data x\n 3\n lr = 4\n patience -1 }": [(2, "NN001"), (3, "NN001")],
+    "train { data x\n 3\n lr = 4\n patience -1 }": [(2, "NN001"), (3, "NN008")],
     "model A { relu }\nnn 1": [(2, "NN016")],
     "nn 2": [(1, "NN016")],
     "model A { relu } model B {\n f( }": [(1, "NN001"), (2, "NN002")],
