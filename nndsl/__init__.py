@@ -6,8 +6,9 @@
     table = nndsl.analyse(text).table          # table.totals.params == 7850
     made = nndsl.compile(text, "torch")        # made.files == {"net.py": "..."}
 
-From text to values: nothing is read, written or printed, and no framework is loaded. Mistakes in a
-text are values as well: every result has its `diagnostics`, in the order of the text, and
+From text to values: nothing is read, written or printed, and no framework is loaded; imports come
+from the `resolver` that is given. Any number of threads may call these at once. Mistakes in a text
+are values as well: every result has its `diagnostics`, in the order of the text, and
 `nndsl.render(result.diagnostics, result.sources)` says them as the command line does.
 """
 

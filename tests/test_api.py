@@ -1,6 +1,10 @@
 """The public interface: from text to values, with mistakes as values."""
 
+import json
+
 import nndsl
+from nndsl.syntax import ast
+from nndsl.syntax.walk import walk
 
 TEXT = "model Net(classes=10) { input x: [28, 28]; Flatten; Dense(classes, softmax) }"
 WRONG = "model Net { input x: [4]; Densee(3) }"
@@ -11,6 +15,34 @@ def test_parse_gives_a_tree() -> None:
     assert parsed.tree is not None
     assert [type(line).__name__ for line in parsed.tree.declarations] == ["Def"]
     assert parsed.diagnostics == ()
+
+
+def test_the_tree_knows_its_places() -> None:
+    tree = nndsl.parse(TEXT).tree
+    assert tree is not None
+    definition = tree.declarations[0]
+    assert isinstance(definition, ast.Def)
+    said = [TEXT[line.span.start : line.span.end] for line in definition.body]
+    assert said == ["input x: [28, 28]", "Flatten", "Dense(classes, softmax)"]
+    spans = {type(node): node.span for node in walk(definition) if hasattr(node, "span")}
+    assert TEXT[spans[ast.Num].start : spans[ast.Num].end] in ("10", "28")
+
+
+def test_diagnostics_are_objects() -> None:
+    (found,) = nndsl.check(WRONG).diagnostics
+    assert isinstance(found, nndsl.Diagnostic)
+    assert (found.code, found.severity, found.labels) == ("NN101", "error", ())
+    assert WRONG[found.span.start : found.span.end] == "Densee"
+    assert found.fix == "did you mean `Dense`?"
+
+
+def test_graph_is_json() -> None:
+    found = nndsl.graph(TEXT, settings={"classes": 3})
+    assert found.data is not None
+    assert json.loads(json.dumps(found.data)) == found.data
+    assert (found.data["format"], found.data["version"]) == ("nndsl-ir", 1)
+    assert nndsl.graph(WRONG).data is None
+    assert json.loads(nndsl.ir_schema())["properties"]["version"] == {"const": 1}
 
 
 def test_analyse_counts() -> None:
