@@ -20,7 +20,10 @@ def say(text: str) -> None:
 
 def tell(text: str) -> None:
     """A line for people, on the standard error."""
-    sys.stderr.write(f"{text}\n")
+    try:
+        sys.stderr.write(f"{text}\n")
+    except (OSError, ValueError):
+        return  # there is nobody to say it to; the exit code says it as well
 
 
 def show(

@@ -80,10 +80,10 @@ class Folder:
 
 
 def write_all(folder: str, files: Mapping[str, str]) -> list[str]:
-    """Writes files by name into a folder, made if needed; each is whole or as it was before."""
+    """Writes files by name into a folder, made if needed; all are new, or as they were before."""
     try:
         os.makedirs(folder or ".", exist_ok=True)
-        return [_replace(os.path.join(folder, name), text) for name, text in files.items()]
+        return _replace({os.path.join(folder, name): text for name, text in files.items()})
     except OSError as error:
         raise UsageError(f"cannot write into `{folder}`: {error.strerror}") from None
 
@@ -91,19 +91,23 @@ def write_all(folder: str, files: Mapping[str, str]) -> list[str]:
 def write_one(path: str, text: str) -> str:
     """Writes one file, whole or not at all; gives its path."""
     try:
-        return _replace(path, text)
+        return _replace({path: text})[0]
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {error.strerror}") from None
 
 
-def _replace(path: str, text: str) -> str:
-    """The new text beside the old file, then in its place: no reader ever sees half of it."""
-    aside = f"{path}.{os.getpid()}.part"
+def _replace(files: Mapping[str, str]) -> list[str]:
+    """The new texts beside the old files, then in their places: no reader ever sees half of one,
+    and where a disk is full nothing is changed."""
+    asides = {path: f"{path}.{os.getpid()}.part" for path in files}
     try:
-        with open(aside, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(aside, path)
+        for path, text in files.items():
+            with open(asides[path], "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        for path, aside in asides.items():
+            os.replace(aside, path)
     finally:
-        if os.path.exists(aside):
-            os.unlink(aside)
-    return path
+        for aside in asides.values():
+            if os.path.exists(aside):
+                os.unlink(aside)
+    return list(files)

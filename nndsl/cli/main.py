@@ -16,6 +16,11 @@ INTERRUPTED, BROKEN_PIPE = 130, 141  # 128 and the signal's number, as shells sa
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command line; 0 clean, 1 diagnostics, 2 usage, 3 a mistake of the compiler's own."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process runs
+    if sys.stdout is None:
+        tell("nndsl: the standard output is closed")
+        return USAGE
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     try:
@@ -28,9 +33,17 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has left; nothing more can be written there, at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()  # whoever read it has left
         return BROKEN_PIPE
+    except OSError as error:
+        _leave_output()
+        tell(f"nndsl: cannot write the output: {error.strerror}")
+        return USAGE
+
+
+def _leave_output() -> None:
+    """Nothing more can be written there, at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _main(words: list[str]) -> int:
@@ -63,8 +76,8 @@ def _run(arguments: Arguments) -> int:
     try:
         code: int = command.run(arguments)
         return code
-    except (UsageError, BrokenPipeError):
-        raise
+    except (UsageError, OSError):
+        raise  # of files, or of the streams: what files are read and written for says UsageError
     except Exception as error:  # noqa: BLE001 - no user should ever see a traceback
         from nndsl.cli.crash import report
 

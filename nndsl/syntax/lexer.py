@@ -237,13 +237,18 @@ class Lexer:
         return again.end() if again is not None else start + 1
 
     def _foreign(self, start: int, end: int) -> int:
+        """A word with letters that names do not have, its beginning in ASCII included."""
+        if self.tokens and self.tokens[-1].kind == NAME and self.tokens[-1].end == start:
+            start = self.tokens.pop().start
+        word = self.text[start:end]
+        letter = next(char for char in word if not char.isascii())
         self.report.error(
             CHARACTER,
             (start, end),
-            f"the name `{self.text[start:end]}` has other letters than a to z",
+            f"the name `{word}` has {describe(letter)}",
             "names are written in ASCII letters, digits and `_`",
         )
-        self.tokens.append(Token(NAME, self.text[start:end], start, end))
+        self.tokens.append(Token(NAME, word, start, end))
         return end
 
     def _unterminated(self, start: int) -> int:
