@@ -25,7 +25,7 @@ Results = list[tuple[Mutant, Verdict]]
 def main() -> int:
     """Runs the mutants; exits with 1 where a crash, a hang or a miss is among them."""
     words = argparse.ArgumentParser()
-    words.add_argument("--count", type=int, default=0, help="0: every mutant")
+    words.add_argument("--count", type=int, default=6_000, help="0: every one")
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--list", default="")
     words.add_argument("--only", default="", help="a part of the file's name")

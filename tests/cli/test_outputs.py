@@ -80,7 +80,7 @@ def test_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     (tmp_path / "a.py").write_text("old")
     monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(UsageError, match="cannot write into .*: Permission denied"):
+    with pytest.raises(UsageError, match=r"cannot write into .*: Permission denied"):
         files.write_all(str(tmp_path), {"a.py": "new"})
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
