@@ -13,7 +13,7 @@ OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs bench formats wheel clean
+.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -49,6 +49,12 @@ tables: $(VENV)/.dev ## makes the parsing tables anew after an edit of grammars/
 docs: $(VENV)/.dev ## makes what pages take from the code anew: docs/layers, docs/errors.md, README.md
 	PYTHONPATH=. $(BIN)/python tools/pages.py
 	$(BIN)/python tools/readme.py
+
+mutants: $(VENV)/.dev ## programs with one token changed: what is told of them, in benchmarks/errors; five minutes
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/errors/mutants.py
+
+bombs: $(VENV)/.dev ## hostile input: what is told of it, in what time and memory, in benchmarks/errors
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/errors/bombs.py
 
 bench: $(VENV)/.dev ## start-up and scale, printed and kept in benchmarks/speed; some ten minutes
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt
