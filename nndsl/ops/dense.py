@@ -12,8 +12,8 @@ class Dense(Op):
     """A fully connected layer on the last axis: `y = act(x @ kernel + bias)`.
 
     Other axes, if there are any, are treated alike (as in both frameworks). The kernel and the bias
-    can be values given by keyword: `kernel=transpose(wte.table)`, `bias=b`; the layer then owns only
-    what is left.
+    can be values given by keyword: `kernel=transpose(wte.table)`, `bias=b`; the layer then
+    owns what is left.
     """
 
     word = "Dense"

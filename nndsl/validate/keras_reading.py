@@ -55,6 +55,7 @@ class KerasReading:
         made: dict[str, object] = {
             "keras": Space("keras"), "layers": Space("keras.layers"), "ops": Space("keras.ops"),
             "round_to": Builtin("round_to", round_to),
+            "run_frozen": Builtin("run_frozen", self._run_frozen),
         }  # fmt: skip
         made |= {name: self._maker(name, make) for name, make in HELPERS.items()}
         return made
@@ -94,6 +95,13 @@ class KerasReading:
         if path == "keras.Model":
             return Builtin("Model", partial(model, self.state))
         raise Unreadable(f"no meaning for `{path}`")
+
+    def _run_frozen(self, layer: object, *inputs: object, **options: object) -> object:
+        """A layer that is frozen once it is built, called in inference."""
+        if not isinstance(layer, Layer):
+            raise Unreadable(f"run_frozen of {layer!r}")
+        layer.trainable = False
+        return call_layer(self.state, layer, inputs, {**options, "training": False})
 
     def _negative(self, value: object) -> object:
         made = self.recorded(OPS["negative"], (value,), {})

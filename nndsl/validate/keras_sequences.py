@@ -119,6 +119,7 @@ def bidirectional(
 ) -> Layer:
     """A forward and a backward copy; results of both at their steps."""
     made = new(state, "Bidirectional", base)
+    made.trainable = isinstance(layer, Layer) and layer.trainable  # its own word freezes nothing
     if not isinstance(layer, Recurrent) or merge_mode not in _MERGES or layer.flags["backwards"]:
         raise Unreadable(f"Bidirectional({layer!r}, {merge_mode!r})")
     inner = layer
@@ -175,6 +176,7 @@ def _attention(
     base: Mapping[str, object],
 ) -> Layer:  # fmt: skip
     layer = new(state, kind, base)
+    layer.trainable = True  # the layers that it is built of do not hear its own word
 
     def run(
         query: Tensor, value: Tensor, key: object = None, attention_mask: object = None,

@@ -124,6 +124,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "names_settings": {"x": Feed((4,))},
     "sums_that_broadcast": {"q": Feed((6,)), "k": Feed((6,)), "image": Feed((2, 8, 8))},
     "ranks_that_grow": {"x": Feed((8,))},
+    "frozen_parts": {"x": Feed((9, 8))},
     "names_values": {"x": Feed((4,)), "y": Feed((4,))},
 }  # fmt: skip
 """What to feed the adversarial programs, which are small as they are."""

@@ -72,7 +72,7 @@ STAGES: tuple[tuple[Callable[[Random], str], int], ...] = (
     (_pick("GlobalAvgPool", "GlobalMaxPool(keepdims=true)", "Flatten", "Upsample(2)", "Pad(1)",
            "Crop(1)", "Reshape(-1, 4)", "Reshape(2, -1)", "Permute(1, 0)", "Permute(2, 0, 1)"), 3),
     (_pick("Dropout(0.3)", "SpatialDropout(0.2)", "DropPath(0.1)", "GaussianNoise(0.1)"), 1),
-    (_pick("SelfAttention(2)", "SelfAttention(1, causal)", "SelfAttention(2, groups=1)"), 2),
+    (_pick("SelfAttention(2)", "SelfAttention(1, causal=true)", "SelfAttention(2, kv_heads=1)"), 2),
     (_pick("_ * 2 + 1", "_ - mean(_, axis=-1, keepdims=true)", "softmax(axis=0)",
            "_ / (1 + abs(_))", "transpose(_)", "_[0]", "_[:, 1:3]", "_[..., ::2]", "flip(axis=0)",
            "expand(axis=0)",

@@ -178,6 +178,12 @@ class At:
         """`layers.Cls(args, options, name=…)`; the name is chained, frozen weights are said so."""
         return self.make(b.attr("layers", cls), args, options, suffix)
 
+    def composite(self, cls: str, *args: Expr | int | float | str,
+                  options: Iterable[Option] = ()) -> Call:  # fmt: skip
+        """The same for a layer that is built of layers: Keras' `trainable=False` at its making
+        freezes none of them (3.15)."""
+        return self.make(b.attr("layers", cls), args, options, "", whole=False)
+
     def own_layer(self, cls: str, *args: Expr | int | float | str, options: Iterable[Option] = (),
                   suffix: str = "") -> Call:  # fmt: skip
         """The same for a helper class of the templates."""
@@ -189,9 +195,10 @@ class At:
         args: Iterable[Expr | int | float | str],
         options: Iterable[Option],
         suffix: str,
+        whole: bool = True,
     ) -> Call:
         pairs = [(key, b.value(item)) for key, item in options]
-        if self.frozen and self.step.weights:
+        if whole and self.frozen and self.step.weights:
             pairs.append(("trainable", Const(False)))
         pairs.append(("name", self.site.layer_name(suffix)))
         return Call(cls, tuple(b.value(arg) for arg in args), tuple(pairs))

@@ -12,9 +12,9 @@ from nndsl.ir.sites import snake_case
 from nndsl.ir.steps import Plan
 
 IMPORTS = frozenset(("keras", "layers", "ops", "math"))
-RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to"}
+RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to", "run_frozen"}
 # What emitted functions may not call anything of theirs.
-OWN = IMPORTS | {"name", "round_to", "logits_model"}
+OWN = IMPORTS | {"name", "round_to", "run_frozen", "logits_model"}
 
 # What Keras calls an operation that was given no name: the snake-cased class in keras.ops. A layer
 # of a model must not have one of these names as well.

@@ -26,9 +26,9 @@ def attention(at: At) -> Expr:
         return own(at)
     options = [*at.option("dropout", "dropout", 0.0), *_starts(at)]
     if grouped(at):
-        return at.layer("GroupQueryAttention", at.get("head_dim"), at.get("heads"),
-                        at.get("kv_heads"), options=options)  # fmt: skip
-    return at.layer("MultiHeadAttention", at.get("heads"), at.get("head_dim"), options=options)
+        return at.composite("GroupQueryAttention", at.get("head_dim"), at.get("heads"),
+                            at.get("kv_heads"), options=options)  # fmt: skip
+    return at.composite("MultiHeadAttention", at.get("heads"), at.get("head_dim"), options=options)
 
 
 def _starts(at: At) -> list[Option]:
@@ -96,7 +96,8 @@ def _native_call(at: At, made: Expr) -> Expr:
     if "causal" in at.s.items:
         options += at.option("use_causal_mask", "causal", False)
     if at.frozen:
-        options.append(("training", False))
+        return back(at.apply(at.site.helper("run_frozen"), made, operands[0], operands[-1],
+                             options=options))  # fmt: skip
     return back(at.apply(made, operands[0], operands[-1], options=options))
 
 

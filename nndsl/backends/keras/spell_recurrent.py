@@ -22,14 +22,15 @@ def recurrent(at: At) -> Expr:
     """`layers.LSTM(…)`, in `layers.Bidirectional` where it reads both ways."""
     if not at.s.flag("bidirectional"):
         return at.layer(at.step.op.word, at.get("units"), options=_options(at))
+    pairs: list[Option] = [*_options(at), *([("trainable", False)] if at.frozen else [])]
     inner = Call(
         b.attr("layers", at.step.op.word),
         (at.get("units"),),
-        tuple((key, b.value(item)) for key, item in _options(at)),
+        tuple((key, b.value(item)) for key, item in pairs),
     )
     merge = MERGES[at.s.word("merge")]
     options: list[Option] = [] if merge == "concat" else [("merge_mode", merge)]
-    return at.layer("Bidirectional", inner, options=options)
+    return at.composite("Bidirectional", inner, options=options)
 
 
 def _options(at: At) -> list[Option]:
