@@ -52,6 +52,8 @@ def _node(node: object, label: str, level: int) -> Iterator[str]:
     inner: list[tuple[str, object]] = []
     for name in node._fields:
         value = getattr(node, name)
+        if isinstance(value, frozenset):
+            value = tuple(sorted(value))
         if isinstance(value, Span) or value is None or value == () or value == "":
             continue
         if isinstance(value, str | int | float):
