@@ -191,8 +191,10 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
     session = Session(source, resolver)
     if session.unit is not None:
-        for name in _complete_models(session.unit):
-            elaborated = elaborate(session.unit, session.diagnostics, name)
+        complete = _complete_models(session.unit)
+        for name in models_of(session.unit):
+            partial = name not in complete
+            elaborated = elaborate(session.unit, session.diagnostics, name, partial=partial)
             if elaborated is not None:
                 _check_training(session, elaborated)
         session.train_sections()
@@ -255,7 +257,8 @@ def compile_model(
     session = Session(source, resolver)
     found = find_target(target, session.diagnostics)
     elaborated = session.elaborate(model, settings)
-    session.train_sections()
+    if session.unit is not None:
+        session.train_sections()
     if elaborated is None or found is None or session.diagnostics.failed:
         return session.nothing()
     settled = settle(elaborated, found, session.diagnostics)

@@ -52,15 +52,17 @@ def elaborate(
     diagnostics: Diagnostics,
     model: str | None = None,
     overrides: Mapping[str, ast.Expr] | None = None,
+    partial: bool = False,
 ) -> Elaborated | None:
     """The instance of a model (the file's first where none is named); None after errors.
 
     overrides: settings from outside, as parsed expressions (`--set depth=24`).
+    partial: nothing is said of settings that are missing; what depends on them is left alone.
     """
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)
     try:
-        return _elaborate(unit, diagnostics, model, overrides or {})
+        return _elaborate(unit, diagnostics, model, overrides or {}, partial)
     except Failure as failure:
         if not isinstance(failure, Silent):
             diagnostics.add(failure.diagnostic)
@@ -68,7 +70,11 @@ def elaborate(
 
 
 def _elaborate(
-    unit: Unit, diagnostics: Diagnostics, model: str | None, overrides: Mapping[str, ast.Expr]
+    unit: Unit,
+    diagnostics: Diagnostics,
+    model: str | None,
+    overrides: Mapping[str, ast.Expr],
+    partial: bool,
 ) -> Elaborated | None:
     name = choose_model(unit, model)
     home = Home(diagnostics)
@@ -78,11 +84,11 @@ def _elaborate(
     definition, owner, _ = resolve_preset(unit, name, NOWHERE)
     walker.unit = owner
     given = [Given(key, _override(walker, value), value.span) for key, value in overrides.items()]
-    settings = _settings(walker, definition, owner, name, given)
+    settings = _settings(walker, definition, owner, name, given, partial)
     failed = diagnostics.failed
     types = _root_types(definition, diagnostics)
     root = build(Walker, walker, definition, owner, settings, types, ("root",))
-    if root.broken or (diagnostics.failed and not failed):
+    if partial or root.broken or (diagnostics.failed and not failed):
         return None
     return Elaborated(name, unit, definition, settings, root, home)
 
@@ -113,7 +119,7 @@ def _override(walker: Walker, expr: ast.Expr) -> SettingValue:
 
 
 def _settings(
-    walker: Walker, definition: ast.Def, unit: Unit, name: str, given: list[Given]
+    walker: Walker, definition: ast.Def, unit: Unit, name: str, given: list[Given], partial: bool
 ) -> dict[str, SettingValue]:
     from nndsl.ir.binding import bind_block
 
@@ -132,7 +138,11 @@ def _settings(
     full = [default_of(p, unit) for p in definition.params]
     for preset, home in chain:
         values |= walker._preset_values(definition, preset, home, full)
-    return walker.defaults(definition, unit, values | bound)
+    known = values | bound
+    for param in definition.params if partial else ():
+        if param.default is None and param.name not in known:
+            known[param.name] = walker.broken()  # type: ignore[assignment]
+    return walker.defaults(definition, unit, known)
 
 
 def _root_types(definition: ast.Def, diagnostics: Diagnostics) -> list[tuple[str, Type]]:

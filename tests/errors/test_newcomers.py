@@ -89,3 +89,10 @@ def test_at_most_four_near_names() -> None:
     found = check(text + "model M { input x: [8]; Blockk }").diagnostics
     (item,) = (one for one in found if one.code == "NN101")
     assert len(re.findall("`Block", item.fix)) == 4
+
+
+def test_models_that_need_settings_are_looked_at() -> None:
+    """What depends on the missing setting is left alone, all else is told."""
+    text = "model Net(classes) {\n  input x: [8]\n  Denze(4)\n  Dense(classes)\n}"
+    assert [item.code for item in check(text).diagnostics] == ["NN101"]
+    assert check(text.replace("Denze", "Dense")).ok
