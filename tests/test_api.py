@@ -85,6 +85,12 @@ def test_a_target_that_is_not_there_is_a_value_too() -> None:
     assert (made.files, [item.code for item in made.diagnostics]) == ({}, ["NN801"])
 
 
+def test_a_text_that_says_nothing_is_no_crash() -> None:
+    deep = "model M { input x: [4]; x = " + "(" * 9000 + "}"
+    for result in (nndsl.check(deep), nndsl.compile(deep, "torch"), nndsl.graph(deep)):
+        assert [item.code for item in result.diagnostics] == ["NN013"]
+
+
 def test_imports_come_from_the_resolver() -> None:
     parts = {"b.nn": "block B { Dense(3) }"}
     text = 'import "b.nn"\nmodel M { input x: [4]; B }'
