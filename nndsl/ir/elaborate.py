@@ -141,7 +141,7 @@ def _settings(
     known = values | bound
     for param in definition.params if partial else ():
         if param.default is None and param.name not in known:
-            known[param.name] = walker.broken()  # type: ignore[assignment]
+            known[param.name] = walker.broken()
     return walker.defaults(definition, unit, known)
 
 
