@@ -76,9 +76,7 @@ def case(shape: str, layers: int) -> None:
 
 
 def main(most: int) -> None:
-    print(
-        "seconds of CPU; `text to code` is the whole of nndsl.compile(text, 'torch'), validation included"
-    )
+    print("seconds of CPU; `text to code` is all of nndsl.compile(text, 'torch'), validation too")
     columns = ("shape", "layers", "parse", "elaborate", "analyse", "text to code", "MB")
     print("  {:10} {:>8} {:>9} {:>9} {:>9} {:>12} {:>6}".format(*columns))
     for shape in SHAPES:
