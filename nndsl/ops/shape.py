@@ -8,6 +8,7 @@ from nndsl.ops.kinds import Dims, Float, Ints, Margin, OneOf, Sizes
 from nndsl.ops.numbers import (
     Dim,
     OpenDim,
+    Sym,
     product,
     same_dim,
     show_dim,
@@ -16,6 +17,7 @@ from nndsl.ops.numbers import (
     term_of,
 )
 from nndsl.ops.spatial import Sides, Spatial, explicit, per_axis, ranked
+from nndsl.ops.symbols import variables
 
 
 class Flatten(Op):
@@ -51,6 +53,7 @@ class Reshape(Op):
     rejects = (
         Reject("Reshape(10, 10)", "[99]", "NN205", "99 elements are not 100"),
         Reject("Reshape(-1, 4)", "[6, 3]", "NN205", "18 is no multiple of 4"),
+        Reject("Reshape(-1, 4)", "[?T, 3]", "NN205", "3 * ?T is a multiple of 4 for some ?T only"),
         Reject("Reshape(-1, -1)", "[4]", "NN205", "one size at most is left over"),
         Reject("Reshape(4, 4)", "[?T, 8]", "NN205", "the length is known at run time only"),
     )
@@ -65,7 +68,7 @@ class Reshape(Op):
             if not same_dim(total, by):
                 raise self._wrong(call, f"{_count(call.x.shape)} are not {_count(tuple(known))}")
             return (Type(wanted, call.x.dtype, (), call.x.batched),)
-        if isinstance(by, OpenDim) or (not isinstance(total, OpenDim) and int(total) % int(by)):
+        if isinstance(by, OpenDim) or not _divides(by, total):
             shown = f"{_count(call.x.shape)} are no multiple of {_count(tuple(known))}"
             raise self._wrong(call, shown)
         shape = tuple(total // by if same_dim(d, -1) else d for d in wanted)
@@ -82,6 +85,17 @@ class Reshape(Op):
 
 def _count(shape: tuple[Dim, ...]) -> str:
     return f"{show_dim(product(shape))} elements"
+
+
+def _divides(by: int, total: Dim) -> bool:
+    """True where `total` is a multiple of `by`, for every size of what is open.
+
+    A formula over the settings of a block was looked at where the block is called.
+    """
+    if not isinstance(total, OpenDim):
+        return int(total) % int(by) == 0
+    settled = not isinstance(by, Sym) and not variables(total.term)
+    return not settled or same_dim(total // by * by, total)
 
 
 def _cancelled(have: list[Dim], wanted: list[Dim]) -> tuple[Dim, Dim]:

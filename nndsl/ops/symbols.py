@@ -12,6 +12,8 @@ Three things share one small algebra `Term`:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from math import gcd
 from typing import TypeAlias
 
 Const: TypeAlias = "int | float | bool | str | None"
@@ -173,10 +175,7 @@ def mul(left: Term, right: Term) -> Term:
 
 
 def _distribute(total: Term, factor: int | float) -> Term:
-    result = ZERO
-    for coefficient, factors in _addends(total):
-        result = add(result, _build_product(coefficient * factor, factors))
-    return result
+    return reduce(add, (_build_product(c * factor, f) for c, f in _addends(total)), ZERO)
 
 
 def floordiv(left: Term, right: Term) -> Term:
@@ -191,17 +190,42 @@ def floordiv(left: Term, right: Term) -> Term:
         return const(value // by)
     if type(by) is int and by > 0:
         parts = _addends(left)
-        if all(type(c) is int and c % by == 0 for c, _ in parts):
-            result = ZERO
-            for c, f in parts:
-                result = add(result, _build_product(c // by, f))
-            return result
+        exact = all(type(c) is int and c % by == 0 for c, _ in parts)
+        if exact or all(_whole(part) for part in left.walk()):
+            return _floor(parts, by)
     (c, f), (d, g) = _monomial(left), _monomial(right)
     if left.op != "+" and right.op != "+" and g and type(c) is int and type(d) is int:
         rest = list(f)
         if d != 0 and c % d == 0 and all(_take_out(rest, factor) for factor in g):
             return _build_product(c // d, tuple(rest))
     return Term("//", (left, right))
+
+
+def _whole(term: Term) -> bool:
+    return term.op in ("open", "dim", "+", "*", "neg", "//") or type(_number(term)) is int
+
+
+def _floor(parts: list[tuple[int | float, _Factors]], by: int) -> Term:
+    """A sum of whole numbers // by, in one form, by the laws of the floor (b, c, g > 0):
+
+    (a // b + k) // c = (a + k*b) // (b*c); (a*g + k) // (b*g) = (a + k//g) // b; (a + k*b) // b =
+    a // b + k. So `(?T - 1) // 2 + 1` and `(?T + 1) // 2` are equal.
+    """
+    for at, (c, f) in enumerate(parts):
+        below = _number(_term(f[0].args[1])) if c == 1 and f and f[0].op == "//" == f[-1].op else 0
+        if len(f) == 1 and type(below) is int and below > 0:
+            others = (_build_product(n * below, g) for n, g in parts[:at] + parts[at + 1 :])
+            return floordiv(reduce(add, others, _term(f[0].args[0])), const(by * below))
+    shared = gcd(by, *(int(c) for c, f in parts if f))
+    inside = outside = ZERO
+    for c, f in parts:
+        times, left = divmod(int(c) // shared, by // shared)
+        if f and left:
+            times, left = 0, int(c) // shared
+        inside = add(inside, _build_product(left, f))
+        outside = add(outside, _build_product(times, f))
+    small = by == shared or is_const(inside)
+    return outside if small else add(Term("//", (inside, const(by // shared))), outside)
 
 
 def _take_out(factors: list[Term], factor: Term) -> bool:
@@ -303,11 +327,7 @@ def substitute(term: Term, table: Mapping[Term, Term]) -> Term:
 def rebuild(op: str, args: tuple[Term | Const, ...]) -> Term:
     """A term of this operator, through the simplifying constructors."""
     if op in ("+", "*"):
-        terms = [_term(a) for a in args]
-        result = terms[0]
-        for other in terms[1:]:
-            result = BINARY[op](result, other)
-        return result
+        return reduce(BINARY[op], map(_term, args))
     if op in BINARY and len(args) == 2:
         return BINARY[op](_term(args[0]), _term(args[1]))
     if op == "neg":
@@ -346,11 +366,11 @@ def show(term: Term) -> str:
                 shown = _show(part)
                 text += f" - {shown[1:]}" if shown.startswith("-") else f" + {shown}"
             return text
-        case ("*" | "/" | "//" | "%" | "**"), parts:
+        case (("*" | "/" | "//" | "%" | "**"), parts):
             return (f" {term.op} " if term.op != "**" else "**").join(_atom(p) for p in parts)
         case "cmp", (op, left, right):
             return f"{_show(left)} {op} {_show(right)}"
-        case ("and" | "or"), parts:
+        case (("and" | "or"), parts):
             return f" {term.op} ".join(_atom(p) for p in parts)
         case "not", (inner,):
             return f"not {_atom(inner)}"
@@ -362,7 +382,7 @@ def show(term: Term) -> str:
             return f"[{', '.join(_show(i) for i in items)}]"
         case "call", (name, *rest):
             return f"{name}({', '.join(_show(r) for r in rest)})"
-        case ("min" | "max"), rest:
+        case (("min" | "max"), rest):
             return f"{term.op}({', '.join(_show(r) for r in rest)})"
         case op, rest:
             return f"{op}({', '.join(_show(r) for r in rest)})"

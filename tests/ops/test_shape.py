@@ -7,7 +7,7 @@ import pytest
 from nndsl.ops.base import Call, Settings, Type
 from nndsl.ops.numbers import Dim, Sym, open_dim, term_of, watch
 from nndsl.ops.shape import Flatten, Reshape
-from nndsl.ops.symbols import show, var
+from nndsl.ops.symbols import const, show, substitute, var
 from support.calls import read_call
 
 HEIGHT, WIDTH, DIM = Sym(14, var("h")), Sym(15, var("w")), Sym(768, var("dim"))
@@ -44,3 +44,27 @@ def test_names_of_axes_move_with_permute_and_go_with_reshape() -> None:
     assert (moved.axes, moved.channel_axis) == (("H", "W", "C"), 2)
     op, call = read_call("Reshape(9, 24, 1)", "[C=3, H=8, W=9]")
     assert op.infer(call)[0].axes == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ((TIME - 1) // 2 + 1, (TIME + 1) // 2),
+        ((TIME - 3) // 2 + 1, (TIME + 1) // 2 - 1),
+        (((TIME - 3) // 2 - 2) // 2 + 3, ((TIME - 1) // 2 - 1) // 2 + 2),
+        ((2 * TIME + 3) // 4, (TIME + 1) // 2),
+        ((4 * TIME + 6) // 4, TIME + 1),
+    ],
+)
+def test_one_size_written_in_two_ways_is_one(written: Dim, other: Dim) -> None:
+    assert written == other
+
+
+@pytest.mark.parametrize("add", range(-7, 8))
+@pytest.mark.parametrize("by", [(2, 3), (3, 2), (4, 4), (5, 1)])
+def test_a_floor_division_in_its_one_form_has_its_value(add: int, by: tuple[int, int]) -> None:
+    for times in (1, 2, 3, -2):
+        made = ((TIME * times + add) // by[0] + add) // by[1]
+        for length in range(20):
+            by_hand = ((length * times + add) // by[0] + add) // by[1]
+            assert substitute(term_of(made), {term_of(TIME): const(length)}) == const(by_hand)

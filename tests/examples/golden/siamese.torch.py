@@ -30,11 +30,7 @@ class Tower(nn.Module):
         self.conv3 = nn.Conv2d(2 * width, 2 * width, 4)
         self.conv4 = nn.Conv2d(2 * width, 4 * width, 4)
         self.dense = nn.Linear(
-            4
-            * ((((in_height - 9) // 2 - 6) // 2 - 3) // 2 - 3)
-            * ((((in_width - 9) // 2 - 6) // 2 - 3) // 2 - 3)
-            * width,
-            features,
+            4 * ((in_height + 7) // 8 - 8) * ((in_width + 7) // 8 - 8) * width, features
         )
 
     def forward(self, x: Tensor) -> Tensor:
