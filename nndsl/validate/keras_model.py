@@ -14,6 +14,7 @@ from nndsl.validate.keras_values import (
     Symbolic,
     batch_of,
     layers_of,
+    names_of,
     sized,
     symbols_in,
 )
@@ -82,15 +83,21 @@ def call_layer(
 
 
 def model(state: State, inputs: object, outputs: object, name: object = None) -> Model:
-    """A functional model. Its layers have names of their own, as Keras asks for."""
+    """A functional model. Its layers have names of their own, as Keras asks for, and none that
+    Keras gives to an operation without one: `add`, `add_1`, …"""
     ins, outs = _symbols(inputs), _symbols(outputs)
     state.named += 1
     label = str(name) if name is not None else f"model_{state.named}"
     made = Model(label, ins, outs, isinstance(outputs, list | tuple))
     made.layers = layers_of(made)
-    twice = [key for key, n in Counter(layer.name for layer in made.layers).items() if n > 1]
+    names, words = names_of(made)
+    twice = [key for key, n in Counter(names).items() if n > 1]
     if twice:
         raise Misfit(f"two layers of {label} are called {twice[0]}")
+    for key in names:
+        stem, _, number = key.rpartition("_")
+        if key in words or (stem in words and number.isdigit()):
+            raise Misfit(f"a layer of {label} is called {key}, as Keras calls an operation of it")
     return made
 
 

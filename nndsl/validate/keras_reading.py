@@ -38,6 +38,8 @@ _OPERATORS = {
     "%": "mod", "**": "power", "==": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal",
     ">": "greater", ">=": "greater_equal", "@": "matmul",
 }  # fmt: skip
+# Operations that Keras names after their class, where that is another word.
+_CLASSES = {"abs": "absolute", "divide": "true_divide"}
 _SPACES = frozenset(
     ("keras.layers", "keras.ops", "keras.initializers", "keras.regularizers", "keras.config")
 )
@@ -67,12 +69,20 @@ class KerasReading:
         """A function that is recorded where a symbolic tensor is among its arguments."""
         return Builtin(name, lambda *args, **kwargs: self.recorded(run, args, kwargs))
 
+    def _operation(self, word: str) -> Builtin:
+        """The same for one of keras.ops, which Keras itself gives a name."""
+        return Builtin(
+            word, lambda *args, **kwargs: self.recorded(OPS[word], args, kwargs, named(word))
+        )
+
     def recorded(
-        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> object:
+        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object],
+        word: str = "",
+    ) -> object:  # fmt: skip
+        """word: what Keras calls the operation, where the code gives it no name."""
         if not symbols_in([*args, *kwargs.values()]):
             raise Unreadable("a function of keras.ops on no symbolic tensor")
-        return self.state.record(partial(run, self.state), args, kwargs)
+        return self.state.record(partial(run, self.state), args, kwargs, word)
 
     def member(self, space: Space, name: str) -> object:
         path = f"{space.path}.{name}"
@@ -83,7 +93,7 @@ class KerasReading:
         if path in ("keras.ops.negative", "keras.ops.subtract"):
             return Builtin(name, self._negative if name == "negative" else self._subtract)
         if space.path == "keras.ops" and name in OPS:
-            return self._function(name, OPS[name])
+            return self._operation(name)
         if space.path == "keras.initializers" and name in INITIALIZERS:
             return Builtin(name, INITIALIZERS[name])
         if space.path == "keras.regularizers" and name in REGULARIZERS:
@@ -104,7 +114,7 @@ class KerasReading:
         return call_layer(self.state, layer, inputs, {**options, "training": False})
 
     def _negative(self, value: object) -> object:
-        made = self.recorded(OPS["negative"], (value,), {})
+        made = self.recorded(OPS["negative"], (value,), {}, "negative")
         if isinstance(made, Symbolic):
             self.negated[id(made)] = made, value
         return made
@@ -112,10 +122,10 @@ class KerasReading:
     def _subtract(self, left: object, right: object) -> object:
         """`ops.subtract(x, ops.negative(y))` is how `x + y` is written where `+` goes wrong."""
         if id(right) not in self.negated:
-            return self.recorded(OPS["subtract"], (left, right), {})
+            return self.recorded(OPS["subtract"], (left, right), {}, "subtract")
         made, value = self.negated[id(right)]
         made.tensor.term.runs -= 1
-        return self.recorded(OPS["add"], (left, value), {})
+        return self.recorded(OPS["add"], (left, value), {}, "subtract")
 
     def _layer_member(self, name: str) -> object:
         if name in _MAKERS:
@@ -171,20 +181,25 @@ class KerasReading:
         word = _OPERATORS.get(op)
         if word is None:
             return NotImplemented
-        return self.recorded(OPS[word], (left, right), {})
+        return self.recorded(OPS[word], (left, right), {}, named(word))
 
     def unary(self, op: str, value: object) -> object:
         if op != "-":
             return NotImplemented
-        return self.recorded(each("negative"), (value,), {})
+        return self.recorded(each("negative"), (value,), {}, "negative")
 
     def index(self, runner: Runner, value: object, index: object) -> object:
         if not isinstance(value, Symbolic):
             raise Unreadable(f"{value!r}[…]")
-        return self.recorded(index_tensor, (value,), {"index": index})
+        return self.recorded(index_tensor, (value,), {"index": index}, "get_item")
 
     def iterate(self, value: object) -> list[object]:
         raise Unreadable(f"no meaning for iterating over {value!r}")
+
+
+def named(word: str) -> str:
+    """What Keras calls an operation that is given no name, the first of its kind."""
+    return _CLASSES.get(word, word)
 
 
 def _ends(model: Model, name: str) -> object:

@@ -24,13 +24,18 @@ Made: TypeAlias = "Tensor | list[Tensor]"
 
 
 class Node:
-    """A recorded call: what to run, with which arguments."""
+    """A recorded call: what to run, with which arguments.
 
-    __slots__ = ("args", "kwargs", "run")
+    word: what Keras calls an operation that has no name; from the second on it has a number too.
+    """
+
+    __slots__ = ("args", "kwargs", "run", "word")
 
     def __init__(
-        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> None:
+        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object],
+        word: str = "",
+    ) -> None:  # fmt: skip
+        self.word = word
         self.run = run
         self.args = args
         self.kwargs = kwargs
@@ -154,11 +159,12 @@ class State:
     # ---- recording -------------------------------------------------------------------------------
 
     def record(
-        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> object:
+        self, run: Callable[..., Made], args: tuple[object, ...], kwargs: dict[str, object],
+        word: str = "",
+    ) -> object:  # fmt: skip
         """Runs a call as the model is built, and keeps it; plain values stay plain."""
         made = run(*map(built, args), **{key: built(value) for key, value in kwargs.items()})
-        node = Node(run, args, kwargs)
+        node = Node(run, args, kwargs, word)
         if isinstance(made, list):
             return [Symbolic(tensor, node, at) for at, tensor in enumerate(made)]
         return Symbolic(made, node, 0)
@@ -273,6 +279,15 @@ def layers_of(model: Model) -> list[Layer]:
         if isinstance(owner, Layer):
             found.setdefault(id(owner), owner)
     return list(found.values())
+
+
+def names_of(model: Model) -> tuple[list[str], set[str]]:
+    """The names of a model's layers and merges, each layer's once; and the words that Keras calls
+    its other operations."""
+    nodes = _ordered(model.outputs, model.inputs)
+    merges = [str(node.kwargs["name"]) for node in nodes if node.kwargs.get("name")]
+    words = {node.word for node in nodes if node.word}
+    return [*merges, *(layer.name for layer in layers_of(model))], words
 
 
 def batch_of(shape: Sequence[object]) -> tuple[Dim, ...]:

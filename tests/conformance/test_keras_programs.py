@@ -321,3 +321,12 @@ def test_attention_under_a_mask_alone_has_a_short_helper() -> None:
     assert "class MaskedAttention" in code_of(f"{masked}) }}")
     assert "class HeadsAttention" in code_of(f"{masked}, causal=true) }}")
     assert "class " not in code_of("model M { input x: [6, 8]; SelfAttention(2, causal=true) }")
+
+
+def test_a_layer_in_a_loop_is_not_called_as_keras_calls_an_operation() -> None:
+    text = (
+        "block Next {\n _ + 1\n}\n"
+        "model M {\n input x: [8, 4]\n repeat 3 { add { Dense(4); Dense(4) -> gelu }; Next }\n}"
+    )
+    names = [layer.name for layer in built(text).layers]
+    assert {"add_layer_0", "add_layer_1", "add_layer_2"} < set(names)

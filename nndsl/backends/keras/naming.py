@@ -16,13 +16,19 @@ RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to", "run_frozen
 # What emitted functions may not call anything of theirs.
 OWN = IMPORTS | {"name", "round_to", "run_frozen", "logits_model"}
 
-# What Keras calls an operation that was given no name: the snake-cased class in keras.ops. A layer
-# of a model must not have one of these names as well.
+# What Keras calls an operation that was given no name: the snake-cased class in keras.ops, with a
+# number from the second on. A layer of a model must not have one of these names as well.
 OPERATOR_NAMES = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "true_divide", "//": "floor_divide",
     "%": "mod", "@": "matmul", "**": "power", "==": "equal", "!=": "not_equal", "<": "less",
     "<=": "less_equal", ">": "greater", ">=": "greater_equal",
 }  # fmt: skip
+
+
+def stem(name: str) -> str:
+    """A name without its number: Keras numbers the nameless operations of one kind, from 1."""
+    front, _, number = name.rpartition("_")
+    return front if front and number.isdigit() else name
 
 
 def safe(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:

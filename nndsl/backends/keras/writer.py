@@ -219,9 +219,10 @@ class Writer:
         return self.name_of(self._site.name + suffix)
 
     def name_of(self, site: str) -> Expr:
-        if not self.prefix and not self.indices:
-            self.book.asked.add(site)
-            site += "_layer" if site in self.book.auto else ""
+        if not self.prefix:
+            stem = naming.stem(site)
+            self.book.asked.add(stem)
+            site += "_layer" if stem in self.book.auto else ""
         return naming.chained((site, *self.indices), self.prefix)
 
     def helper(self, name: str) -> Expr:
