@@ -189,7 +189,9 @@ class Meaning(Layouts):
         return source, merged
 
     def flip(self, x: Tensor, axis: int) -> Tensor:
-        """The other way round along an axis (rule `turned twice`)."""
+        """The other way round along an axis (rule `turned twice`); one position stays."""
+        if x.shape[axis] == 1:
+            return x
         peeled = peel(x, 1) if x.term.op == "flip" else None
         if peeled is not None and axis in peeled[1]:
             return peeled[0]

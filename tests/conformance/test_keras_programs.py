@@ -330,3 +330,20 @@ def test_a_layer_in_a_loop_is_not_called_as_keras_calls_an_operation() -> None:
     )
     names = [layer.name for layer in built(text).layers]
     assert {"add_layer_0", "add_layer_1", "add_layer_2"} < set(names)
+
+
+@pytest.mark.parametrize("use", ["SelfAttention(2)", "frozen Twice"])
+def test_an_operand_that_is_read_twice_is_computed_once(use: str) -> None:
+    code = code_of(
+        "block Twice {\n Dense(2) -> _ + 1\n}\n"
+        "model M {\n input x: [9, 2]\n weight w1: [2] = normal(0.5)\n _ * w1\n"
+        f" weight w2: [2] = normal(0.5)\n _ * w2 -> {use}\n}}"
+    )
+    assert code.count("* w2") == 1
+
+
+def test_a_sequence_of_one_step_read_from_its_end() -> None:
+    model = built("model M {\n input x: [1, 6]\n GRU(3, sequences=true, reverse=true)\n}")
+    x = numbers(2, 1, 6)
+    layer = model.get_layer("gru")
+    assert np.allclose(model(x), layer(x), atol=1e-6)

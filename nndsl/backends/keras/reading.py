@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
 from nndsl.backends.keras.naming import OPERATOR_NAMES
@@ -36,6 +36,24 @@ def names_in(node: object) -> set[str]:
         elif is_dataclass(item):
             stack.extend(getattr(item, field.name) for field in fields(item))
     return found
+
+
+def twice_in(nodes: Sequence[object], made: Sequence[tuple[int, Expr]]) -> Iterator[int]:
+    """The values (numbers) whose expressions, these very objects, stand in a tree twice."""
+    numbers = {id(expr): number for number, expr in made}
+    seen: set[int] = set()
+    stack = list(nodes) if numbers else []
+    while stack:
+        item = stack.pop()
+        number = numbers.get(id(item))
+        if number is not None:
+            if number in seen:
+                yield number
+            seen.add(number)
+        if isinstance(item, tuple | list):
+            stack.extend(item)
+        elif is_dataclass(item):
+            stack.extend(getattr(item, field.name) for field in fields(item))
 
 
 def without_unread(code: Sequence[Stmt], names: set[str], also: Sequence[Expr] = ()) -> list[Stmt]:

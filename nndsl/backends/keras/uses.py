@@ -39,6 +39,8 @@ def write_use(writer: Writer, step: Step) -> None:
 
 def use_expression(writer: Writer, step: UseStep) -> Expr:
     """The call that makes a block's results: a function's, or a sub-model's."""
+    if (step.frozen or writer.frozen) and not step.owner:
+        writer.held(step.ins)  # the shapes of what a sub-model takes are read as well
     operands = _operands(writer, step)
     if step.owner:
         return _call_model(writer.owners[step.owner], operands, step.owner in writer.still)

@@ -13,6 +13,7 @@ from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.flow import Flow, Live
 from nndsl.backends.keras.formulas import expr_of
 from nndsl.backends.keras.frame import FLOW, Frame
+from nndsl.backends.keras.reading import twice_in
 from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
 from nndsl.backends.keras.spellings import inline, spelling
 from nndsl.emit import build as b
@@ -77,6 +78,7 @@ class Writer:
         self._site: Place | None = None
         self._goal = FLOW
         self._witnesses: defaultdict[str, list[OpStep]] = defaultdict(list)
+        self._made: list[tuple[int, Expr]] = []
 
     def _size_hint(self, term: Term) -> str:
         """`channels`, `height`, …: a readable name for the size of an input's axis."""
@@ -122,12 +124,29 @@ class Writer:
         step = self.flow.deferred.get(self.flow.of(value))
         if step is None or self.frame.held(value):
             return self.frame.name(value)
+        made = self._inside(step)
+        self._made.append((self.flow.of(value), made))
+        return made
+
+    def _inside(self, step: Step) -> Expr:
+        """The expression of a value that is written inside another's call."""
         if isinstance(step, PopStep):
             return self.popped(step)
         if isinstance(step, OpStep):
             return self.spell(step)
         assert isinstance(step, UseStep), step
         return self.called(step)
+
+    def held(self, values: Sequence[Value]) -> None:
+        """Gives a variable to each of these values that would be written inside another's call."""
+        for value in values:
+            number = self.flow.of(value)
+            if number in self.flow.deferred and not self.frame.held(value):
+                expr = self.read(value)
+                hint = self.flow.hints.get(number, "value")
+                name = self.frame.free(hint, frozenset(self.frame.holds.values()))
+                self.frame.add(b.assign(name, expr))
+                self.frame.put(value, name)
 
     def popped(self, step: PopStep) -> Expr:
         stack = self.stack(step.stack)
@@ -143,7 +162,27 @@ class Writer:
         return use_expression(self, step)
 
     def spell(self, step: OpStep) -> Expr:
-        """The expression of an op's result, at the step's own site."""
+        """The expression of an op's result. An operand that it holds twice is computed before."""
+        state, taken, start, made = (
+            self.frame.snapshot(),
+            {*self.frame.taken},
+            len(self.frame.code),
+            len(self._made),
+        )
+        expr = self._spelled(step)
+        twice = set(twice_in((expr, *self.frame.code[start:]), self._made[made:]))
+        del self._made[made:]
+        again = [value for value in step.ins if self.flow.of(value) in twice]
+        if not again:
+            return expr
+        del self.frame.code[start:]
+        self.frame.restore(state)
+        self.frame.taken = taken
+        self.held(again)
+        return self._spelled(step)
+
+    def _spelled(self, step: OpStep) -> Expr:
+        """The expression, at the step's own site."""
         saved, self._site = self._site, step.site
         try:
             at = At(self, step, self.frozen)
