@@ -83,8 +83,9 @@ class Layers(Windows):
         """kernel [k…, in / groups, out]. sides: before and after, an axis each, or `same`."""
         size = kernel.shape[:-2]
         self._check_channels(x, kernel, bias, channel, groups)
-        x, sides = self._folded(x, spatial, sides, 0.0)
         reach = tuple((k - 1) * d + 1 for k, d in zip(size, dilation, strict=True))
+        sides = known_sides(x, spatial, reach, stride, sides)
+        x, sides = self._folded(x, spatial, sides, 0.0)
         x, sides = self._same(x, spatial, reach, stride, sides, 0.0)
         sides = known_sides(x, spatial, reach, stride, sides)
         made = (*_windows(x, spatial, reach, stride, sides), kernel.shape[-1])
@@ -181,6 +182,7 @@ class Layers(Windows):
     ) -> Tensor:  # fmt: skip
         """MaxPool or AvgPool; padding never wins and never counts."""
         if op == "MaxPool":
+            sides = known_sides(x, spatial, size, stride, sides)
             x, sides = self._folded(x, spatial, sides, NEGATIVE)
             x, sides = self._same(x, spatial, size, stride, sides, NEGATIVE)
         sides = known_sides(x, spatial, size, stride, sides)

@@ -323,3 +323,17 @@ def test_a_fixed_repeat_is_a_sequential_and_one_branch_more_is_no_list() -> None
     )
     assert "for _ in range" not in code
     assert "branches" not in code
+
+
+def test_a_border_that_is_read_before_same_padding() -> None:
+    model, _ = built(
+        "model M {\n input x: [C=4, H=6, W=8]\n Pad(1)\n v = _\n"
+        " _ + mean(_ -> DepthwiseConv(2, same))\n _ + mean(v)\n}"
+    )
+    x = torch.randn(2, 4, 6, 8)
+    v = torch.nn.functional.pad(x, (1, 1, 1, 1))
+    conv = model.depthwise_conv
+    wide = torch.nn.functional.pad(v, (0, 1, 0, 1))
+    made = torch.nn.functional.conv2d(wide, conv.weight, conv.bias, groups=4)
+    wanted = v + (made.mean((1, 2, 3)) + v.mean((1, 2, 3)))[:, None, None, None]
+    assert torch.allclose(model(x), wanted, atol=1e-6)
