@@ -13,7 +13,7 @@ OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs wheel clean
+.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs fuzz wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -55,6 +55,9 @@ mutants: $(VENV)/.dev ## programs with one token changed: what is told of them, 
 
 bombs: $(VENV)/.dev ## hostile input: what is told of it, in what time and memory, in benchmarks/errors
 	PYTHONPATH=.:tests $(BIN)/python benchmarks/errors/bombs.py
+
+fuzz: $(VENV)/.dev ## random models on both frameworks, in benchmarks/random_models; half an hour
+	$(BIN)/python benchmarks/random_models/fuzz.py --models 1000 | tee benchmarks/random_models/fuzz.txt
 
 bench: $(VENV)/.dev ## start-up and scale, printed and kept in benchmarks/speed; some ten minutes
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt
