@@ -87,9 +87,7 @@ class Names(Reads):
 def unused(unit: Unit, models: Collection[str]) -> list[ast.Def]:
     """The file's own definitions that none of these models leads to."""
     lines = {
-        line.name: line
-        for line in unit.file.declarations
-        if isinstance(line, ast.Def | ast.Preset)
+        line.name: line for line in unit.file.declarations if isinstance(line, ast.Def | ast.Preset)
     }
     shared = set().union(
         *(mentioned(line) for line in unit.file.declarations if isinstance(line, ast.Let))

@@ -351,9 +351,7 @@ class PReLU(Op):
 
     word = "PReLU"
     takes = "[…, channels]"
-    settings = (
-        Setting("init", Initializer(), "initialiser of the slopes", default=Word("zeros")),
-    )
+    settings = (Setting("init", Initializer(), "initialiser of the slopes", default=Word("zeros")),)
     examples = (
         Example("PReLU(init=0.25)", "[5, 5, 3]", "[5, 5, 3]", params=3, macs=0,
                 source="torch.nn.PReLU(3)"),

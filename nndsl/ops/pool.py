@@ -91,9 +91,7 @@ class AvgPool(Pool):
                 source="PyTorch, AvgPool1d(3, 2, 1)"),
         Example("AvgPool(2)", "[4, 6, 8, 3]", "[2, 3, 4, 3]", source="Keras, AveragePooling3D(2)"),
     )  # fmt: skip
-    rejects = (
-        Reject("AvgPool(8)", "[7, 7, 64]", "NN203", "the window is larger than the input"),
-    )
+    rejects = (Reject("AvgPool(8)", "[7, 7, 64]", "NN203", "the window is larger than the input"),)
 
 
 class GlobalPool(Spatial):

@@ -34,9 +34,7 @@ def _merge(combine: Callable[[Array, Array], Array]) -> Callable[..., Array]:
 
 def _reduce(function: Callable[..., Array]) -> Callable[..., Array]:
     def run(call: Call, x: Array) -> Array:
-        return function(
-            x, axis=call.settings.get("axis"), keepdims=call.settings.flag("keepdims")
-        )
+        return function(x, axis=call.settings.get("axis"), keepdims=call.settings.flag("keepdims"))
 
     return run
 
@@ -155,9 +153,7 @@ FUNCTIONS = [
 CASES = [(op, example) for op in FUNCTIONS if op.word in NUMPY for example in op.examples]
 
 
-@pytest.mark.parametrize(
-    ("op", "example"), CASES, ids=[f"{e.call} of {e.takes}" for _, e in CASES]
-)
+@pytest.mark.parametrize(("op", "example"), CASES, ids=[f"{e.call} of {e.takes}" for _, e in CASES])
 def test_numpy_agrees(op: Op, example: Example) -> None:
     _, call = read_call(example.call, example.takes)
     outs = op.infer(call)

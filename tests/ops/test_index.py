@@ -55,8 +55,6 @@ def test_a_word_imports_its_own_family_only() -> None:
         "import sys; from nndsl.ops.registry import find; find('Dense'); "
         "print(*sorted(m for m in sys.modules if m.startswith('nndsl.ops.')))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "nndsl.ops.dense" in done.stdout
     assert "nndsl.ops.conv" not in done.stdout

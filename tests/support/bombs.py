@@ -56,9 +56,7 @@ def linked(target: str) -> Callable[[Path], None]:
 
 
 DEEP, FILES = 100_000, 1_200
-CHAIN = {
-    f"f{i}.nn": f'import "f{i + 1}.nn"\nblock B{i} {{ Dense(3) }}\n' for i in range(FILES)
-}
+CHAIN = {f"f{i}.nn": f'import "f{i + 1}.nn"\nblock B{i} {{ Dense(3) }}\n' for i in range(FILES)}
 FAN = "".join(f'import "f{i}.nn"\n' for i in range(FILES))
 DOUBLING = "".join(f"block B{i} {{ B{i + 1}; B{i + 1} }}\n" for i in range(60))
 LISTS = "let a = [x for x in range(1000)]\n  let b = [y for x in a for y in a for z in a]\n"
