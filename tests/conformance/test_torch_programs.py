@@ -337,3 +337,23 @@ def test_a_border_that_is_read_before_same_padding() -> None:
     made = torch.nn.functional.conv2d(wide, conv.weight, conv.bias, groups=4)
     wanted = v + (made.mean((1, 2, 3)) + v.mean((1, 2, 3)))[:, None, None, None]
     assert torch.allclose(model(x), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("padding", ["same", "half"])
+def test_an_average_over_a_window_larger_than_the_volume(padding: str) -> None:
+    model, _ = built(
+        f"model M {{\n input x: [C=2, D=1, H=2, W=3]\n AvgPool(3, stride=1, padding={padding})\n}}"
+    )
+    x = torch.randn(2, 2, 1, 2, 3)
+    wide = torch.nn.functional.pad(x, (1, 1) * 3)
+    ones = torch.nn.functional.pad(torch.ones_like(x), (1, 1) * 3)
+    sums, counts = (
+        sum(
+            each[:, :, d : d + 1, h : h + 2, w : w + 3]
+            for d in range(3)
+            for h in range(3)
+            for w in range(3)
+        )
+        for each in (wide, ones)
+    )
+    assert torch.allclose(model(x), sums / counts, atol=1e-6)

@@ -70,7 +70,7 @@ def _max(view: OpView) -> tuple[Piece, ...]:
 
 def _avg(view: OpView) -> tuple[Piece, ...]:
     sides = _centred(view)
-    if sides is not None:
+    if sides is not None and (zero(sides) or _fits(view)):
         return (_pool(view, "Avg", {"count_include_pad": Const(False)}, sides),)
     s = view.settings
     pairs = pairs_of(s)
@@ -80,6 +80,15 @@ def _avg(view: OpView) -> tuple[Piece, ...]:
     mixed = any(isinstance(arg, TupleE) for arg in args[:2])
     view.helper("SamePad", *(("mixed",) if mixed else ()))
     return (Piece(b.call(view.helper("PaddedAvgPool"), *args), seam=True),)
+
+
+def _fits(view: OpView) -> bool:
+    """True where torch takes the window: that of nn.AvgPool3d, and of no other pool, must not be
+    larger than what it pads (2.13)."""
+    sizes = zip(view.x.spatial, view.settings.ints("size"), strict=True)
+    known = [(plain(dim), plain(size)) for dim, size in sizes]
+    fit = [dim is not None and size is not None and size <= dim for dim, size in known]
+    return len(known) < 3 or all(fit)
 
 
 def _spatial(view: OpView) -> tuple[Expr, ...]:
