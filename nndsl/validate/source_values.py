@@ -141,12 +141,23 @@ def _reduction(site: Site) -> Held:
     s = site.settings
     axes = [site.axis(axis) for axis in s.ints("axis")]
     keep = s.flag("keepdims")
+    if not axes:
+        return site.hold(_of_one(site))
     return site.hold(site.meaning.reduce(site.op.word, site.x, axes, keep, site.dtype))
+
+
+def _of_one(site: Site) -> Tensor:
+    """A reduction of one number: spread is 0, all else the number itself."""
+    if site.op.word in ("var", "std"):
+        return filled(site, site.x.shape, 0.0, site.dtype)
+    return site.meaning.cast(site.x, site.dtype)
 
 
 def _norm(site: Site) -> Held:
     s = site.settings
     axes = [site.axis(axis) for axis in s.ints("axis")]
+    if not axes:
+        return site.hold(site.meaning.each("abs", site.x, dtype="float"))
     return site.hold(site.meaning.norm(site.x, axes, s.int("order"), s.flag("keepdims")))
 
 

@@ -26,6 +26,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "open_slices": {"t": Feed((7,), 9), "x": Feed((24, 8))},
     "shared_operands": {"x": Feed((6, 8)), "m": Feed((5, 8))},
     "given_in_blocks": {"x": Feed((8,))},
+    "scalar_reductions": {"x": Feed((8,))},
     "weight_in_loop": {"x": Feed((4,))},
 }
 

@@ -154,12 +154,21 @@ def reduction(word: str) -> Callable[[At], Expr]:
 
 def _reduced(at: At, word: str, value: Expr) -> Expr:
     if not at.type().rank:
-        return value
+        return _of_one(at, word, value)
     keep = {"keepdims": True} if at.s.flag("keepdims") else {}
     return b.call(f"ops.{word}", value, axis=axes(at), **keep)
 
 
+def _of_one(at: At, word: str, value: Expr) -> Expr:
+    """A reduction of one number: spread is 0, all else the number itself."""
+    if at.type().dtype != at.out.dtype:
+        value = b.call("ops.cast", value, dtype_of(at.out.dtype))
+    return b.call("ops.zeros_like", value) if word in ("var", "std") else value
+
+
 def norm(at: At) -> Expr:
+    if not at.type().rank:
+        return b.call("ops.abs", _of_one(at, "norm", at.operand()))
     if at.s.int("order") == 1:
         return _reduced(at, "sum", b.call("ops.abs", at.operand()))
     return b.call("ops.sqrt", _reduced(at, "sum", b.call("ops.square", at.operand())))
