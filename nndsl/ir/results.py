@@ -10,6 +10,8 @@ from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.numbers import Dim, OpenDim, lift, term_of
 from nndsl.ops.symbols import Term, var
 
+_VARYING = ("var", "dim", "opaque", "index", "comp", "truth", "global")
+
 
 def symbol_table(
     settings: dict[str, SettingValue], types: list[tuple[str, Type]]
@@ -28,6 +30,9 @@ def symbol_table(
 
 
 def instantiated(general: Type, actual: Type, table: dict[Term, Term], plan: Plan) -> Type:
+    """The result of one use; where nothing that it was given varies, plain sizes."""
+    if not any(t.op in _VARYING for given in table.values() for t in given.walk()):
+        return actual
     dims: list[Dim] = []
     for dim, now in zip(general.shape, actual.shape, strict=True):
         if isinstance(now, OpenDim) or isinstance(dim, OpenDim):

@@ -27,6 +27,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "shared_operands": {"x": Feed((6, 8)), "m": Feed((5, 8))},
     "given_in_blocks": {"x": Feed((8,))},
     "scalar_reductions": {"x": Feed((8,))},
+    "shared_after_loop": {"x": Feed((8, 8, 3))},
     "weight_in_loop": {"x": Feed((4,))},
 }
 
