@@ -94,6 +94,8 @@ import io, os, sys
 os.linesep = "\\r\\n"
 sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8", newline="\\r\\n")
 from nndsl.cli import main
+
+pytestmark = pytest.mark.slow
 sys.exit(main(["params", sys.argv[1]]))
 """
     path = str(ROOT / "examples" / "digits.nn")

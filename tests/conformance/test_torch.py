@@ -106,6 +106,7 @@ def _asked(name: str) -> set[frozenset[str]]:
     return {frozenset(), every, everything()}.union(*each)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HELPERS)
 def test_a_helpers_text_is_as_black_has_it(name: str) -> None:
     for options in _asked(name):

@@ -10,6 +10,8 @@ import pytest
 from nndsl.cli.pages import pages
 from support.bombs import BOMBS, Bomb
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 20  # of CPU: a machine may be slow and busy; without a bound they would take hours
 MEMORY = 512 * 2**20

@@ -8,6 +8,8 @@ import pytest
 
 from nndsl.compiler import check
 
+pytestmark = pytest.mark.slow
+
 RUNAWAY = {
     "rounds that differ": ("repeat 10**9 { Dense(channels(_) + 1) }", "", "NN401"),
     "loops in loops": (

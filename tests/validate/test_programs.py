@@ -14,6 +14,8 @@ from nndsl.validate.check import READERS
 from nndsl.validate.perturb import perturb
 from validate.programs import TARGETS, elaborated, lower, of_example, of_text, target
 
+pytestmark = pytest.mark.slow
+
 ALL = [*names(EXAMPLES), *names(ADVERSARIAL)]
 
 

@@ -14,6 +14,8 @@ from nndsl.validate.names import BESIDE
 from validate.programs import Case, of_example, of_text
 from validate.read_back import read
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent / "bugs"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".torch", ".keras"))
 LEAST = 400  # mistakes in all: none is lost unnoticed
