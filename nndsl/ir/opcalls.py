@@ -13,7 +13,7 @@ from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Word
 from nndsl.ops.base import Value as SettingValue
-from nndsl.ops.kinds import Dims, Initializer, Layer
+from nndsl.ops.kinds import Dims, Flag, Initializer, Layer
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
@@ -145,6 +145,8 @@ class OpCalls(Expressions):
                 continue
             words = [word for kind in kinds for word in getattr(kind, "words", ())]
             takes_words = any(kind.group == "word" for kind in kinds)
+            if item.name is None and _is_flag(op, item.value.name):
+                raise _unsaid(op, item.value.name, item.span)
             if not takes_words or (item.name is None and not near(item.value.name, words)):
                 raise self.unknown(item.value.name, item.span, "name")
 
@@ -253,3 +255,13 @@ def _takes_sizes(op: Op | None, name: str | None) -> bool:
     """True where an argument may be a size of a shape, which may be open."""
     settings = op.settings if op is not None else ()
     return any(isinstance(s.kind, Dims) and name in (None, s.name) for s in settings)
+
+
+def _is_flag(op: Op, word: str) -> bool:
+    setting = op.setting(word)
+    return setting is not None and isinstance(setting.kind, Flag)
+
+
+def _unsaid(op: Op, word: str, span: Span) -> Exception:
+    """NN104 for the bare name of a setting that is true or false."""
+    return fail("NN104", span, f"`{word}` of `{op.word}` is true or false", f"write `{word}=true`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nndsl.compiler import check
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.elaborate import Elaborated, elaborate
 from nndsl.ir.files import Loader, no_imports
@@ -180,3 +181,9 @@ def test_recursion_ends_or_is_an_error() -> None:
     text = "block R(n) { if n > 0 { Dense(n) -> R(n - 1) } }"
     assert shapes(model("R(5)", text)) == ["[1]"]
     assert read(model("R", "block R { Dense(3) -> R }"))[1] == ["NN403"]
+
+
+def test_the_bare_name_of_a_flag_is_told_how_to_be_set() -> None:
+    text = "model M {\n  input x: [8, 4]\n  SelfAttention(2, causal)\n}\n"
+    (found,) = check(text).diagnostics
+    assert (found.code, found.fix) == ("NN104", "write `causal=true`")
