@@ -357,3 +357,8 @@ def test_an_average_over_a_window_larger_than_the_volume(padding: str) -> None:
         for each in (wide, ones)
     )
     assert torch.allclose(model(x), sums / counts, atol=1e-6)
+
+
+def test_a_sequence_whose_channels_are_marked_first_is_read_along_its_first_axis() -> None:
+    model, _ = built("model M {\n input x: [C=4, L=3]\n LSTM(6)\n}")
+    assert model.lstm.rnn.input_size == 3

@@ -29,7 +29,7 @@ def _layer(view: OpView) -> Expr:
     given = [name for name in ("mask", "initial") if name in view.step.names]
     asked = (*args, *given, *(() if "mask" in given else ("maskless",)))
     layer = view.helper(view.step.op.word, *asked)
-    made = b.call(layer, view.channels, view.get("units"), **args)
+    made = b.call(layer, view.dim(-1), view.get("units"), **args)
     keys = (("kernel", "rnn.weight_ih_l0"), ("backward_kernel", "rnn.weight_ih_l0_reverse"))
     return regularized(view, made, keys)
 
