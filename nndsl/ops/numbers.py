@@ -293,9 +293,11 @@ def product(dims: tuple[Dim, ...]) -> Dim:
     """The number of elements of a shape."""
     result: Dim = 1
     for dim in dims:
-        result = dim if isinstance(result, int) and int(result) == 1 and not isinstance(
-            result, Sym
-        ) else result * dim
+        result = (
+            dim
+            if isinstance(result, int) and int(result) == 1 and not isinstance(result, Sym)
+            else result * dim
+        )
     return result
 
 

@@ -281,7 +281,10 @@ def _known(bounds: Sequence[Dim | None]) -> slice | None:
 
 
 def _width(tensor: Tensor) -> int:
-    return sum(size != 1 for size in tensor.shape)
+    """How many axes it has of its own: neither of size 1 nor repeated."""
+    return sum(
+        any(atom.axis != REPEATED and atom.size != 1 for atom in digits) for digits in tensor.view
+    )
 
 
 def _widest(tensors: Sequence[Tensor]) -> str:

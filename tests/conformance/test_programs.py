@@ -28,6 +28,8 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "given_in_blocks": {"x": Feed((8,))},
     "scalar_reductions": {"x": Feed((8,))},
     "shared_after_loop": {"x": Feed((8, 8, 3))},
+    "pushed_names": {"x": Feed((4,))},
+    "learned_queries": {"memory": Feed((5, 8))},
     "weight_in_loop": {"x": Feed((4,))},
 }
 

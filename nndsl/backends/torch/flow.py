@@ -111,7 +111,7 @@ class Flow:
 
     def store(self, code: Expr, label: str = "", val: Val | None = None) -> Name:
         """Assigns to a variable that nothing will read any more, or to the user's own name."""
-        name = self.label(label) if label else self.free(val)
+        name = self.label(label, val) if label else self.free(val)
         comment = self._comment(val, WIDEST - len(name) - width(code))
         self.out.append(b.assign(name, code, comment=comment))
         return Name(name)
@@ -139,7 +139,7 @@ class Flow:
 
     def free(self, besides: Val | None = None) -> str:
         """A variable whose value nobody reads any more."""
-        live = names(*self.busy, *(v.code for v in self.values.values() if v is not besides))
+        live = self._live(besides)
         for name in TEMPORARIES:
             if name not in live and name not in self._label_names.values():
                 return name
@@ -147,11 +147,17 @@ class Flow:
             pass  # those are handed out here, not by the namer
         return name
 
-    def label(self, label: str) -> str:
-        """The variable with the user's name."""
-        if label not in self._label_names:
-            self._label_names[label] = self.variables.fresh(label)
-        return self._label_names[label]
+    def label(self, label: str, besides: Val | None = None) -> str:
+        """The variable with the user's name; another where a value in it is still to be read, as
+        that of a round before in a loop that is written out."""
+        name = self._label_names.get(label)
+        if name is None or name in self._live(besides):
+            name = self._label_names[label] = self.variables.fresh(label)
+        return name
+
+    def _live(self, besides: Val | None) -> frozenset[str] | set[str]:
+        """The names in values that are still to be read."""
+        return names(*self.busy, *(v.code for v in self.values.values() if v is not besides))
 
     def drop(self, value: Value) -> None:
         """One use less, without reading."""
