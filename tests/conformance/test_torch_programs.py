@@ -362,3 +362,9 @@ def test_an_average_over_a_window_larger_than_the_volume(padding: str) -> None:
 def test_a_sequence_whose_channels_are_marked_first_is_read_along_its_first_axis() -> None:
     model, _ = built("model M {\n input x: [C=4, L=3]\n LSTM(6)\n}")
     assert model.lstm.rnn.input_size == 3
+
+
+def test_a_batch_norm_that_torch_lacks_is_refused() -> None:
+    made = compile_model("model M { input x: [2, 2, 2, 2, 3]; BatchNorm }", "torch")
+    assert [item.code for item in made.diagnostics] == ["NN601"]
+    assert not hasattr(torch.nn, "BatchNorm4d")

@@ -42,6 +42,8 @@ def _affine(view: OpView, made: Expr, off: str) -> Expr:
 def _batch(view: OpView) -> tuple[Piece, ...]:
     s = view.settings
     n = max(view.x.rank - 1, 1)
+    if n > 3:
+        view.low.unsayable(view.step.site, f"BatchNorm over a value of {n + 1} axes")
     momentum = s.float("momentum")
     rate = Const(round(1 - momentum, 12)) if type(momentum) is float else view.code(1 - momentum)
     args = _eps(view) | ({} if rate == Const(0.1) else {"momentum": rate})
