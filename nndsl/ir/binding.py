@@ -101,6 +101,9 @@ def _no_place(op: Op, item: Given, free: Sequence[Setting]) -> Exception:
             f"`{shown}` has to name its setting",
             f"write `name={shown}`; free are {', '.join(s.name for s in free)}",
         )
+    if isinstance(item.value, str) and item.value.isidentifier():
+        fix = f"words stand without quotes: `{item.value}`"
+        return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)
     left = ", ".join(s.name for s in free)
     fix = f"free settings, by keyword: {left}" if left else "remove it"
     return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)

@@ -23,6 +23,7 @@ from nndsl.syntax.holes import is_hole
 VALUE = Value(0, Type(()))
 UNREAD_NAME, UNREAD_FLOW, UNREAD_SETTING = "NN351", "NN352", "NN353"
 FIXES = {
+    "value": "`output {name} = …` gives it, `_{name}` says that it is meant; or remove the line",
     "setting": "remove it, or use it",
     "input": "use it, or remove the line",
     "loop variable": "count with `repeat`, or begin its name with `_`",
