@@ -16,6 +16,8 @@ import nndsl
 from nndsl.ops.numbers import Sym, unwatched, watch
 from nndsl.ops.symbols import var
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 SURROUNDINGS: dict[str, dict[str, str]] = {
     "as usual": {"PYTHONHASHSEED": "0"},
@@ -95,7 +97,6 @@ os.linesep = "\\r\\n"
 sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8", newline="\\r\\n")
 from nndsl.cli import main
 
-pytestmark = pytest.mark.slow
 sys.exit(main(["params", sys.argv[1]]))
 """
     path = str(ROOT / "examples" / "digits.nn")
