@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from examples.small import Feed
-from examples.test_numeric import agree
 from nndsl.compiler import check
 from nndsl.ops.index import ALIASES
 from nndsl.source import Source
 from nndsl.syntax.format import format_source
+from support.agree import agree
 from support.numeric import Program
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"

@@ -9,10 +9,10 @@ import torch
 
 from conformance.harness import Case, emit, execute
 from nndsl.backends.torch import TARGET
-from nndsl.backends.torch.layout import boundary_order
-from nndsl.backends.torch.weights import Move, Slot, slots
+from nndsl.backends.torch.weights import Slot, slots
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Type
+from support.torch_weights import held_axes, tensor_of
 
 
 class TorchRunner:
@@ -61,7 +61,7 @@ class TorchRunner:
         given = {}
         for slot in self.slots():
             key = self.key(slot)
-            given[key] = torch.from_numpy(tensor(slot, values))
+            given[key] = torch.from_numpy(tensor_of(slot, values))
             assert given[key].shape == state[key].shape, (key, given[key].shape, state[key].shape)
         missing = self.model.load_state_dict(given, strict=False)
         left = [k for k in missing.missing_keys if not k.endswith("num_batches_tracked")]
@@ -87,39 +87,8 @@ class TorchRunner:
 
 
 def to_torch(array: np.ndarray, type_: Type) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array.transpose(_axes(type_))))
+    return torch.from_numpy(np.ascontiguousarray(array.transpose(held_axes(type_))))
 
 
 def from_torch(value: torch.Tensor, type_: Type) -> np.ndarray:
-    return value.detach().numpy().transpose(np.argsort(_axes(type_)))
-
-
-def _axes(type_: Type) -> list[int]:
-    order = boundary_order(type_)
-    return [0, *(axis + 1 for axis in order)] if type_.batched else list(order)
-
-
-def tensor(slot: Slot, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The tensor of a slot from the language's weights."""
-    made = []
-    for part in slot.parts:
-        value = values[part.weight]
-        for move in part.moves:
-            value = moved(value, move)
-        made.append(value)
-    return np.ascontiguousarray(np.concatenate(made) if len(made) > 1 else made[0])
-
-
-def moved(value: np.ndarray, move: Move) -> np.ndarray:
-    """One move of the weight map."""
-    match move.kind:
-        case "transpose":
-            return value.transpose(move.numbers)
-        case "reshape":
-            return value.reshape(move.numbers)
-        case "gates":
-            blocks = np.split(value, len(move.numbers))
-            return np.concatenate([blocks[i] for i in move.numbers])
-        case "take":
-            return value[move.numbers[0]]
-    raise ValueError(move)
+    return value.detach().numpy().transpose(np.argsort(held_axes(type_)))

@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from nndsl.analysis.rows import table
-from nndsl.backends.torch.layout import boundary_order
-from nndsl.backends.torch.weights import Move, Slot, slots
+from nndsl.backends.torch.weights import Slot, slots
 from nndsl.compiler import Compilation, Session, compile_model
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.ir.flatten import FlatOp, FlatWeight, flatten, show_path
 from nndsl.ir.steps import Instance, OpStep, WeightStep
 from nndsl.ops.base import Type, Weight
 from nndsl.source import Source
+from support.torch_weights import held_axes, tensor_of
 
 BATCH = 2
 NOISE = 0.3  # what every random draw is made to give
@@ -157,7 +157,7 @@ def run_torch(program: Program, values: Mapping[str, np.ndarray], inputs: Sequen
     if program.weights:
         _step_torch(module, feeds)
     plain = [
-        o.detach().numpy().transpose(np.argsort(_axes(r.value.type)))
+        o.detach().numpy().transpose(np.argsort(held_axes(r.value.type)))
         for o, r in zip(outputs, program.root.outputs, strict=True)
     ]
     return Result(plain, gradients, counts)
@@ -266,44 +266,14 @@ def slots_of(weight: str, word: str, step: OpStep) -> list[Slot]:
     return [slot for slot in found if any(part.weight == weight for part in slot.parts)]
 
 
-def tensor_of(slot: Slot, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """A slot's tensor from the language's weights."""
-    made = []
-    for part in slot.parts:
-        value = values[part.weight]
-        for move in part.moves:
-            value = _moved(value, move)
-        made.append(value)
-    return np.ascontiguousarray(np.concatenate(made) if len(made) > 1 else made[0])
-
-
-def _moved(value: np.ndarray, move: Move) -> np.ndarray:
-    match move.kind:
-        case "transpose":
-            return value.transpose(move.numbers)
-        case "reshape":
-            return value.reshape(move.numbers)
-        case "gates":
-            blocks = np.split(value, len(move.numbers))
-            return np.concatenate([blocks[i] for i in move.numbers])
-        case "take":
-            return value[move.numbers[0]]
-    raise ValueError(move)
-
-
 def _to_torch(array: np.ndarray, type_: Type, exact: bool) -> object:
     import torch
 
-    turned = np.ascontiguousarray(array.transpose(_axes(type_)))
+    turned = np.ascontiguousarray(array.transpose(held_axes(type_)))
     made = torch.from_numpy(turned)
     if made.dtype == torch.int32:
         return made.long()
     return made.double() if exact and made.is_floating_point() else made
-
-
-def _axes(type_: Type) -> list[int]:
-    order = boundary_order(type_)
-    return [0, *(axis + 1 for axis in order)] if type_.batched else list(order)
 
 
 # ---- Keras -------------------------------------------------------------------------------------
