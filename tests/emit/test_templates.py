@@ -38,6 +38,7 @@ def test_a_template_only_places(name: str) -> None:
     ("text", "kind"),
     [
         ("{{ a + b }}", "Add"),
+        ("{{ -a }}", "Neg"),
         ("{% if a == b %}{% endif %}", "Compare"),
         ("{% if not a %}{% endif %}", "Not"),
         ("{% if a and b %}{% endif %}", "And"),
