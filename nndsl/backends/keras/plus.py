@@ -10,7 +10,7 @@ says the same and is no sum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from nndsl.backends.keras import layout
@@ -32,11 +32,9 @@ NOTE = (
 
 def total(at: At, values: Sequence[tuple[Expr, Type | None]]) -> Expr:
     """The sum of values (None for the type of a number) from the left, as far as Keras allows."""
-    (result, first), *rest = values
-    out = at.out
-    sizes = _sizes(first, out)
-    for value, type_ in rest:
-        more = _sizes(type_, out)
+    result = values[0][0]
+    meetings = _meetings([type_ for _, type_ in values], at.out)
+    for (value, _), (sizes, more) in zip(values[1:], meetings, strict=True):
         if not mistaken(sizes, more):
             result = b.binop(result, "+", value)
         elif not mistaken(more, sizes):
@@ -44,19 +42,23 @@ def total(at: At, values: Sequence[tuple[Expr, Type | None]]) -> Expr:
         else:
             at.note(NOTE)
             result = b.call("ops.subtract", result, b.call("ops.negative", value))
-        sizes = _broadcast(sizes, more)
     return result
 
 
 def safe_order(types: Sequence[Type], out: Type) -> bool:
     """True where the values may be added in their order, as `layers.add` does."""
+    return not any(mistaken(sizes, more) for sizes, more in _meetings(types, out))
+
+
+def _meetings(
+    types: Sequence[Type | None], out: Type
+) -> Iterator[tuple[tuple[Size, ...], tuple[Size, ...]]]:
+    """The sizes of each sum so far, and of the value that is added next."""
     sizes = _sizes(types[0], out)
     for type_ in types[1:]:
         more = _sizes(type_, out)
-        if mistaken(sizes, more):
-            return False
+        yield sizes, more
         sizes = _broadcast(sizes, more)
-    return True
 
 
 def mistaken(left: Sequence[Size], right: Sequence[Size]) -> bool:

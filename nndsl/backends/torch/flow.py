@@ -155,7 +155,7 @@ class Flow:
             name = self._label_names[label] = self.variables.fresh(label)
         return name
 
-    def _live(self, besides: Val | None) -> frozenset[str] | set[str]:
+    def _live(self, besides: Val | None) -> frozenset[str]:
         """The names in values that are still to be read."""
         return names(*self.busy, *(v.code for v in self.values.values() if v is not besides))
 
