@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nndsl.ir.context import Flow
-from nndsl.ir.general_walk import GeneralWalk, NotGeneral, Pinned
+from nndsl.ir.general_rounds import NotGeneral
+from nndsl.ir.general_walk import GeneralWalk, Pinned
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Scope
 from nndsl.ir.steps import Body, GuardStep, IfStep, Site, Value
@@ -83,15 +84,9 @@ class GeneralBranches(GeneralWalk):
 
     def _elsewhere(self, stage: ast.If, side: bool, flow: Value | None, env: Env) -> Body | None:
         """The other side, walked with the numbers of a round that took it."""
-        saved = self.scope, self.env, self._root, self.flow
-        self.scope, self.env = self.rebound_scope(self.scope, env), env
-        self._root = getattr(self, "_new_root", self._root)
-        try:
-            moved = self.rebound(flow, env) if flow is not None else None
-            assert moved is None or isinstance(moved, Value)
+        with self.seen_from(env):
+            moved = None if flow is None else self.rebound_value(flow, env)
             return self._side(stage, side, moved)
-        finally:
-            self.scope, self.env, self._root, self.flow = saved
 
     def _join(
         self,
@@ -127,15 +122,9 @@ class GeneralBranches(GeneralWalk):
             one, none = (this, None) if taken else (None, this)
             self.emit(IfStep(site, taken, const(taken), one, none, entry, None))
             return results
-        saved = self.scope, self.env, self._root
-        self.scope, self.env = self.rebound_scope(self.scope, other_env), other_env
-        self._root = getattr(self, "_new_root", self._root)
-        try:
-            moved = self.rebound(entry, other_env) if entry is not None else None
-            assert moved is None or isinstance(moved, Value)
+        with self.seen_from(other_env):
+            moved = None if entry is None else self.rebound_value(entry, other_env)
             that, others = self._branch_side(stage, not taken, moved)
-        finally:
-            self.scope, self.env, self._root = saved
         yes, no = symbols.choose(term, const(1), const(0)), symbols.choose(term, const(0), const(1))
         self.count(results, yes if taken else no)
         self.count(others, no if taken else yes)

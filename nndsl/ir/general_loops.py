@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nndsl.ir.context import Flow
 from nndsl.ir.exits import Exit, leaves, length_of
 from nndsl.ir.general_branches import GeneralBranches
-from nndsl.ir.general_walk import NotGeneral, sym_list
+from nndsl.ir.general_rounds import NotGeneral, sym_list
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope
 from nndsl.ir.silent import setting_value
@@ -53,13 +53,10 @@ class GeneralWalker(GeneralBranches):
         if self._structural(turns):
             return self._unrolled(stage, value, over, site, flow, seen)
         home = self._turn_here(site, turns)
-        outer = self._move(home)
-        try:
-            start = self.rebound(flow, self.env.parent or self.env) if home and flow else flow
-            assert start is None or isinstance(start, Value)
+        with self.seen_from(home):
+            self.env = self._entered
+            start = self.rebound_value(flow, self.env.parent or self.env) if home and flow else flow
             carried, body, bound, entry = self._settle(stage, site, start, seen, turns)
-        finally:
-            self._return(outer)
         out = self._exit(site, Exit(stage, over, body), flow, body, carried)
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turn = Turn(1, bound, entry, body)
@@ -129,17 +126,6 @@ class GeneralWalker(GeneralBranches):
         return env
 
     _entered: Env
-
-    def _move(self, other: Env | None) -> tuple[Scope, Env, Scope]:
-        outer = self.scope, self.env, self._root
-        if other is not None:
-            self.scope = self.rebound_scope(self.scope, other)
-            self._root = getattr(self, "_new_root", self._root)
-        self.env = self._entered
-        return outer
-
-    def _return(self, outer: tuple[Scope, Env, Scope]) -> None:
-        self.scope, self.env, self._root = outer
 
     def _settle(
         self,
@@ -311,10 +297,10 @@ class GeneralWalker(GeneralBranches):
         if self._structural(turns) or not isinstance(here, LoopStep) or not here.turns:
             raise NotGeneral("a loop of branches that differ")
         self._turn_here(site, turns)
-        outer = self._move(None)
         before = list(self.absent)
         scope = Scope(self.scope)
-        try:
+        with self.seen_from(None):
+            self.env = self._entered
             bound = (
                 tuple(self._bind_turn(stage, scope, turns)) if isinstance(stage, ast.For) else ()
             )
@@ -322,8 +308,6 @@ class GeneralWalker(GeneralBranches):
             with self.inside(scope) as steps:
                 results = self.branches(stage.body, entry)
             self.branch_depth -= 1
-        finally:
-            self._return(outer)
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turn = Turn(1, bound, entry, Body(tuple(steps), None))
         self.emit(LoopStep(site, kind, targets, over, (turn,), entry, None, (), False))

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from nndsl.diagnostics import Failure
-from nndsl.ir.blocks import Walker, instance_key
+from nndsl.ir.blocks import instance_key
 from nndsl.ir.context import Flow
+from nndsl.ir.general_rounds import NotGeneral, Rounds, sym_list
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.statics import (
     SymList,
@@ -22,11 +23,9 @@ from nndsl.ir.statics import (
     has_formula,
     is_list,
     is_numbers,
-    is_truth,
     items_of,
 )
 from nndsl.ir.steps import Instance, LetStep, OpStep, Site, Value
-from nndsl.ir.witness import Env, Unknown, Witnesses, evaluate, same_value
 from nndsl.ops import symbols
 from nndsl.ops.base import Op, Recipe, Settings, Type
 from nndsl.ops.base import Value as SettingValue
@@ -34,10 +33,6 @@ from nndsl.ops.numbers import Dim, OpenDim, Sym, SymFloat, lift, plain, term_of
 from nndsl.ops.symbols import Term, const, var
 from nndsl.source import Span
 from nndsl.syntax import ast
-
-
-class NotGeneral(Exception):  # noqa: N818
-    """The definition has no general form; its instances are emitted one by one."""
 
 
 class Pinned(Exception):  # noqa: N818
@@ -60,13 +55,10 @@ class Planner(Protocol):
         """The result types of a use, as formulas of its settings and operands."""
 
 
-class GeneralWalk(Walker):
+class GeneralWalk(Rounds):
     """One walk over a definition for all its instances of one structure."""
 
     planner: Planner
-    witnesses: Witnesses
-    env: Env
-    lets: dict[str, Term]
     fixed: frozenset[str]
     pins: set[str]
     guards: int
@@ -92,14 +84,6 @@ class GeneralWalk(Walker):
         loose = self.pins - self.fixed
         if loose:
             raise Pinned(frozenset(loose))
-
-    def expand(self, term: Term) -> Term:
-        """A formula without the names of `let`."""
-        while True:
-            table = {var(n): self.lets[n] for n in symbols.variables(term) if n in self.lets}
-            if not table:
-                return term
-            term = symbols.substitute(term, table)
 
     def decided(self, cond: Sym, value: object) -> object:
         self.pin([cond.term], "a choice")
@@ -302,86 +286,8 @@ class GeneralWalk(Walker):
     exits: dict[Term, Term]
     """Closed formulas of what loops leave behind, for formulas that leave the definition."""
 
-    # ---- witnesses ----
-
-    def value_in(self, term: Term, env: Env) -> object:
-        try:
-            return evaluate(term, env, self.lets)
-        except (Unknown, Failure, IndexError, KeyError) as error:
-            raise NotGeneral(f"no witness for {term!r}") from error
-
-    def matches(self, term: Term, env: Env, wanted: object) -> bool:
-        """True where a formula gives a value in a round."""
-        try:
-            return same_value(evaluate(term, env, self.lets), wanted)
-        except (Unknown, Failure, IndexError, KeyError):
-            return False
-
-    def rebound(self, value: object, env: Env) -> object:
-        """A static value or tensor with its numbers taken from another round."""
-        if isinstance(value, Value):
-            return Value(value.id, self.rebound_type(value.type, env))
-        if isinstance(value, SymRecipe):
-            return value
-        if isinstance(value, SymList):
-            items = self.value_in(value.term, env)
-            return sym_list(items_of(items), value.term)
-        if isinstance(value, Sym | SymFloat):
-            made = self.value_in(value.term, env)
-            if isinstance(made, int | float):
-                return (
-                    Sym(int(made), value.term) if is_truth(value.term) else lift(made, value.term)
-                )
-            raise NotGeneral("another kind of value in another round")
-        if is_list(value):
-            return tuple(self.rebound(item, env) for item in items_of(value))
-        return value
-
-    def rebound_type(self, type_: Type, env: Env) -> Type:
-        dims: list[Dim] = []
-        for dim in type_.shape:
-            made = self.rebound(dim, env)
-            assert isinstance(made, int | OpenDim)
-            dims.append(made)
-        return type_._replace(shape=tuple(dims))
-
-    def rebound_scope(self, scope: Scope, env: Env) -> Scope:
-        """All frames in sight with their numbers taken from another round."""
-        frames = list(scope.chain())
-        copy: Scope | None = None
-        for frame in reversed(frames):
-            if frame is self.unit.lets or (not frame.names and not frame.opens):
-                fresh = Scope(copy) if frame is not self.unit.lets else frame
-            else:
-                fresh = Scope(copy)
-                for name, bound in frame.names.items():
-                    fresh.names[name] = Bound(self.rebound(bound.what, env), bound.span)
-                fresh.opens = dict(frame.opens)
-            fresh.loop, fresh.head = frame.loop, frame.head
-            if frame is self._root:
-                self._new_root = fresh
-            copy = fresh
-        assert copy is not None
-        return copy
-
-    _new_root: Scope
-
 
 def bare_type(type_: Type) -> Type:
     """A type with plain dimensions."""
     dims = tuple(d if isinstance(d, OpenDim) else int(d) for d in type_.shape)
     return type_._replace(shape=dims, parts=tuple(bare_type(p) for p in type_.parts))
-
-
-def sym_list(items: Sequence[object], term: Term) -> SymList:
-    """A list setting as symbols: every number is an item of the list's formula."""
-    made: list[object] = []
-    for i, item in enumerate(items):
-        inner = Term("index", (term, const(i)))
-        if is_list(item):
-            made.append(sym_list(items_of(item), inner))
-        elif isinstance(item, bool) or not isinstance(item, int | float):
-            made.append(item)
-        else:
-            made.append(lift(plain(item), inner))
-    return SymList.of(made, term)

@@ -7,7 +7,8 @@ from nndsl.ir.blocks import run
 from nndsl.ir.context import Home
 from nndsl.ir.elaborate import Elaborated
 from nndsl.ir.general_loops import GeneralWalker
-from nndsl.ir.general_walk import NotGeneral, Pinned
+from nndsl.ir.general_rounds import NotGeneral
+from nndsl.ir.general_walk import Pinned
 from nndsl.ir.grouping import (
     depth_of,
     formula_of,

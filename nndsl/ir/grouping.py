@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nndsl.ir.general_walk import sym_list
+from nndsl.ir.general_rounds import sym_list
 from nndsl.ir.nested import all_steps
 from nndsl.ir.scope import Closure, Scope, Unit
 from nndsl.ir.statics import SymRecipe, formula, has_formula, is_list, is_numbers, items_of

@@ -108,7 +108,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
             ("nested_carry", 8), ("triple_carry", 6), ("use_before_update", 6), ("wider", 6),
             ("zero_turns", 8), ("first_turn", 16), ("both_sides", 6), ("recursion", 8),
             ("long_lists", 12), ("equal_concat", 5), ("used_twice", 8), ("two_branches", 8),
-            ("nested_pushes", 8),
+            ("nested_pushes", 8), ("ends_in_if", 12),
         )
     },
     "let_leak": _image(4, 2),

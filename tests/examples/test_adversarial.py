@@ -114,6 +114,31 @@ def both_sides() -> int:
     return first + loop + last + dense(6, 7)
 
 
+def ends_in_if() -> int:
+    def inverted(c: int, filters: int, expand: int) -> int:
+        wide = c * expand
+        return conv(1, c, wide) + conv(3, 1, wide) + conv(1, wide, filters)
+
+    def basic(c: int, filters: int, *, same: bool) -> int:
+        return (
+            conv(3, c, filters) + conv(3, filters, filters) + (0 if same else conv(1, c, filters))
+        )
+
+    def mixed(c: int, filters: int, *, gate: bool) -> int:
+        sums = 2 * filters if c == filters else 3 * filters
+        gated = conv(1, filters, filters) if gate else 0
+        return conv(3, c, filters) + gated + conv(1, sums, filters + 1)
+
+    attention = 2 * dense(8, 8) + 2 * dense(6, 8)
+    return sum((
+        inverted(3, 4, 2), inverted(4, 4, 2), inverted(4, 8, 2), inverted(8, 4, 3),
+        basic(4, 4, same=True), basic(4, 8, same=False), basic(8, 4, same=False),
+        mixed(4, 4, gate=False), mixed(5, 5, gate=True), mixed(6, 4, gate=False),
+        conv(3, 5, 5), conv(3, 5, 4) + conv(1, 5, 4), conv(3, 4, 8), conv(3, 8, 8) + conv(1, 8, 8),
+        dense(8, 6), 2 * (dense(8, 8) + attention + 2 * 8), dense(8, 4) + 2 * 8, dense(4, 3),
+    ))  # fmt: skip
+
+
 def recursion() -> int:
     def fold(channels: int, width: int, depth: int) -> int:
         if depth == 0:
@@ -240,7 +265,7 @@ COUNTS: Mapping[str, Callable[[], int]] = {
     count.__name__: count
     for count in (
         nested_carry, triple_carry, use_before_update, let_leak, wider, zero_turns, first_turn,
-        both_sides, recursion, long_lists, equal_concat, used_twice, two_branches,
+        both_sides, ends_in_if, recursion, long_lists, equal_concat, used_twice, two_branches,
         shared_in_repeat, two_layouts, loop_layout, nested_pushes, activations_down, norms_down,
         names_layers, names_methods, names_settings, names_values,
         sums_that_broadcast, ranks_that_grow, frozen_parts,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from nndsl.backends.torch.layout import Order, boundary_order, reorder
 from nndsl.backends.torch.measure import depth, width
@@ -34,6 +36,10 @@ class Val:
         self.type = type_
         self.left = left
         self.seam = seam
+
+    def copy(self) -> Val:
+        """Another one, to be read apart from this."""
+        return Val(self.code, self.order, self.type, self.left, self.seam)
 
 
 class Flow:
@@ -185,6 +191,20 @@ class Flow:
                 val.left -= 1
                 if val.left <= 0:
                     del self.values[value]
+
+    @contextmanager
+    def apart(self, elsewhere: Iterable[int]) -> Iterator[None]:
+        """Reads of the other side of a choice, still to come, keep no variable on this side."""
+        later = {n: count for n, count in Counter(elsewhere).items() if n in self.values}
+        kept = {n: self.values[n].copy() for n in later}
+        for number, count in later.items():
+            self.values[number].left -= count
+            if self.values[number].left <= 0:
+                del self.values[number]
+        yield
+        for number, count in later.items():
+            found = self.values.setdefault(number, kept[number])
+            found.left = count if found is kept[number] else found.left + count
 
     def suspend(self, value: Value, inner: int) -> None:
         """Sets a value aside whose number means something else for a while.

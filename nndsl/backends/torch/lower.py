@@ -203,6 +203,15 @@ class Lowering:
             self.data[key] = self.top.keep(Kept(name, code, ""))
         return self.data[key]
 
+    def keep_condition(self, name: Callable[[], str], code: Expr) -> Expr:
+        """A condition that `forward` asks: kept once, whatever asks it again."""
+        if names(code) <= frozenset(self.signature.python):
+            key = ("", repr(code))
+            if key not in self.data:
+                self.data[key] = self.keep_data(name(), code)
+            return self.data[key]
+        return self.keep_data(name(), code)
+
     def keep_buffer(self, name: str, code: Expr) -> Expr:
         """A constant tensor that moves with the model and is not saved."""
         attribute = self.names.attributes.fresh(name)

@@ -8,6 +8,7 @@ from nndsl.backends.torch import chains
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import BlockPlace, ClassPlace, Kept, Place, SidePlace
+from nndsl.backends.torch.uses import side_reads
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr, If, Name, Stmt, Unary
 from nndsl.ir.nested import all_steps
@@ -70,11 +71,14 @@ def _name(step: IfStep) -> str:
 def condition(low: Lowering, step: IfStep) -> tuple[Expr, Expr]:
     """The condition in the constructor and, stored, in `forward`."""
     code = low.code(step.cond)
-    return code, low.keep_data(code.id if isinstance(code, Name) else _asked(low, step), code)
+    if isinstance(code, Name):
+        return code, low.keep_data(code.id, code)
+    return code, low.keep_condition(lambda: _asked(low, step), code)
 
 
 def _asked(low: Lowering, step: IfStep) -> str:
     """What a stored condition is called: `skip` where it adds a branch that changes nothing,
+    `residual` where it only adds a value, `project` where layers make that value and else do not,
     `nested` and `leaf` in a recursion, else by the layer that it brings (`has_attention`)."""
     body = step.then if step.then is not None else step.other
     only = body.steps[0] if body is not None and len(body.steps) == 1 else None
@@ -84,6 +88,9 @@ def _asked(low: Lowering, step: IfStep) -> str:
         return "nested"
     if _contains_itself(low, step.other):
         return "leaf" if step.then is not None else "ends"
+    sums = _sum(step.then), _sum(step.other)
+    if sums[0] == "residual" or sums == ("project", "residual"):
+        return str(sums[0])
     inner = all_steps(body.steps if body is not None else ())
     first = next((s for s in inner if isinstance(s, OpStep | UseStep) and not s.owner), None)
     if first is None:
@@ -93,6 +100,16 @@ def _asked(low: Lowering, step: IfStep) -> str:
 
 def _is_identity(body: Body) -> bool:
     return all(isinstance(s, OpStep) and s.op.word == "identity" for s in body.steps)
+
+
+def _sum(body: Body | None) -> str | None:
+    """`residual` for a side that only adds or subtracts values, `project` for one that makes them
+    by layers first, None for one that ends in no sum."""
+    last = body.steps[-1] if body is not None and body.steps else None
+    if body is None or not isinstance(last, OpStep) or last.op.word not in ("add", "subtract"):
+        return None
+    made = (s for s in body.steps if not (isinstance(s, OpStep) and s.op.kind != "layer"))
+    return "residual" if next(made, None) is None else "project"
 
 
 def _contains_itself(low: Lowering, body: Body | None) -> bool:
@@ -132,7 +149,7 @@ def _both(
     places: list[Place] = []
     for body, then in ((step.then, True), (step.other, False)):
         place, out = _place(low, made, then), list[Stmt]()
-        with low.at(place, out):
+        with low.at(place, out), low.flow.apart(side_reads(step, False) if then else ()):
             fill(body)
         sides.append(out)
         places.append(place)

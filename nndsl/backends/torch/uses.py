@@ -112,11 +112,19 @@ def _body(body: Body, out: Value | None) -> Iterator[int]:
 
 
 def _if(step: IfStep) -> Iterator[int]:
-    for body in (step.then, step.other):
-        if body is not None:
-            yield from _body(body, step.out)
+    yield from side_reads(step, True)
+    yield from side_reads(step, False)
+
+
+def side_reads(step: IfStep, side: bool) -> Iterator[int]:
+    """What one side of an `if` reads; a side that is not there hands the entry on."""
+    body = step.then if side else step.other
+    if body is not None:
+        yield from _body(body, step.out)
+        return
     kept = step.out is not None and step.entry is not None and step.out.id != step.entry.id
-    if kept and step.entry is not None and None in (step.then, step.other) and not settled(step):
+    given = step.other if side else step.then
+    if kept and step.entry is not None and given is not None and not settled(step):
         yield step.entry.id
 
 
