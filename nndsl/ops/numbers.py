@@ -9,7 +9,7 @@ decision made inside it, and what a decision mentions cannot stay an argument.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeAlias
@@ -118,7 +118,8 @@ class SymFloat(float):
 class OpenDim:
     """A dimension known only at run time: a formula over open names, with bounds.
 
-    `low` and `high` bound its value (`high` None: no bound). Equality is equality of formulas.
+    `low` and `high` bound its value (`high` None: no bound). Equality is equality of formulas,
+    whatever the order in which they add and multiply.
     """
 
     __slots__ = ("high", "low", "term")
@@ -129,10 +130,16 @@ class OpenDim:
         self.high = high
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, OpenDim) and self.term == other.term
+        if not isinstance(other, OpenDim):
+            return False
+        return self.term == other.term or self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self.term)
+        return hash(self._key)
+
+    @property
+    def _key(self) -> Hashable:
+        return _unordered(self.term)
 
     def __repr__(self) -> str:
         return symbols.show(self.term)
@@ -166,6 +173,16 @@ class OpenDim:
 
     def __neg__(self) -> Dim:
         return arithmetic("*", -1, self)
+
+
+def _unordered(term: Term) -> Hashable:
+    """A key of a formula over numbers that is the same in whatever order it adds and multiplies."""
+    if not any(True for _ in term.terms()):
+        return term
+    keys = [_unordered(arg) if isinstance(arg, Term) else arg for arg in term.args]
+    if term.op in ("+", "*"):
+        return term.op, frozenset((key, keys.count(key)) for key in keys)
+    return term.op, *keys
 
 
 Dim: TypeAlias = "int | OpenDim"

@@ -213,7 +213,8 @@ class Meaning(Layouts):
     ) -> Tensor:  # fmt: skip
         """A border around axes: (axis, before, after)."""
         wanted = [each for each in sides if each[1] != 0 or each[2] != 0]
-        wanted.sort(key=lambda side: digit_rank(x.view[side[0]]))
+        # Axes of size 1 have no order of their own: as they stand, however the call lists them.
+        wanted.sort(key=lambda side: (digit_rank(x.view[side[0]]), side[0]))
         if not wanted:
             return x
         axes = [axis for axis, _, _ in wanted]

@@ -368,3 +368,34 @@ def test_a_batch_norm_that_torch_lacks_is_refused() -> None:
     made = compile_model("model M { input x: [2, 2, 2, 2, 3]; BatchNorm }", "torch")
     assert [item.code for item in made.diagnostics] == ["NN601"]
     assert not hasattr(torch.nn, "BatchNorm4d")
+
+
+HALF = "block Half(n) {{\n input x: [2*?n, n]\n {body}\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "size", "body", "wanted"),
+    [
+        ("[2*?T + 2, 4]", 10, "Conv(4, 2, stride=2) -> shape[?n, n]", 5),
+        ("[4*?T, 4]", 12, "_[:?n] -> Dense(4)", 6),
+        ("[?T, 4]", 8, "concat(_, _, axis=0) -> shape[4*?n, n]", 16),
+        ("[2*?T + 2, 4]", 10, "_[:?n] -> Conv(4, 2) -> shape[?n - 1, n]", 4),
+    ],
+)
+def test_a_block_tells_its_open_size_by_its_input(
+    given: str, size: int, body: str, wanted: int
+) -> None:
+    model, _ = built(f"{HALF.format(body=body)}model M {{ input a: {given}; Half(4) }}")
+    assert model(torch.randn(2, size, 4)).shape == (2, wanted, 4)
+
+
+def test_axes_of_size_1_are_padded_in_their_order() -> None:
+    model, _ = built(
+        "model M {\n input x: [8, 8, 3]\n v = _\n GlobalMaxPool(keepdims=true)\n"
+        " Dense(2, bias=false) -> Pad(1)\n _ + 0.1 * mean(v)\n Dense(3)\n}"
+    )
+    x = torch.randn(2, 3, 8, 8)
+    start = torch.zeros(2, 3, 3, 2)
+    start[:, 1, 1] = model.dense1(x.amax((2, 3)))
+    wanted = model.dense2(start + 0.1 * x.mean((1, 2, 3))[:, None, None, None])
+    assert torch.allclose(model(x), wanted.permute(0, 3, 1, 2), atol=1e-6)

@@ -73,3 +73,15 @@ def test_what_keras_cannot_say_is_refused() -> None:
     made = compile_model(model("output y = w[?T:]"), "keras")
     assert [d.code for d in made.diagnostics] == ["NN601"]
     assert "shape(y)[0]" in made.diagnostics[0].fix
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("concat(x, s, axis=0)", "concat(s, x, axis=0)"),
+        ("concat(x, s, axis=0) -> MaxPool(2)", "concat(s, x, axis=0) -> MaxPool(2)"),
+        ("x @ transpose(s) -> Flatten", "s @ transpose(x) -> Flatten"),
+    ],
+)
+def test_sums_and_products_are_equal_in_any_order(left: str, right: str) -> None:
+    assert found(f"(({left}) + ({right}))") == []

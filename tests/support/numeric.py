@@ -249,7 +249,7 @@ def torch_tensors(
         word = step.op.like or step.op.word
         mapped = {i.weight.name: paths[i.path] for i in items}
         if word == "SelfAttention" and not any("qkv" in key for key in mapped.values()):
-            word = "MultiHeadAttention" if not step.parts else word
+            word = "MultiHeadAttention"
         for slot in slots(word, step.settings, step.weights):
             first = mapped[slot.parts[0].weight].partition("[")[0]
             if not first.endswith(slot.key):  # a weight that is several tensors, as in a GRU

@@ -177,6 +177,14 @@ class Flow:
         """The code of a value, not counted as a use."""
         return self.values[value.id].code
 
+    @contextmanager
+    def keeping(self, variable: Expr) -> Iterator[None]:
+        """Inside, no other value goes to this variable."""
+        key = min((*self.values, 0)) - 1
+        self.values[key] = Val(variable, (), Type((), "float"), 1, False)
+        yield
+        del self.values[key]
+
     def hold(self, values: Iterable[int]) -> None:
         """Keeps values from outside alive through the rounds of a loop that reads them."""
         for value in values:

@@ -10,8 +10,9 @@ from nndsl.backends.torch import acts
 from nndsl.backends.torch.finals import find_finals
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
-from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
+from nndsl.backends.torch.layout import Order, boundary_order, file_order
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
+from nndsl.backends.torch.opens import Sizes, is_open, open_names
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.pins import pin
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
@@ -41,7 +42,6 @@ from nndsl.ir.steps import (
     Value,
 )
 from nndsl.ops.base import Recipe
-from nndsl.ops.numbers import OpenDim, term_of
 from nndsl.ops.symbols import Term, is_const
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Lowering:
         self.ports = self._name_ports()
         comments = {a.name: setting_name(a.name) for a in plan.arguments} if root else None
         self.flow = Flow(self.uses, self.body.labels, self.names.variables, comments)
+        self.sizes = Sizes(dict(zip(self.ports, self.body.inputs, strict=True)))
         for name, port in zip(self.ports, self.body.inputs, strict=True):
             self.flow.bind(port.value, Name(name), boundary_order(port.value.type))
 
@@ -153,24 +154,20 @@ class Lowering:
         raise ValueError(f"{self.plan.name} has no dimension {axis} of {port}")
 
     def open(self, name: str) -> Expr:
-        """An open dimension in `forward`, read once from an input's shape."""
+        """An open dimension in `forward`, or a size of an input; a dimension is computed once."""
+        if name in self.sizes.leaves:
+            return self.sizes.leaves[name]
         if name not in self.opens:
-            code = self._open_code(name)
+            told = self.sizes.told(Term("open", (name,)))
+            if is_open(told):
+                what = f"`{name}` in `{self.plan.definition.name}`: no size of an input tells it"
+                self.unsayable(None, what)
+                return Const(1)
+            code = Formulas(_Running(self)).code(told)
             variable = self.names.variables.fresh(name.lstrip("?").lower() or "size")
             self.prelude.append(b.assign(variable, code))
             self.opens[name] = Name(variable)
         return self.opens[name]
-
-    def _open_code(self, name: str) -> Expr:
-        for python, port in zip(self.ports, self.body.inputs, strict=True):
-            type_ = port.value.type
-            for axis, dim in enumerate(type_.shape):
-                factor = _factor(dim, name)
-                if factor:
-                    at = physical(boundary_order(type_), axis, type_.batched)
-                    size = b.index(b.attr(python, "shape"), at)
-                    return size if factor == 1 else b.binop(size, "//", factor)
-        raise ValueError(f"no input of {self.plan.name} tells the open dimension {name}")
 
     # ---- what the constructor keeps ----
 
@@ -243,9 +240,14 @@ class Lowering:
         if is_const(term):
             return self.formulas.code(term)
         if any(part.op == "open" for part in term.walk()):
-            return Formulas(_Running(self)).code(term)
+            return Formulas(_Running(self)).code(self._by_names(term))
         base = str(term.args[0]) if term.op == "var" and str(term.args[0]) in self.vars else name
         return self.keep_data(base, self.formulas.code(term), owner)
+
+    def _by_names(self, term: Term) -> Term:
+        """A formula over open dimensions that inputs tell; over sizes where they tell no less."""
+        names = {Term("open", (name,)) for name in open_names((term,))}
+        return self.sizes.told(term) if any(is_open(self.sizes.told(n)) for n in names) else term
 
     def needs(self, helper: str, *options: str) -> None:
         """The file holds a helper, with these of its options."""
@@ -354,22 +356,6 @@ class _Running:
 
     def open(self, name: str) -> Expr:
         return self.low.open(name)
-
-
-def _factor(dim: object, name: str) -> int:
-    """c where a dimension is c times this open dimension, else 0."""
-    if not isinstance(dim, OpenDim):
-        return 0
-    term = term_of(dim)
-    if term.op == "open" and term.args[0] == name:
-        return 1
-    if term.op == "*" and len(term.args) == 2:
-        factor, other = term.args
-        fits = isinstance(other, Term) and other.op == "open" and other.args[0] == name
-        if fits and isinstance(factor, Term) and is_const(factor):
-            value = factor.args[0]
-            return value if isinstance(value, int) else 0
-    return 0
 
 
 def result_order(view: OpView) -> Order:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from nndsl.backends.torch.batches import together
+from nndsl.backends.torch.layout import file_order
 from nndsl.backends.torch.piece import Piece, Result, Row
 from nndsl.backends.torch.starts import filler, regularized
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr
+from nndsl.ir.steps import Part
 from nndsl.ops.attention import PROJECTIONS
 from nndsl.ops.numbers import term_of
 
+ENDS = ("query", "output")  # what may be computed ahead of the layer, or behind it
 KERNELS = tuple(f"{name}_kernel" for name in PROJECTIONS)
 
 
@@ -85,7 +88,8 @@ def _general(view: OpView) -> Expr:
 
 def _operands(view: OpView) -> tuple[str, ...]:
     """The helper's options that the operands ask for."""
-    found = ["context" if "context" in view.step.names else "alone"]
+    apart = "context" in view.step.names or _beside(view, "query") is not None
+    found = ["context" if apart else "alone"]
     if "mask" not in view.step.names:
         return (*found, "maskless")
     mask = view.step.ins[view.step.names.index("mask")].type
@@ -104,8 +108,53 @@ def _memory_channels(view: OpView) -> Expr | None:
 
 
 def _replaced(view: OpView) -> dict[str, Expr]:
-    """Modules in the place of projections."""
-    return {part.setting: view.low.part_module(part) for part in view.step.parts}
+    """Modules in the place of projections; the identity for what `forward` computes around it."""
+    beside = {part.setting for part in view.step.parts if _is_beside(view, part)}
+    return {
+        part.setting: b.call("nn.Identity")
+        if part.setting in beside
+        else view.low.part_module(part)
+        for part in view.step.parts
+    }
+
+
+def _is_beside(view: OpView, part: Part) -> bool:
+    """True for a recipe that is no run of modules, where it may stand ahead of the layer or behind
+    it in `forward`: for queries and for the output."""
+    from nndsl.backends.torch import chains
+
+    out = part.body.out
+    fitting = part.setting in ENDS and out is not None and out.type.batched == view.x.batched
+    return fitting and not chains.fits(view.low, part.body, part.entry)
+
+
+def _beside(view: OpView, setting: str) -> Part | None:
+    """The recipe of a setting that `forward` computes around the layer."""
+    return next((p for p in view.step.parts if p.setting == setting and _is_beside(view, p)), None)
+
+
+def _inlined(view: OpView, part: Part, code: Expr) -> Expr:
+    """What a recipe makes of a value, written where it stands."""
+    flow, out = view.low.flow, part.body.out
+    assert out is not None
+    flow.bind(part.entry, code, file_order(part.entry.type))
+    view.low.inline(part.body)
+    return flow.read(out, file_order(out.type))
+
+
+def _asked(view: OpView, x: Expr) -> tuple[Expr, Expr | None]:
+    """The queries; the sequence that keys and values are of, where they are made apart."""
+    part = _beside(view, "query")
+    if part is None:
+        return x, None
+    x = view.variable(x)
+    with view.low.flow.keeping(x):
+        return _inlined(view, part, x), x
+
+
+def _answered(view: OpView, result: Expr) -> Result:
+    part = _beside(view, "output")
+    return Result((result if part is None else _inlined(view, part, result),))
 
 
 def _starts(view: OpView) -> dict[str, Expr]:
@@ -125,20 +174,23 @@ def _self(view: OpView) -> tuple[Piece, ...]:
 
 def _self_apply(view: OpView, ins: tuple[Expr, ...]) -> Result:
     """Self-attention with a mask."""
-    mask = view.operand("mask")
     ref = view.module("", _general(view))
+    queries, source = _asked(view, ins[0])
+    mask = view.operand("mask")
     more = {} if mask is None else {"mask": mask}
-    (x,), single = together(view, ("",), ins)
-    return Result((single(b.call(ref, x, **more)),))
+    given = (queries,) if source is None else (queries, source)
+    operands, single = together(view, ("",) * len(given), given)
+    return _answered(view, single(b.call(ref, *operands, **more)))
 
 
 def _cross(view: OpView, ins: tuple[Expr, ...]) -> Result:
+    ref = view.module("", _general(view))
+    queries, _ = _asked(view, ins[0])
     context, mask = view.operand("context"), view.operand("mask")
     assert context is not None
-    ref = view.module("", _general(view))
     more = {} if mask is None else {"mask": mask}
-    (x, memory), single = together(view, ("", "context"), (ins[0], context))
-    return Result((single(b.call(ref, x, memory, **more)),))
+    (x, memory), single = together(view, ("", "context"), (queries, context))
+    return _answered(view, single(b.call(ref, x, memory, **more)))
 
 
 ROWS = {
