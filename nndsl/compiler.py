@@ -191,14 +191,23 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
     """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
     session = Session(source, resolver)
     if session.unit is not None:
-        complete = _complete_models(session.unit)
+        from nndsl.ir.review import complete_models, review
+
+        complete = complete_models(session.unit)
+        walked: set[int] = set()
         for name in models_of(session.unit):
             partial = name not in complete
-            elaborated = elaborate(session.unit, session.diagnostics, name, partial=partial)
+            elaborated = elaborate(
+                session.unit,
+                session.diagnostics,
+                name,
+                partial=partial,
+                walked=None if partial else walked,
+            )
             if elaborated is not None:
                 _check_training(session, elaborated)
         session.train_sections()
-        _unread(session.unit, session.diagnostics)
+        review(session.unit, session.diagnostics, walked)
     return Checked(session.found, session.sources)
 
 
@@ -319,32 +328,6 @@ def _code_text(session: Session, elaborated: Elaborated, target: str) -> str | N
     found = find_target(target, session.diagnostics)
     settled = settle(elaborated, found, session.diagnostics) if found is not None else None
     return render(settled.emitted.code) if settled is not None else None
-
-
-def _unread(unit: Unit, diagnostics: Diagnostics) -> None:
-    """What nothing reads in any part of a file that is understood otherwise."""
-    from nndsl.diagnostics.causes import puzzles
-    from nndsl.ir.reads import unread, unread_lets
-    from nndsl.ir.unused import names, unused
-
-    places = puzzles(diagnostics.items, unit.name)
-    idle = {id(line) for line in unused(unit, _complete_models(unit))}
-    if not places:
-        unread_lets(unit, diagnostics)
-    for line in unit.file.declarations:
-        start, end, _ = line.span
-        if isinstance(line, ast.Def) and not any(start <= at <= end for at in places):
-            (names if id(line) in idle else unread)(unit, line, diagnostics)
-
-
-def _complete_models(unit: Unit) -> list[str]:
-    """The models that need no settings from outside; others are looked at through their uses."""
-    needy = {
-        line.name
-        for line in unit.file.declarations
-        if isinstance(line, ast.Def) and any(param.default is None for param in line.params)
-    }
-    return [name for name in models_of(unit) if name not in needy]
 
 
 def _check_training(session: Session, elaborated: Elaborated) -> None:

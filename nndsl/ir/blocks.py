@@ -9,6 +9,7 @@ from nndsl.ir.binding import Declared, Given, bind_block
 from nndsl.ir.context import BROKEN, MAX_DEPTH
 from nndsl.ir.flows import index_settings
 from nndsl.ir.lines import Lines
+from nndsl.ir.pictures import noted
 from nndsl.ir.presets import default_of, resolve_preset, with_presets
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope, SharedRef, Unit
@@ -356,6 +357,8 @@ def _ports(walker: Walker, definition: ast.Def, types: dict[str, Type]) -> tuple
                 walker.home.diagnostics.add(failure.diagnostic)
             walker.instance.broken = True
             type_ = Type((), "broken")
+        if definition.kind == "model":
+            noted(walker.home, type_, line.span)
         value = walker.new_value(type_, line.span)
         walker.declare(line.name, value, line.span)
         walker.instance.labels[value.id] = line.name

@@ -52,7 +52,7 @@ class Calls(Context):
                     "NN314",
                     span,
                     f"`{word}` is a stage, not a value",
-                    f"pipe a value into it: `(_ -> {word}(…))`",
+                    f"pipe a value into it: `(_ -> {self.quoted(call.span, f'{word}(…)')})`",
                 )
             raise self.unknown(word, span, "function")
         return self._call_built_in(call, word, setting)
@@ -76,7 +76,7 @@ class Calls(Context):
             "NN314",
             call.span,
             f"`{word}` is a stage, not a value",
-            f"pipe a value into it: `(_ -> {word}(…))`",
+            f"pipe a value into it: `(_ -> {self.quoted(call.span, f'{word}(…)')})`",
         )
 
     def _number_call(self, word: str, call: ast.Call) -> object:
@@ -117,7 +117,7 @@ class Calls(Context):
                 "NN314",
                 call.span,
                 f"`{word}` is a stage, not a value",
-                f"pipe a value into it: `(_ -> {word}(…))`",
+                f"pipe a value into it: `(_ -> {self.quoted(call.span, f'{word}(…)')})`",
             )
         if isinstance(what, Value) and what.type == BROKEN:
             raise Silent

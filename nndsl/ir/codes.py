@@ -204,6 +204,13 @@ BODIES = {
         "Giving the setting another value changes nothing. It may be wanted, for blocks that are "
         "used in each other's place; hence a warning.",
     ),
+    "NN354": (
+        "a picture whose channels seem to come first",
+        "Shapes are channels-last: `[224, 224, 3]` is 224 x 224 positions with 3 channels. "
+        "`[3, 224, 224]` is 3 x 224 positions with 224 channels, which a convolution takes for "
+        "what it is. Another order is stated by naming the axes, `[C=3, H=224, W=224]`, and so "
+        "is this one where it is meant: `[H=3, W=224, C=224]`.",
+    ),
 }
 
 BUDGETS = {

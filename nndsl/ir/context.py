@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from nndsl.diagnostics import Diagnostics, Failure
-from nndsl.diagnostics.model import Label, did_you_mean, fail, near
-from nndsl.ir.foreign import HINTS
+from nndsl.diagnostics.model import Label, fail
 from nndsl.ir.reserved import later, refuse_reserved
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Instance, OpStep, OwnStep, Site, Step, UseStep, Value
-from nndsl.ops import registry
 from nndsl.ops.base import Type
 from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.numbers import Dim
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.syntax.holes import ANY
@@ -25,6 +24,7 @@ MAX_RECURSIVE = 5_000
 MAX_LISTED = 2_000_000
 SAMPLE = 1_000  # rounds after which a loop is known well enough
 MAX_DEPTH = 200
+LONGEST_QUOTE = 60
 
 BROKEN = Type((), "broken")
 Flow: TypeAlias = "Value | Many | None"
@@ -63,6 +63,7 @@ class Home:
         self.told = False  # that the budget is spent
         self.open: list[int] = []  # the definitions that are being walked, by identity
         self.memo: dict[tuple[object, ...], Instance] = {}
+        self.pictures: dict[tuple[Dim, ...], Span] = {}  # inputs whose channels seem to come first
         self.sites: dict[int, dict[tuple[int, int], Site]] = {}
 
     def foresee(self, where: Span, steps: int) -> None:
@@ -207,21 +208,27 @@ class Context:
         reserved = later(name, span)
         if reserved is not None:
             return reserved
-        if name in HINTS:
-            return fail("NN101", span, f"there is no {wanted} `{name}`", HINTS[name])
-        known = {*self.scope.visible(), *self.unit.definitions, *registry.words()}
-        fix = did_you_mean(name, known)
-        return fail("NN101", span, f"there is no {wanted} `{name}`", fix, self._near_by(name, span))
+        from nndsl.ir.unknown import explained  # most texts know all their names
 
-    def _near_by(self, name: str, span: Span) -> list[Label]:
-        """Where the nearest name of this file is bound: it may be that one which is misspelt."""
-        own = [*self.scope.visible(), *self.unit.definitions]
-        for found in near(name, own)[:1]:
-            bound = self.scope.find(found)
-            where = bound.span if bound is not None else self.unit.definitions[found][0].name_span
-            if where.file == span.file:
-                return [Label(where, f"`{found}` is here")]
-        return []
+        return explained(self, name, span, wanted)
+
+    def quoted(self, span: Span, otherwise: str = "…") -> str:
+        """What the text says at a place, to be said again in a fix; or `otherwise`, where it is
+        long, has several lines, or stands in another file."""
+        text = self.unit.text[span.start : span.end] if span.file == self.unit.name else ""
+        return text if text and len(text) <= LONGEST_QUOTE and "\n" not in text else otherwise
+
+    def quoted_head(self, span: Span) -> str:
+        """What stands before a place in its line, up to the `=`: `skip =`, `push skips =`."""
+        head = self.unit.text[: span.start] if span.file == self.unit.name else ""
+        head = head[max(map(head.rfind, "\n;{")) + 1 :].strip()
+        return head if head.endswith("=") and len(head) <= LONGEST_QUOTE else "x ="
+
+    def several(self, values: Many, span: Span) -> Failure:
+        """NN323: several values where one is wanted."""
+        from nndsl.ir.taken import several
+
+        return several(self, values, span)
 
     # ---- what the parts of the walk ask of each other ----
 

@@ -22,6 +22,7 @@ from nndsl.ir.steps import (
     Turn,
     Value,
 )
+from nndsl.ir.taken import unequal
 from nndsl.ir.uses import Uses
 from nndsl.ops import registry
 from nndsl.ops.base import Call, Op, Settings
@@ -56,12 +57,7 @@ class Control(Uses):
 
     def single(self, flow: Flow, span: Span) -> Value | None:
         if isinstance(flow, Many):
-            raise fail(
-                "NN323",
-                span,
-                f"this gives {len(flow)} values",
-                "take them apart: `a, b = …`, or `_, b = …` to go on with the first",
-            )
+            raise self.several(flow, span)
         return flow
 
     # ---- braces ----
@@ -268,12 +264,7 @@ class Control(Uses):
         """Binds a loop's names to one item, nested tuples included."""
         parts = (item,) if len(targets) == 1 else items_of(item) if is_list(item) else ()
         if len(parts) != len(targets):
-            raise fail(
-                "NN322",
-                targets[0].span,
-                f"this takes {len(targets)} values apart",
-                "see what the list holds",
-            )
+            raise unequal(item, len(targets), targets[0].span)
         bound: list[tuple[str, SettingValue]] = []
         for target, part in zip(targets, parts, strict=True):
             if target.parts:

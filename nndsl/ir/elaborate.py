@@ -53,16 +53,23 @@ def elaborate(
     model: str | None = None,
     overrides: Mapping[str, ast.Expr] | None = None,
     partial: bool = False,
+    walked: set[int] | None = None,
 ) -> Elaborated | None:
     """The instance of a model (the file's first where none is named); None after errors.
 
     overrides: settings from outside, as parsed expressions (`--set depth=24`).
     partial: nothing is said of settings that are missing; what depends on them is left alone.
+    walked: gets the identities of the definitions that were looked at.
     """
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)
     try:
-        return _elaborate(unit, diagnostics, model, overrides or {}, partial)
+        home = Home(diagnostics)
+        try:
+            return _elaborate(unit, home, model, overrides or {}, partial)
+        finally:
+            if walked is not None:
+                walked.update(home.sites)
     except Failure as failure:
         if not isinstance(failure, Silent):
             diagnostics.add(failure.diagnostic)
@@ -71,13 +78,13 @@ def elaborate(
 
 def _elaborate(
     unit: Unit,
-    diagnostics: Diagnostics,
+    home: Home,
     model: str | None,
     overrides: Mapping[str, ast.Expr],
     partial: bool,
 ) -> Elaborated | None:
+    diagnostics = home.diagnostics
     name = choose_model(unit, model)
-    home = Home(diagnostics)
     walker = _file_walker(unit, home)
     for one in _units(unit):
         _file_lets(one, home)
@@ -147,8 +154,11 @@ def _settings(
 
 def _root_types(definition: ast.Def, diagnostics: Diagnostics) -> list[tuple[str, Type]]:
     """No types: those of a model's inputs stand on their lines; NN338 where there are none."""
+    from nndsl.ir.words import mentioned
+
     has = any(isinstance(line, ast.Input) for line in definition.body)
-    if not has and not any(map(is_hole, definition.body)):
+    meant = not has and not {"Input", "InputLayer"}.isdisjoint(mentioned(definition))
+    if not has and not meant and not any(map(is_hole, definition.body)):
         first = definition.body[0].span if definition.body else definition.name_span
         diagnostics.error(
             "NN338",

@@ -15,6 +15,7 @@ from nndsl.ir.silent import Silent
 from nndsl.ir.sites import OPERATORS
 from nndsl.ir.statics import is_list, items_of
 from nndsl.ir.steps import Site, Value
+from nndsl.ir.taken import unequal
 from nndsl.ops import registry, symbols
 from nndsl.ops.base import Word
 from nndsl.ops.numbers import OpenDim, Sym, lift
@@ -287,9 +288,7 @@ class Expressions(Calls):
             self.scope.names[names[0]] = Bound(item, span)
             return
         if not is_list(item) or len(items_of(item)) != len(names):
-            raise fail(
-                "NN322", span, f"this takes {len(names)} values apart", "see what the list holds"
-            )
+            raise unequal(item, len(names), span)
         for name, part in zip(names, items_of(item), strict=True):
             self.scope.names[name] = Bound(part, span)
 
@@ -301,7 +300,8 @@ class Expressions(Calls):
         out = self.pipeline(pipeline, self.flow, value_first=True)
         if isinstance(out, Value):
             return out
-        raise fail("NN323", span, "this gives several values", "take them apart: `a, b = …`")
+        assert isinstance(out, Many)
+        raise self.several(out, span)
 
     def attribute(self, expr: ast.Attr) -> object:
         raise NotImplementedError

@@ -43,7 +43,7 @@ class Loader:
         file = parse(source, self.diagnostics)
         if file is None:
             return None
-        unit = Unit(source.name, file)
+        unit = Unit(source.name, file, source.text)
         self.units[source.name] = unit
         self.open.append(source.name)
         try:

@@ -1,8 +1,9 @@
-"""Calls and words as Keras and PyTorch have them, told in the spelling of the language."""
+"""Calls as Keras and PyTorch have them, told in the spelling of the language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from nndsl.diagnostics.model import fail
 from nndsl.ops.base import Op
@@ -10,41 +11,45 @@ from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.syntax.foreign import INFERRED, Given, setting_name, spelled, torch_sizes
 
-INPUT = "an input is a line of its own: `input image: [28, 28, 1]`"
-HINTS: Mapping[str, str] = {
-    "True": "write `true`",
-    "False": "write `false`",
-    "None": "write `none`",
-    "Input": INPUT,
-    "InputLayer": INPUT,
-    "Sequential": "the lines of a model or block follow one another; nothing holds them",
-    "Activation": "write the activation itself, such as `relu`",
-    "Bidirectional": "`LSTM(64, bidirectional=true)`",
-    "TimeDistributed": "write the layer alone: `Dense` works at every step of a sequence",
-    "Lambda": "write the expression: `_ * 2`",
-    "ModuleList": "`for` and `repeat` write layers out; a list may hold recipes",
-    "range": "`for i in range(4) { ... }`, or `repeat 4 { ... }`",
-    "print": "`nndsl params` prints the shapes of all layers",
-    "self": "layers are not kept in attributes: write them where they are used",
+if TYPE_CHECKING:
+    from nndsl.ir.context import Context
+
+NORMS = frozenset(["BatchNorm", "LayerNorm", "InstanceNorm", "RMSNorm"])  # no places for numbers
+AXES = "axes count from 0 without the batch; -1, the last, is the channels"
+# What one setting of theirs is here, where no other name says it.
+INSTEAD: Mapping[str, str] = {
+    "mask_zero": "a mask is a value, given where it is used: `real = tokens != 0`, and "
+    "`LSTM(64, mask=real)`",
+    "padding_idx": "a mask is a value, given where it is used: `real = tokens != 0`, and "
+    "`SelfAttention(8, mask=real)`",
+    "attn_mask": "a mask is `mask=real`, a bool value; a causal one is `causal=true`",
+    "padding_mode": "put `Pad(1, reflect)` before it",
+    "weights": "weights are loaded into the emitted code, not named in the file",
+    "trainable": "write `frozen` before the layer",
+    "dim": f"`axis` here, and {AXES}",
+    "dims": f"`axis` here, and {AXES}",
+    "activity_regularizer": "write a line: `loss activity = 0.01 * sum(_**2)`",
+    "kernel_constraint": "there are no constraints on weights",
+    "bias_constraint": "there are no constraints on weights",
 }
 
 
-def check_call(op: Op, word: str, args: Sequence[ast.Arg], span: Span) -> None:
+def check_call(context: Context, op: Op, word: str, args: Sequence[ast.Arg], span: Span) -> None:
     """NN102 for settings by their names elsewhere, NN105 for input sizes: `Linear(784, 10)`."""
-    theirs = [
-        arg
-        for arg in args
-        if arg.name
-        and op.setting(arg.name) is None
-        and arg.name not in op.operands
-        and (arg.name in INFERRED or op.setting(setting_name(op.word, arg.name)) is not None)
-    ]
-    given = [Given(arg.name or "", shown(arg.value)) for arg in args]
-    sized = torch_sizes(word, given)
+    if not args:
+        return
+    theirs = [arg for arg in args if arg.name and _is_theirs(op, arg.name)]
+    norm = op.word in NORMS
+    sizes = [arg for arg in args if arg.name is None and _is_size(context, arg.value, norm)]
+    given = [Given(arg.name or "", context.quoted(arg.value.span), arg in sizes) for arg in args]
+    sized = torch_sizes(word, given) or (norm and bool(sizes))
     if not theirs and not sized:
         return
-    whole = spelled(word if sized or not word.islower() else op.word, given)
-    fix = f"write `{whole}`" if "…" not in whole else _one_by_one(op, theirs)
+    whole = spelled(word if sized or not word.islower() else op.word, given, sized)
+    fixes = [_instead(arg.name or "") for arg in theirs if _untranslated(context, arg)]
+    if len(fixes) < len(theirs) or sized:
+        fixes.insert(0, f"write `{whole}`" if "…" not in whole else _one_by_one(op, theirs))
+    fix = "\n".join(fixes)
     if sized:
         message = f"`{word}` is given the size of its input, which is inferred here"
         raise fail("NN105", span, message, fix)
@@ -53,27 +58,49 @@ def check_call(op: Op, word: str, args: Sequence[ast.Arg], span: Span) -> None:
     raise fail("NN102", theirs[0].span, message, fix)
 
 
+def _instead(name: str) -> str:
+    told = INSTEAD[name]
+    return f"`{name}` is {told}" if told.startswith("`") else f"`{name}`: {told}"
+
+
+def _untranslated(context: Context, arg: ast.Arg) -> bool:
+    """True where another name would not be enough; `dim=-1` is `axis=-1`."""
+    last = arg.name in ("dim", "dims") and context.quoted(arg.value.span) == "-1"
+    return arg.name in INSTEAD and not last
+
+
+def _is_theirs(op: Op, name: str) -> bool:
+    """True for a setting of Keras' or PyTorch's that has another name here, or none."""
+    if op.setting(name) is not None or name in op.operands:
+        return False
+    ours = setting_name(op.word, name)
+    return name in INFERRED or name in INSTEAD or op.setting(ours) is not None
+
+
+def _is_size(context: Context, expr: ast.Expr, unknown: bool) -> bool:
+    """True for what is a number: `784`, `n`, `2 * n`; false for activations and words.
+
+    unknown: what is said of settings whose value is not known.
+    """
+    match expr:
+        case ast.Num():
+            return True
+        case ast.Name(word):
+            bound = context.lookup(word)
+            if bound is None or bound.what is None:
+                return unknown and bound is not None
+            return isinstance(bound.what, int | float)
+        case ast.Binary(_, left, right):
+            return all(_is_size(context, side, unknown) for side in (left, right))
+    return False
+
+
 def _one_by_one(op: Op, theirs: Sequence[ast.Arg]) -> str:
     """What each setting is called here."""
     found = []
     for arg in theirs:
         name = arg.name or ""
         ours = "left out" if name in INFERRED else f"`{setting_name(op.word, name)}`"
-        found.append(f"`{name}` is {ours} here")
+        if name not in INSTEAD:
+            found.append(f"`{name}` is {ours} here")
     return ", ".join(found)
-
-
-def shown(expr: ast.Expr) -> str:
-    """A number, a word or a list of them as it is written; `…` for everything else."""
-    match expr:
-        case ast.Num(text=text) | ast.Name(id=text):
-            return text
-        case ast.Str(value=text):
-            return f"'{text}'"
-        case ast.Bool(value=flag):
-            return "true" if flag else "false"
-        case ast.ListExpr(items=args):
-            return f"[{', '.join(shown(arg.value) for arg in args)}]"
-        case ast.TupleExpr(items=items):
-            return f"({', '.join(map(shown, items))})"
-    return "…"

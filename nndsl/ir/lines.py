@@ -22,6 +22,7 @@ from nndsl.ir.steps import (
     Value,
     WeightStep,
 )
+from nndsl.ir.taken import mismatch
 from nndsl.ops import registry
 from nndsl.ops.base import Type, Weight
 from nndsl.ops.common import init_of
@@ -90,12 +91,9 @@ class Lines(Control):
         if len(values) != len(targets):
             if any(isinstance(v, Value) and v.type == BROKEN for v in values):
                 raise Silent
-            raise fail(
-                "NN322",
-                line.span,
-                f"{len(targets)} names for {len(values)} values",
-                "one name for each value; `_` for the flow",
-            )
+            text = self.quoted(line.value.span)
+            known = [value for value in values if isinstance(value, Value)]
+            raise mismatch(self, known, [target.name for target in targets], line.span, text)
         for target, value in zip(targets, values, strict=True):
             if not isinstance(value, Value):
                 raise fail("NN316", line.span, "this gives no value", "")
@@ -131,7 +129,9 @@ class Lines(Control):
             return
         if not is_list(value) or len(items_of(value)) != len(targets):
             given = len(items_of(value)) if is_list(value) else 1
-            raise fail("NN322", line.span, f"{len(targets)} names for {given} values", "")
+            held = "one item" if given == 1 else f"{given} items"
+            what = f"this holds {held}, and {len(targets)} names stand here"
+            raise fail("NN322", line.span, what, "a name for each item; `_name` for one unread")
         for target, part in zip(targets, items_of(value), strict=True):
             self._let_targets((target,), part, line)
 

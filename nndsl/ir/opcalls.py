@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.diagnostics.model import did_you_mean, fail, near
+from nndsl.diagnostics.model import Failure, did_you_mean, fail, near
 from nndsl.ir.binding import Given, bind_op
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.expressions import Expressions
+from nndsl.ir.pictures import mended, turned
 from nndsl.ir.scope import Scope, SharedRef, StackRef
 from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
@@ -41,7 +42,7 @@ class OpCalls(Expressions):
                 tensors.append((arg.name or "", value))
                 self._check_operand(arg, op, inputs)
             elif isinstance(value, Many):
-                raise fail("NN323", arg.span, "this gives several values", "take them apart first")
+                raise self.several(value, arg.span)
             elif isinstance(value, SharedRef):
                 raise fail(
                     "NN328",
@@ -157,8 +158,14 @@ class OpCalls(Expressions):
     def _inferred(
         self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
     ) -> OpStep:
-        call = call._replace(settings=op.resolve(call))
-        types = op.infer(call)
+        try:
+            call = call._replace(settings=op.resolve(call))
+            types = op.infer(call)
+        except Failure as failure:
+            raise mended(self.home, op, call, failure) from None
+        found = turned(self.home, op, call) if self.home.pictures else None
+        if found is not None:
+            self.home.diagnostics.add(found)
         outs = tuple(self.new_value(t, call.span) for t in types)
         owner, self.owner = self.owner, ""
         return OpStep(

@@ -15,6 +15,7 @@ from nndsl.ir.exits import leaves
 from nndsl.ir.mentions import starts_with_value
 from nndsl.ir.scope import Bound, Scope, StackRef, Unit
 from nndsl.ir.steps import Instance, Value
+from nndsl.ir.words import children, mentioned, mentions, mentions_flow
 from nndsl.ops.base import Type
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -32,7 +33,7 @@ FIXES = {
 ARRIVING = Span(-1, -1, "")  # what flows into braces, while they are looked at on their own
 # What a line leaves: the flow as it was, one that is read already, one that waits for a reader.
 SAME, READ, MOVED = "same", "read", "moved"
-_Walk: TypeAlias = "Callable[[Iterable[ast.Line]], tuple[bool, str]]"
+Walk: TypeAlias = "Callable[[Iterable[ast.Line]], tuple[bool, str]]"
 USUAL_FIX = "remove the line, or begin the name with `_`"
 
 
@@ -141,9 +142,21 @@ class Reads(Context):
     def _line(self, line: ast.Line) -> tuple[bool, str]:
         """Reads and binds the names of one line: whether it reads the flow, what it leaves."""
         if isinstance(line, ast.PipeLine):
-            return self._piped(line.pipeline)
+            reads, left = self._piped(line.pipeline)
+            return reads, READ if left == MOVED and self._named_twice(line) else left
         reads = self._named_line(line)
         return reads, MOVED if _moves(line) else SAME
+
+    def _named_twice(self, line: ast.PipeLine) -> bool:
+        """True where a line makes nothing: it is a name's value, which is read elsewhere too."""
+        (stage, *more) = line.pipeline.stages
+        if more or not isinstance(stage, ast.ExprStage) or not isinstance(stage.expr, ast.Name):
+            return False
+        bound = self.scope.find(stage.expr.id)
+        if bound is None or not isinstance(bound.what, Value):
+            return False
+        found = mentions(self.definition.body, stage.expr.id)
+        return found > 1
 
     def _named_line(self, line: ast.Line) -> bool:
         match line:
@@ -194,7 +207,7 @@ class Reads(Context):
         self.scope = saved
         for target in line.targets:
             self._target(target, "name")
-        return reads and _mentions_flow(line.value)
+        return reads and mentions_flow(line.value)
 
     # ---- pipelines and stages ----
 
@@ -207,7 +220,7 @@ class Reads(Context):
         value = starts_with_value(first, self)
         takes, left = self._stage(first)
         if isinstance(first, ast.ExprStage):
-            takes = not value or _mentions_flow(first)
+            takes = not value or mentions_flow(first)
         for stage in pipeline.stages[1:]:
             _, last = self._stage(stage)
             left = MOVED if last == SAME else last
@@ -234,7 +247,7 @@ class Reads(Context):
             case ast.For() | ast.Repeat():
                 return self._loop(stage, self._nested)
 
-    def _if(self, stage: ast.If, walk: _Walk) -> tuple[bool, str]:
+    def _if(self, stage: ast.If, walk: Walk) -> tuple[bool, str]:
         """Either side may be taken: what one reads counts as read."""
         self._expr(stage.cond)
         sides = [self._inside(body, (), walk) for body in (stage.then, stage.orelse or ())]
@@ -243,7 +256,7 @@ class Reads(Context):
         reads = goes_on or any(reads for reads, _ in sides)
         return reads, SAME if lefts == {SAME} else MOVED if MOVED in lefts else READ
 
-    def _loop(self, stage: ast.For | ast.Repeat, walk: _Walk) -> tuple[bool, str]:
+    def _loop(self, stage: ast.For | ast.Repeat, walk: Walk) -> tuple[bool, str]:
         self._expr(stage.over if isinstance(stage, ast.For) else stage.count)
         targets = stage.targets if isinstance(stage, ast.For) else ()
         reads, left = self._inside(stage.body, targets, walk)
@@ -254,7 +267,7 @@ class Reads(Context):
         return reads, left
 
     def _inside(
-        self, body: Iterable[ast.Line], targets: Iterable[ast.Target], walk: _Walk
+        self, body: Iterable[ast.Line], targets: Iterable[ast.Target], walk: Walk
     ) -> tuple[bool, str]:
         """The lines of braces in a scope of their own."""
         saved, self.scope = self.scope, Scope(self.scope)
@@ -301,7 +314,7 @@ class Reads(Context):
             case _:
                 for child in children(expr):
                     self._expr(child)
-        return _mentions_flow(expr)
+        return mentions_flow(expr)
 
     def _comprehension(self, element: ast.Expr, clauses: tuple[ast.Clause, ...]) -> None:
         saved = self.scope
@@ -322,39 +335,6 @@ def _moves(line: ast.Line) -> bool:
     )
 
 
-def children(expr: ast.Expr) -> list[ast.Expr]:
-    """The expressions directly inside one, those of arguments and subscripts included."""
-    found: list[ast.Expr] = []
-    for field in expr:
-        for item in field if type(field) is tuple else (field,):
-            if isinstance(item, ast.Arg):
-                found.append(item.value)
-            elif isinstance(item, ast.Slice):
-                found += [e for e in (item.start, item.stop, item.step) if e is not None]
-            elif isinstance(item, _EXPRESSIONS):
-                found.append(item)
-    return found
-
-
-def _mentions_flow(node: object) -> bool:
-    """True where `_` stands anywhere in a piece of syntax."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, ast.Flow) and not item.first:
-            return True
-        if isinstance(item, tuple) and not isinstance(item, Span):
-            stack.extend(item)
-    return False
-
-
-_EXPRESSIONS = (
-    ast.Num, ast.Str, ast.Bool, ast.Nothing, ast.Name, ast.Flow, ast.Open, ast.ListExpr,
-    ast.TupleExpr, ast.Call, ast.Attr, ast.Index, ast.Unary, ast.Binary, ast.Compare, ast.BoolOp,
-    ast.Ternary, ast.Comprehension, ast.PipeExpr,
-)  # fmt: skip
-
-
 def unread(unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:
     """Reports what a definition binds and never reads."""
     Reads(unit, definition, diagnostics).run()
@@ -370,19 +350,3 @@ def unread_lets(unit: Unit, diagnostics: Diagnostics) -> None:
             if target.name not in read and not target.name.startswith("_"):
                 diagnostics.error(UNREAD_NAME, target.span,
                                   f"nothing reads the name `{target.name}`", USUAL_FIX)  # fmt: skip
-
-
-def mentioned(node: object) -> set[str]:
-    """Every name that a piece of syntax mentions."""
-    names: set[str] = set()
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, ast.Name):
-            names.add(item.id)
-        elif isinstance(item, ast.Braces):
-            names.add(item.word)
-            stack.extend(item)
-        elif isinstance(item, tuple) and not isinstance(item, Span):
-            stack.extend(item)
-    return names

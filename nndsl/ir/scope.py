@@ -96,13 +96,17 @@ class Scope:
 
 
 class Unit:
-    """A loaded file: its definitions and file-level lets; names of imported files included."""
+    """A loaded file: its definitions and file-level lets; names of imported files included.
 
-    __slots__ = ("definitions", "file", "lets", "name", "presets", "trains")
+    text: what it was read from, for messages that quote it.
+    """
 
-    def __init__(self, name: str, file: ast.File) -> None:
+    __slots__ = ("definitions", "file", "lets", "name", "presets", "text", "trains")
+
+    def __init__(self, name: str, file: ast.File, text: str = "") -> None:
         self.name = name
         self.file = file
+        self.text = text
         self.definitions: dict[str, tuple[ast.Def | ast.Preset, Unit]] = {}
         self.presets: list[ast.Preset] = []
         self.trains: list[ast.Train] = []

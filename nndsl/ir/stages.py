@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from nndsl.diagnostics.model import fail
+from nndsl.diagnostics.model import Failure, fail
 from nndsl.ir.binding import Given
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.folds import folded
@@ -34,19 +34,26 @@ class Stages(GivenWeights):
             first = pipeline.stages[0]
             if value_first and not starts_with_value(first, self):
                 self._check_known(first)
-                raise fail(
-                    "NN309",
-                    first.span,
-                    "a name is given to a value, and this is a stage into which nothing goes",
-                    "`x = _ -> Dense(10)` names what it makes of the current value;\n"
-                    "without `x =` the line takes what arrives and the next line goes on with it",
-                )
+                raise self._nothing_goes_in(pipeline, first)
             for i, stage in enumerate(pipeline.stages):
                 flow = self.stage(stage, flow, first=i == 0)
                 self.flow = flow if isinstance(flow, Value) else None
             return flow
         finally:
             self.flow = saved
+
+    def _nothing_goes_in(self, pipeline: ast.Pipeline, first: ast.Stage) -> Failure:
+        """NN309, with the line as it would be right."""
+        stages, head = self.quoted(pipeline.span, "Dense(10)"), self.quoted_head(pipeline.span)
+        named = f"`{head} _ -> {stages}` names what it makes of the current value"
+        if self.lookup(head.rstrip("= ")) is not None:
+            named = "names are bound once, so the line goes without one"
+        return fail(
+            "NN309",
+            first.span,
+            "a name is given to a value, and this is a stage into which nothing goes",
+            f"{named};\n`{stages}` alone takes what arrives, and the next line goes on with it",
+        )
 
     def _check_known(self, stage: ast.Stage) -> None:
         """A misspelt first word is unknown before it is a stage in the wrong place."""
@@ -63,12 +70,7 @@ class Stages(GivenWeights):
 
     def stage(self, stage: ast.Stage, flow: Flow, first: bool) -> Flow:
         if isinstance(flow, Many):
-            raise fail(
-                "NN323",
-                stage.span,
-                f"{len(flow)} values arrive here",
-                "take them apart first: `a, b = …`",
-            )
+            raise self.several(flow, stage.span)
         match stage:
             case ast.ExprStage(expr, span):
                 return self._expression(expr, flow, first, span)
@@ -239,7 +241,7 @@ class Stages(GivenWeights):
             implicit = False
         if op.unbatched and not holds and not (op.operands and op.operands[0] == ""):
             implicit = False
-        check_call(op, word, args, span)
+        check_call(self, op, word, args, span)
         given, tensors = self.arguments(args, op)
         if implicit:
             tensors.insert(0, ("", self._arrived(flow, span)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
+from nndsl.ir.no_types import OPEN_SIZE, batch_is_left_out, no_type
 from nndsl.ir.silent import Silent
 from nndsl.ops.base import Type
 from nndsl.ops.kinds import SIZE_BITS, show_value
@@ -22,13 +23,14 @@ def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> Type
 
     Raises NN220 where they differ, NN221 where the text is no type.
     """
-    dtype, items, span = _parts(expr)
+    dtype, items, span = _parts(context, expr)
     axes = tuple(item.name or "" for item in items)
     named = axes if any(axes) else ()
     if actual is not None and len(actual.shape) != len(items):
         raise _differs(expr.span, context, actual, "another number of axes")
     if actual is not None and actual.dtype != dtype:
         raise _differs(expr.span, context, actual, f"{actual.dtype}, not {dtype}")
+    batch_is_left_out(context, expr, items)
     shape = [
         dim_of(context, item.value, actual.shape[i] if actual is not None else None, span)
         for i, item in enumerate(items)
@@ -47,7 +49,7 @@ def _differs(span: Span, context: Context, actual: Type, why: str) -> Exception:
     )
 
 
-def _parts(expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
+def _parts(context: Context, expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
     match expr:
         case ast.ListExpr(items, span):
             return "float", items, span
@@ -58,9 +60,7 @@ def _parts(expr: ast.Expr) -> tuple[str, Sequence[ast.Arg], Span]:
                 return word, [i for i in items if isinstance(i, ast.Arg)], span
         case ast.Name(""):
             raise Silent
-    raise fail(
-        "NN221", expr.span, "this is no type", "write `[28, 28, 1]`, `int[?T]`, `bool[16]` or `int`"
-    )
+    raise no_type(context, expr)
 
 
 def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> Dim:
@@ -76,9 +76,10 @@ def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> 
             return _solved(context, op, left, right, actual, where)
     value = context.evaluate(expr)
     if isinstance(value, bool) or not isinstance(value, int | OpenDim):
-        raise fail("NN221", expr.span, "a dimension is a whole number or `?name`", "")
+        raise fail("NN221", expr.span, "a dimension is a whole number or `?name`", OPEN_SIZE)
     if isinstance(value, int) and int(value) < 1:
-        raise fail("NN221", expr.span, f"a dimension cannot be {show_value(int(value))}", "")
+        message = f"a dimension cannot be {show_value(int(value))}"
+        raise fail("NN221", expr.span, message, OPEN_SIZE)
     if isinstance(value, int) and int(value).bit_length() > SIZE_BITS:
         fix = f"sizes are below 2**{SIZE_BITS}"
         raise fail("NN221", expr.span, f"a dimension cannot be {show_value(int(value))}", fix)

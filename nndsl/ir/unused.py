@@ -6,12 +6,16 @@ from collections.abc import Collection, Sequence
 
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.diagnostics.model import did_you_mean, fail
+from nndsl.ir.exits import leaves
 from nndsl.ir.functions import FUNCTIONS
+from nndsl.ir.no_types import batch_is_left_out
 from nndsl.ir.presets import resolve_preset
-from nndsl.ir.reads import Reads, mentioned
+from nndsl.ir.reads import Reads, Walk
 from nndsl.ir.scope import Unit
 from nndsl.ir.silent import Silent
+from nndsl.ir.types import DTYPES
 from nndsl.ops import registry
+from nndsl.ops.base import Word
 from nndsl.syntax import ast
 
 READERS = ("shape", "channels", "len", "pop", "residual")
@@ -19,6 +23,11 @@ READERS = ("shape", "channels", "len", "pop", "residual")
 
 class Names(Reads):
     """The walk of `reads` over a definition, which looks up every stage and every setting."""
+
+    def __init__(self, unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:
+        super().__init__(unit, definition, diagnostics)
+        lets = [line for line in unit.file.declarations if isinstance(line, ast.Let)]
+        self.lets = {target.name for line in lets for target in leaves(line.targets)}
 
     def _stage(self, stage: ast.Stage) -> tuple[bool, str]:
         if isinstance(stage, ast.ExprStage):
@@ -30,14 +39,40 @@ class Names(Reads):
             self._tell(self.unknown(stage.word, stage.word_span, "merge"))
         return super()._stage(stage)
 
+    def _if(self, stage: ast.If, walk: Walk) -> tuple[bool, str]:
+        self._number(stage.cond)
+        return super()._if(stage, walk)
+
+    def _loop(self, stage: ast.For | ast.Repeat, walk: Walk) -> tuple[bool, str]:
+        self._number(stage.over if isinstance(stage, ast.For) else stage.count)
+        return super()._loop(stage, walk)
+
+    def _number(self, expr: ast.Expr) -> None:
+        """NN101 for a bare name where a number or a list stands."""
+        if isinstance(expr, ast.Name) and not self._known(expr.id):
+            self._tell(self.unknown(expr.id, expr.span, "value"))
+
     def _expr(self, expr: ast.Expr) -> bool:
+        for name in _values(expr):
+            if not self._known(name.id):
+                self._tell(self.unknown(name.id, name.span, "value"))
         if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name):
             word = expr.func
             if self.lookup(word.id) is None:
                 self._settings(word.id, expr.args)
+                self._words(word.id, expr.args)
                 if word.id[:1].isupper() and not self._known(word.id):
                     self._tell(self.unknown(word.id, word.span))
         return super()._expr(expr)
+
+    def _named_line(self, line: ast.Line) -> bool:
+        if isinstance(line, ast.Input) and isinstance(line.type, ast.ListExpr | ast.Index):
+            sizes = [item for item in line.type.items if isinstance(item, ast.Arg)]
+            try:
+                batch_is_left_out(self, line.type, sizes)
+            except Failure as failure:
+                self._tell(failure)
+        return super()._named_line(line)
 
     def _known(self, word: str) -> bool:
         return (
@@ -46,6 +81,7 @@ class Names(Reads):
             or registry.known(word)
             or word in FUNCTIONS
             or word in READERS
+            or word in self.lets
         )
 
     def _settings(self, word: str, args: Sequence[ast.Arg]) -> None:
@@ -61,6 +97,19 @@ class Names(Reads):
             fix = did_you_mean(arg.name, (*settings, *operands))
             fix = fix or (f"its settings are {known}" if known else "it has no settings")
             self._tell(fail("NN102", arg.span, f"`{word}` has no setting `{arg.name}`", fix))
+
+    def _words(self, word: str, args: Sequence[ast.Arg]) -> None:
+        """NN101 for bare names that none of a layer's settings could know."""
+        op = registry.find(word) if word not in self.unit.definitions else None
+        for arg in args if op is not None else ():
+            name = arg.value
+            if not isinstance(name, ast.Name) or self._known(name.id):
+                continue
+            assert op is not None
+            setting = op.setting(arg.name) if arg.name is not None else None
+            kinds = [setting.kind] if setting is not None else [s.kind for s in op.settings]
+            if not any(kind.accepts(Word(name.id)) for kind in kinds):
+                self._tell(self.unknown(name.id, name.span, "name"))
 
     def _takes(self, word: str) -> tuple[Collection[str], Collection[str]] | None:
         """The settings and the operands that a word takes by keyword."""
@@ -84,23 +133,23 @@ class Names(Reads):
             self.home.diagnostics.add(found)
 
 
-def unused(unit: Unit, models: Collection[str]) -> list[ast.Def]:
-    """The file's own definitions that none of these models leads to."""
-    lines = {
-        line.name: line for line in unit.file.declarations if isinstance(line, ast.Def | ast.Preset)
-    }
-    shared = set().union(
-        *(mentioned(line) for line in unit.file.declarations if isinstance(line, ast.Let))
-    )
-    open_, reached = [*models, *shared], set[str]()
-    while open_:
-        name = open_.pop()
-        if name in lines and name not in reached:
-            reached.add(name)
-            open_ += mentioned(lines[name])
-    return [
-        line for name, line in lines.items() if name not in reached and isinstance(line, ast.Def)
-    ]
+def _values(expr: ast.Expr) -> list[ast.Name]:
+    """The bare names directly in an expression that stand for numbers or values, never words."""
+    match expr:
+        case ast.Binary(_, left, right) | ast.BoolOp(_, left, right):
+            found: tuple[ast.Expr, ...] = (left, right)
+        case ast.Unary(_, value) | ast.Index(value):
+            found = (value,)
+        case ast.Ternary(cond):
+            found = (cond,)
+        case ast.Compare(values, ops) if not {"==", "!=", "in", "not in"} & set(ops):
+            found = values
+        case ast.Call(ast.Name(word), args) if word in (*FUNCTIONS, *READERS):
+            found = tuple(arg.value for arg in args if arg.name is None)
+        case _:
+            return []
+    names = [part for part in found if isinstance(part, ast.Name)]
+    return [name for name in names if name.id and name.id not in DTYPES]
 
 
 def names(unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:

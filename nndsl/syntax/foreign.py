@@ -16,6 +16,9 @@ TORCH: Mapping[str, tuple[str, int]] = {
     **{f"ConvTranspose{n}d": (f"ConvTranspose{n}D", 1) for n in (1, 2, 3)},
     **{f"BatchNorm{n}d": ("BatchNorm", 1) for n in (1, 2, 3)},
     **{f"InstanceNorm{n}d": ("InstanceNorm", 1) for n in (1, 2, 3)},
+    "BatchNorm": ("BatchNorm", 1),
+    "InstanceNorm": ("InstanceNorm", 1),
+    "RMSNorm": ("RMSNorm", 1),
     **{f"MaxPool{n}d": (f"MaxPool{n}D", 0) for n in (1, 2, 3)},
     **{f"AvgPool{n}d": (f"AvgPool{n}D", 0) for n in (1, 2, 3)},
     "LayerNorm": ("LayerNorm", 1),
@@ -69,6 +72,12 @@ RENAMED: Mapping[str, str] = {
     "output_dim": "dim",
     "num_groups": "groups",
     "negative_slope": "slope",
+    "kernel_regularizer": "l2",
+    "depthwise_initializer": "init",
+    "embeddings_regularizer": "l2",
+    "keepdim": "keepdims",
+    "dim": "axis",
+    "dims": "axis",
     "interpolation": "mode",
     "target_shape": "shape",
     "affine": "scale",
@@ -81,14 +90,21 @@ INFERRED = frozenset(
 FIRST = ("vocab", "dim", "filters", "units", "heads", "kernel", "size", "rate", "act")
 CONSTANTS: Mapping[str, str] = {"True": "true", "False": "false", "None": "none"}
 PAIR = re.compile(r"[(\[]\s*(\w+)\s*(?:,\s*\1\s*)+,?\s*[)\]]")
-NUMBER = re.compile(r"[\d_]+\Z|…\Z")
+START = re.compile(r"(?:\w+\.)*(\w+)\(\)")
+CAPITAL = re.compile(r"([A-Z])")
+NUMBER = re.compile(r"[\d_]+\Z")
+PENALTY = re.compile(r"(?:\w+\.)*[lL]([12])(?:\((?:l[12]=)?(.*)\))?")
 
 
 class Given(NamedTuple):
-    """An argument as it is written; `name` is empty where it has none."""
+    """An argument as it is written; `name` is empty where it has none.
+
+    number: it is known to be one; a number that is written out is seen by itself.
+    """
 
     name: str
     text: str
+    number: bool = False
 
 
 def setting_name(word: str, name: str) -> str:
@@ -107,7 +123,7 @@ def spelled(word: str, given: Sequence[Given], prefixed: bool = False) -> str:
     ours, sizes = TORCH.get(word, (word, 0))
     plain = [one.text for one in given if not one.name]
     drop = sizes if prefixed or torch_sizes(word, given) else 0
-    named = {setting_name(word, one.name) or one.name: one.text for one in given if one.name}
+    named = dict(_named(word, one) for one in given if one.name)
     named = {name: text for name, text in named.items() if name not in INFERRED}
     parts = [value(text) for text in plain[drop:]]
     for name in FIRST:
@@ -117,9 +133,27 @@ def spelled(word: str, given: Sequence[Given], prefixed: bool = False) -> str:
     return f"{ours}({', '.join(parts)})" if parts else ours
 
 
+def _named(word: str, one: Given) -> tuple[str, str]:
+    """A setting by our name: `kernel_regularizer=l2(0.01)` is `l2=0.01`, `initializers.HeNormal()`
+    is `he_normal`."""
+    penalty = PENALTY.fullmatch(value(one.text)) if one.name.endswith("_regularizer") else None
+    if penalty is not None:
+        return f"l{penalty[1]}", penalty[2] or "0.01"
+    start = START.fullmatch(one.text) if one.name.endswith("_initializer") else None
+    text = CAPITAL.sub(r"_\1", start[1]).lower().strip("_") if start is not None else one.text
+    return setting_name(word, one.name) or one.name, text
+
+
+def setting_of(name: str, text: str) -> str:
+    """`kernel_regularizer=regularizers.l1(1e-4)` as `l1=1e-4`; empty for what is no setting."""
+    ours, given = _named("", Given(name, text))
+    return f"{ours}={value(given)}" if name in RENAMED or ours != name else ""
+
+
 def torch_sizes(word: str, given: Sequence[Given]) -> bool:
     """True where the first number of a word of PyTorch's is a size that is inferred here."""
-    numbers = sum(1 for one in given if not one.name and NUMBER.match(one.text))
+    plain = [one for one in given if not one.name]
+    numbers = sum(1 for one in plain if one.number or NUMBER.match(one.text))
     numbers += any(one.name in ("kernel_size", "out_features", "out_channels") for one in given)
     return word in TORCH_NUMBERS and numbers >= TORCH_NUMBERS[word]
 
@@ -162,3 +196,11 @@ def called(text: str) -> str:
         if found is not None
         else text.strip()
     )
+
+
+def chain(given: Sequence[Given]) -> str:
+    """`Sequential([Dense(4), ReLU()])` as a pipeline."""
+    items = [one.text for one in given if not one.name]
+    if len(items) == 1 and items[0][:1] == "[":
+        items = [one.text for one in arguments(items[0].strip("[] \t\r\n"))]
+    return " -> ".join(map(called, items))

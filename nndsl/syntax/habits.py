@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nndsl.syntax.errors import HABIT
-from nndsl.syntax.foreign import Given, arguments, called, spelled, value
+from nndsl.syntax.foreign import Given, arguments, called, chain, setting_of, spelled, value
 from nndsl.syntax.spot import Spot, Verdict
 from nndsl.syntax.tokens import NAME, NL, STRING
 
@@ -38,6 +39,7 @@ METHODS = {
     "dropout": "Dropout(0.5)",
     "log_softmax": "log_softmax",
 }
+BATCH = re.compile(r"\w+\.size\(0\)|\w+\.shape\[0\]|batch(_size)?\Z|bs\Z|[BN]\Z")
 TYPES = frozenset(["int", "float", "str", "bool", "list", "tuple"])
 HEADS = frozenset(["if", "for", "repeat", "else", "model", "block", "train"])
 
@@ -82,15 +84,46 @@ def dotted_call(spot: Spot) -> Verdict | None:
     owner = spot.tokens[start + 1]
     inner = spot.bracketed(spot.at)
     place = (owner.start, spot.before.end)
-    if last == "add":
+    setting = spot.word(start - 1) if spot.word(start) == "=" else ""
+    ours = setting_of(setting, f"{owner.text}.{last}({inner})")
+    if ours:
+        return Verdict(HABIT, "settings are words and numbers", f"write `{ours}`", place)
+    if last == "add" and len(arguments(inner)) == 1 and owner.text not in MODULES:
         fix = f"write `{called(inner)}` on a line of its own"
         return Verdict(HABIT, "stages are not added, they follow one another", fix, place)
-    if last[:1].isupper():
+    if last == "Sequential":
+        fix = f"lines follow one another, or are joined: `{chain(arguments(inner))}`"
+    elif owner.text == "self":
+        fix = _own_layer(spot, last, inner)
+    elif last[:1].isupper():
         ours = spelled(last, arguments(inner), True)
         fix = f"write `{ours}`: no prefix, and what can be inferred is left out"
     else:
-        fix = f"a value goes in by `->`: `{_piped(owner.text, last, arguments(inner))}`"
+        line = _piped(owner.text, last, arguments(inner))
+        fix = f"a value goes in by `->`: `{line}`{_rebound(spot, line)}"
     return Verdict(HABIT, "a name with a dot is not called", fix, place)
+
+
+def _rebound(spot: Spot, line: str) -> str:
+    """What to add where `x = …` binds the name again that it reads: `x -> relu`."""
+    operand, _, stage = line.partition(" -> ")
+    if not stage or spot.word(spot.line + 1) != "=" or spot.first.text != operand:
+        return ""
+    return f"\nnames are bound once: a line `{stage}` alone takes what the line before made"
+
+
+def _own_layer(spot: Spot, name: str, inner: str) -> str:
+    """`x = self.fc(x)`: the layer that `self.fc = …` says, written where it is used."""
+    text = spot.machine.report.source.text
+    found = re.search(rf"\bself\s*\.\s*{name}\s*=\s*([^\n#]+)", text)
+    stage = called(found[1].rstrip(" ;}")) if found is not None else ""
+    operand = inner.strip() or "x"
+    if not stage:
+        return f"write the layer where it is used: `{operand} -> Dense(10)`"
+    return (
+        f"write the layer where it is used: `{stage}` on a line of its own, or "
+        f"`{operand} -> {stage}`"
+    )
 
 
 def _piped(owner: str, last: str, given: Sequence[Given]) -> str:
@@ -102,9 +135,13 @@ def _piped(owner: str, last: str, given: Sequence[Given]) -> str:
     ours = METHODS.get(last, last)
     if owner in MODULES:
         return f"{values[0].text if values else 'x'} -> {ours}"
-    if ours == "Flatten" or not values:
+    sizes = [value(one.text) for one in values]
+    if ours == "Reshape" and sizes and (sizes[0] == "-1" or BATCH.match(sizes[0])):
+        sizes = sizes[1:]  # the batch is never written
+        ours = "Flatten" if sizes in ([], ["-1"]) else ours
+    if ours == "Flatten" or not sizes:
         return f"{owner} -> {ours}"
-    return f"{owner} -> {ours}({', '.join(value(one.text) for one in values)})"
+    return f"{owner} -> {ours}({', '.join(sizes)})"
 
 
 def called_layer(spot: Spot) -> Verdict | None:

@@ -14,7 +14,7 @@ from nndsl.syntax.tokens import BAD, CLOSERS, END, NAME, NL, OPENERS, Lexed, Tok
 
 BLANK = r"[ \t\r]*"
 WRONG = (
-    r"(?P<wrong>=>|\|>|<-(?=[ \t])|\u2192|&&|\|\||!(?!=)|===|:=|"
+    r"(?P<wrong>=>|\|>|>>|~>|<-(?=[ \t])|\u2192|&&|\|\|?|!(?!=)|===|:=|"
     r"(?:\*\*|//|[-+*/%@])=(?!=)|\+\+)"
 )
 LAYOUT = r"(?P<layout>[\n;#])|(?P<end>\Z)"
@@ -27,7 +27,7 @@ NEVER = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
 )
 AGAIN = re.compile(r"([^\w\s])\1*")
-WRONG_ARROWS = frozenset(["=>", "|>", "<-", "\u2192"])
+WRONG_ARROWS = frozenset(["=>", "|>", ">>", "~>", "|", "<-", "\u2192"])
 WRONG_WORDS = {"&&": "and", "||": "or", "!": "not", "===": "==", ":=": "="}
 LOOKALIKES = {
     "\u201c": '"',

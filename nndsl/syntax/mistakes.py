@@ -26,6 +26,7 @@ BINDS = {
     "input": "`input x: [28, 28]`",
     "weight": "`weight w: [3] = zeros`",
 }
+SETTINGS = frozenset(["INT", "FLOAT", "STRING", "TRUE", "FALSE"])
 UNNAMED = frozenset([":", "[", "{", "("])
 BRACE_WORDS = frozenset(["model", "block", "train", "for", "repeat", "if", "else"])
 
@@ -262,7 +263,24 @@ def two_stages(spot: Spot) -> Verdict | None:
     )
 
 
+def bare_numbers(spot: Spot) -> Verdict | None:
+    """`Dropout 0.5`, `Conv 64 3`: read as if the parentheses were there."""
+    before = spot.before
+    if spot.token.kind not in SETTINGS or before.kind != NAME or not before.text[0].isupper():
+        return None
+    if spot.inside() != "LBRACE" or (spot.at > spot.line + 1 and spot.word(spot.at - 2) != "->"):
+        return None
+    end = spot.at
+    while spot.tokens[end].kind in (*SETTINGS, "COMMA", NAME):
+        end += 1
+    given = [token.text for token in spot.tokens[spot.at : end] if token.kind != "COMMA"]
+    fix = f"write `{before.text}({', '.join(given)})`"
+    place = (spot.token.start, spot.tokens[end - 1].end)
+    return Verdict(UNEXPECTED, "settings stand in parentheses", fix, place)
+
+
 MISTAKES = (
+    bare_numbers,
     brace_on_its_own_line,
     brace_closes_nothing,
     word_for_later,

@@ -112,3 +112,62 @@ def test_a_loop_that_begins_with_a_value_loses_what_came_before_and_its_own_roun
         "Dense(8)",
         "x -> Dense(8)",
     ]
+
+
+def test_a_name_that_ends_a_round_and_is_read_later_is_no_loss() -> None:
+    loop = "for w in [8, 8] {{ y = _ -> Dense(w); push skips = y; {0} }}\nadd(skips)"
+    assert codes(model(loop.format("y"))) == []
+    assert codes(model(loop.format("y -> relu"))) == ["NN352"]
+    assert codes(model("y = _ -> Dense(3)\ny\nx -> Dense(3)")) == ["NN352"]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("_ + bar", ["bar"]),
+        ("-bar", ["bar"]),
+        ("concat(_, bar)", ["bar"]),
+        ("Dense(max(bar, 3))", ["bar"]),
+        ("Dense(bar)", ["bar"]),
+        ("Dense(3, act=bar)", ["bar"]),
+        ("Dense(3 if bar > 2 else 4)", ["bar"]),
+        ("if bar { relu }", ["bar"]),
+        ("repeat bar { relu }", ["bar"]),
+        ("Dense(3, init=he_normal); Dense(eps * 2, act=relu)", []),
+        ("Pad(1, reflect) -> Conv(4, 3, same)", []),
+    ],
+)
+def test_names_of_blocks_that_nothing_uses_are_looked_up(line: str, names: list[str]) -> None:
+    text = f"let eps = 2\nblock B {{ {line} }}\n{model('Dense(eps)')}"
+    found = check(text)
+    assert {item.code for item in found.diagnostics} <= {"NN101"}
+    spans = [
+        found.sources[item.span.file].text[slice(*item.span[:2])] for item in found.diagnostics
+    ]
+    assert spans == names
+
+
+def test_what_stands_behind_a_mistake_is_looked_at() -> None:
+    """The flow is lost at the misfit, the names behind it are not."""
+    text = "block B { _ + nothing }\n" + model("Conv(8, 3)\nB\nDense(4) -> rellu")
+    assert sorted(codes(text)) == ["NN101", "NN101", "NN206"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "lines", "told"),
+    [
+        ("[3, 224, 224]", "Conv(8, 3, same)", True),
+        ("[1, 28, 28]", "_ / 255 -> BatchNorm\nSeparableConv(8, 3, same)", True),
+        ("[3, 48, 64]", "Conv(8, 1)", True),
+        ("[C=3, H=224, W=224]", "Conv(8, 3, same)", False),
+        ("[H=3, W=224, C=224]", "Conv(8, 3, same)", False),
+        ("[224, 224, 3]", "Conv(8, 3, same)", False),
+        ("[3, 20, 8]", "Conv(8, 3, same)", False),
+        ("[1, 28, 28]", "Conv(8, [1, 3])", False),
+        ("[3, 3, 3]", "Conv(8, 3, same)", False),
+        ("[3, 224, 224]", "Flatten -> Dense(8)", False),
+    ],
+)
+def test_pictures_whose_channels_come_first(shape: str, lines: str, told: bool) -> None:
+    found = codes(f"model M {{\n  input x: {shape}\n  {lines}\n}}")
+    assert found == (["NN354"] if told else [])
