@@ -74,15 +74,23 @@ def noise(state: State, **base: object) -> Layer:
 
 
 def loss_term(state: State, **base: object) -> Layer:
-    """Adds the mean of a term to the loss, and passes its input on."""
+    """Adds the mean of each term to the loss, and passes its input on."""
     layer = new(state, "LossTerm", base)
 
-    def run(x: Tensor, term: Tensor) -> Tensor:
-        mean = state.meaning.reduce("mean", term, range(term.rank))
-        state.losses.append(("", mean))  # a path as a layer's name: the term says which it is
+    def run(x: Tensor, *terms: Tensor) -> Tensor:
+        for term in terms:
+            mean = state.meaning.reduce("mean", term, range(term.rank))
+            state.losses.append(("", mean))  # a path as a layer's name: the term says which it is
         return x
 
     layer.run = run
+    return layer
+
+
+def kept(state: State, **base: object) -> Layer:
+    """Passes the first of its inputs on; what leads to the others is part of the model."""
+    layer = new(state, "Kept", base)
+    layer.run = lambda x, *others: x
     return layer
 
 
@@ -307,6 +315,8 @@ def round_to(value: object, divisor: object) -> int:
 HELPERS: Mapping[str, Maker] = {
     "Weight": weight, "ReadWeight": read_weight, "Constant": constant, "WithBatch": with_batch,
     "Positions": positions, "Sinusoids": sinusoids, "Noise": noise, "LossTerm": loss_term,
+    "LossTerms": loss_term,
+    "Kept": kept,
     "SummedEmbedding": embedding, "TiedEmbedding": tied(embedding, "embeddings"),
     "TiedDense": tied(dense, "kernel"),
     "HeadsAttention": heads_attention, "Attention": attention,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from nndsl.backends.keras.logits import Final, finals
@@ -39,13 +40,18 @@ class Book:
     names of models, `auto`: those of them that Keras gives to nameless operations as well;
     `nested`: models that are used as blocks; `finals`: the outputs' last activations; `logits`:
     names of the layers that hold them, by the output's number; `kept`: plans whose first input is
-    needed on when the flow has moved; `dims`: for a plan the sizes of inputs that it reads often.
+    needed on when the flow has moved; `beside`: by plan the values that nothing reads but that
+    have weights; `dims`: for a plan the sizes of inputs that it reads often.
     """
 
-    def __init__(self, program: Program, names: dict[str, str], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self, program: Program, names: dict[str, str], diagnostics: Diagnostics,
+        beside: Mapping[str, frozenset[int]],
+    ) -> None:  # fmt: skip
         self.program = program
         self.names = names
         self.diagnostics = diagnostics
+        self.beside = beside
         self.signatures: dict[str, Signature] = {}
         self.united: dict[str, Signature] = {}
         self.helpers: dict[str, None] = {}

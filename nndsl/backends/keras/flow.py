@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from nndsl.backends.keras.merging import decided, gathers, spliced
@@ -47,14 +47,15 @@ DEEPEST = 3  # calls inside one another
 
 class Flow:
     """The facts of one instance. `inline` says which steps may be written inside another's call;
-    `known`: sizes of inputs that have a name of their own."""
+    `known`: sizes of inputs that have a name of their own; `beside`: values that are needed where
+    they are made, though nothing reads them."""
 
     def __init__(
         self, instance: Instance, inline: Callable[[Step], bool], general: bool = True,
-        known: Collection[Term] = (),
+        known: Collection[Term] = (), beside: Collection[int] = (),
     ) -> None:  # fmt: skip
         self.instance = instance
-        self.lists = frozenset(_lists(instance.steps, general))
+        self.lists = frozenset(list_stacks(instance.steps, general))
         self.hints: dict[int, str] = {}
         self.deferred: dict[int, Step] = {}
         self._alias: dict[int, int] = {}
@@ -65,6 +66,7 @@ class Flow:
         self.types: dict[int, Type] = {p.value.id: p.value.type for p in instance.inputs}
         self._named = {v for v, label in instance.labels.items() if not label.startswith("_")}
         self._find_aliases(instance.steps)
+        self.beside: Live = frozenset(map(self.of, beside))
         anchors: dict[Term, tuple[Value, int]] = {}
         for port in instance.inputs:
             anchors.update(_port_anchors(port.name, port.value))
@@ -95,6 +97,20 @@ class Flow:
     def around(self, step: LoopStep) -> Live:
         """The values that a loop needs in every turn, or what follows it."""
         return self._around[id(step)]
+
+    def is_beside(self, out: Value) -> bool:
+        """True for a value that is made here and that nothing but its weights is for."""
+        return out.id in self.beside
+
+    def drops(self, step: Step) -> bool:
+        """True for a loop in which a round does not begin with what the one before it makes."""
+        if not isinstance(step, LoopStep) or step.out is None:
+            return False
+        starts = ((turn.entry, turn.body.steps) for turn in step.turns)
+        return any(
+            entry is None or not steps or self.of(entry) not in self.before(steps[0])
+            for entry, steps in starts
+        )
 
     def note(self, value: Value) -> None:
         """A value that only the emitted code has."""
@@ -189,6 +205,7 @@ class Flow:
         for step in self._walk(self.instance.steps):
             counts.update(self.of(value) for value in read_by(step))
             counts.update(self._needs[id(step)])
+        self.alone = frozenset(number for number in self.beside if not counts[number])
         for steps in self._lists(self.instance.steps):
             self._defer_in(steps, counts, inline)
 
@@ -252,6 +269,7 @@ class Flow:
 
     def _live_steps(self, steps: tuple[Step, ...], live: Live) -> Live:
         for step in reversed(steps):
+            live |= {self.of(out) for out in outs_of(step) if self.is_beside(out)}
             self._after[id(step)] = live
             live = self._before(step, live)
             self._before_step[id(step)] = live
@@ -331,7 +349,7 @@ class Flow:
         return around | self._maybe(step.entry)
 
 
-def _lists(steps: tuple[Step, ...], general: bool, repeated: bool = False) -> Iterator[str]:
+def list_stacks(steps: Sequence[Step], general: bool, repeated: bool = False) -> Iterator[str]:
     """The stacks that are lists when the network is built: general ones that are popped or used
     as a whole; concrete ones that a turn which runs several times pushes to."""
     for step in steps:
@@ -342,12 +360,12 @@ def _lists(steps: tuple[Step, ...], general: bool, repeated: bool = False) -> It
                 yield stack
             case LoopStep(turns=turns):
                 for turn in turns:
-                    yield from _lists(turn.body.steps, general, repeated or turn.count > 1)
+                    yield from list_stacks(turn.body.steps, general, repeated or turn.count > 1)
                 continue
             case _:
                 pass
         for inner in steps_inside(step):
-            yield from _lists(inner, general, repeated)
+            yield from list_stacks(inner, general, repeated)
 
 
 def _port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:

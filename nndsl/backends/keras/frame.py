@@ -24,7 +24,8 @@ class Frame:
     `where`: the variables of a value; `holds`: the value of a variable; `taken`: names that mean
     something else (functions, settings, layers, lists); `indices`: the loop variables that are
     part of layer names here; `pinned`: values that are needed although liveness does not know;
-    `kept`: inputs that were copied, since the flow moves out of their variables.
+    `kept`: inputs that were copied, since the flow moves out of their variables; `depth`: of loops
+    and ifs around the lines that are written; `outer`: the values that were there before them.
     """
 
     def __init__(self, flow: Flow, taken: Iterable[str], read: Callable[[Value], Expr]) -> None:
@@ -38,6 +39,8 @@ class Frame:
         self.prefer: dict[int, str] = {}
         self.pinned: set[int] = set()
         self.kept: set[int] = set()
+        self.depth = 0
+        self.outer: Live = frozenset()
 
     # ---- statements ----------------------------------------
 
@@ -47,12 +50,14 @@ class Frame:
     @contextmanager
     def block(self) -> Iterator[list[Stmt]]:
         """Statements written inside go to their own list: the body of a loop or branch."""
-        outer, inner = self.code, list[Stmt]()
-        self.code = inner
+        around, outer, inner = self.code, self.outer, list[Stmt]()
+        self.code, self.outer = inner, outer | frozenset(self.holds.values())
+        self.depth += 1
         try:
             yield inner
         finally:
-            self.code = outer
+            self.code, self.outer = around, outer
+            self.depth -= 1
 
     # ---- names ----------------------------------------
 

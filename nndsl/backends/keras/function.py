@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nndsl.backends.docs import doc_of
 from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
+from nndsl.backends.keras.beside import BESIDE, at_end, with_beside
 from nndsl.backends.keras.book import Book, Parameter, Signature
 from nndsl.backends.keras.branches import BRANCHING
 from nndsl.backends.keras.frame import FLOW, INPUTS
@@ -37,7 +38,9 @@ from nndsl.ir.steps import Argument, OpStep, Plan, Site, Step
 from nndsl.ops.activation import Identity
 from nndsl.ops.base import Settings
 
-HANDLERS: dict[type, Handler] = {**STRAIGHT, **BRANCHING, **USES}
+HANDLERS: dict[type, Handler] = {
+    step: with_beside(write) for step, write in {**STRAIGHT, **BRANCHING, **USES, **BESIDE}.items()
+}
 
 
 def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
@@ -48,7 +51,7 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     _find_ties(writer, plan.body.steps)
     head = len(writer.frame.code)
     writer.steps(plan.body.steps)
-    _leftover_losses(writer)
+    at_end(writer)
     ending = _model_end(writer, inputs) if model else _block_end(writer)
     if writer.root:
         _name_logits(writer)
@@ -133,15 +136,6 @@ def _anywhere(writer: Writer) -> Site:
 
 
 # ---- the end ----------------------------------------
-
-
-def _leftover_losses(writer: Writer) -> None:
-    """Terms that found no value to go with are carried by the first result."""
-    for term, name in writer.losses:
-        result = writer.plan.body.outputs[0].value
-        layer = b.call(writer.helper("LossTerm"), name=writer.name_of(name))
-        expr = b.call(layer, writer.read(result), term)
-        writer.store(result, expr, frozenset())
 
 
 def _block_end(writer: Writer) -> Expr:

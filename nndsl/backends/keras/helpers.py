@@ -32,6 +32,8 @@ HELPERS: Mapping[str, Helper] = {
     "Sinusoids": Helper("keras/helpers/sinusoids.py.jinja", ("base",)),
     "Noise": Helper("keras/helpers/noise.py.jinja", ()),
     "LossTerm": Helper("keras/helpers/loss_term.py.jinja", ()),
+    "LossTerms": Helper("keras/helpers/loss_terms.py.jinja", ()),
+    "Kept": Helper("keras/helpers/kept.py.jinja", ()),
     "SummedEmbedding": Helper(
         "keras/helpers/summed_embedding.py.jinja", ("input_dim", "output_dim")
     ),

@@ -10,6 +10,7 @@ from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, FString, Interp, Name
 from nndsl.ir.sites import snake_case
 from nndsl.ir.steps import Plan
+from nndsl.ops.symbols import Term
 
 IMPORTS = frozenset(("keras", "layers", "ops", "math"))
 RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to", "run_frozen"}
@@ -55,6 +56,17 @@ def function_names(plans: Sequence[Plan]) -> dict[str, str]:
         taken.add(name)
         names[plan.name] = name
     return names
+
+
+def size_hint(plan: Plan, term: Term) -> str:
+    """`channels`, `height`, …: a readable name for the size of an input's axis."""
+    port, axis = term.args
+    type_ = next(p.value.type for p in plan.body.inputs if p.name == port)
+    if axis == type_.channel_axis:
+        return "channels"
+    spatial = [n for n in range(type_.rank) if n != type_.channel_axis]
+    names = {1: ("length",), 2: ("height", "width")}.get(len(spatial), ("size",) * len(spatial))
+    return names[spatial.index(int(str(axis)))]
 
 
 def chained(parts: Sequence[str | Expr], prefix: bool) -> Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.backends.keras import layout
+from nndsl.backends.keras.beside import pass_through
 from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.logits import without_activation
@@ -26,7 +27,6 @@ from nndsl.ir.steps import (
     GroupStep,
     GuardStep,
     LetStep,
-    LossStep,
     OpStep,
     PopStep,
     PushStep,
@@ -140,33 +140,6 @@ def write_pop(writer: Writer, step: Step) -> None:
     writer.store(step.out, writer.popped(step), writer.flow.after(step))
 
 
-def write_loss(writer: Writer, step: Step) -> None:
-    """The term goes through a layer that adds it, on the way of a value that is needed on."""
-    assert isinstance(step, LossStep)
-    term = writer.read(step.value)
-    live = writer.flow.after(step)
-    helper = writer.helper("LossTerm")
-    layer = b.call(helper, name=writer.name_of(step.site.name))
-    held = [n for n, v in writer.frame.holds.items() if v in live and writer.is_batched(v)]
-    if not held:
-        writer.losses.append((term, step.site.name))
-        return
-    name = FLOW if FLOW in held else held[0]
-    _pass_through(writer, name, b.call(layer, Name(name), term), live)
-
-
-def _pass_through(writer: Writer, name: str, expr: Expr, live: Live) -> None:
-    """A variable's value goes through a layer; a model's input keeps its own variable."""
-    number = writer.frame.holds[name]
-    goal = name
-    if name in writer.inputs:
-        goal = FLOW if FLOW not in writer.frame.holds else writer.frame.free(name, live)
-    writer.frame.add(b.assign(goal, expr))
-    for other in list(writer.frame.where[number]):
-        writer.frame.drop(other)
-    writer.frame.put(number, goal)
-
-
 def write_assert(writer: Writer, step: Step) -> None:
     """Equalities that only the run can see: a layer that compares with the input that has the
     size. A size that no input has itself is left to the layers that follow."""
@@ -182,11 +155,11 @@ def write_assert(writer: Writer, step: Step) -> None:
         layer = b.call(writer.helper("SameSize"), *sizes, name=writer.name_of(step.site.name))
         if isinstance(value, Name):
             checked = b.call(layer, value, writer.read(other))
-            _pass_through(writer, value.id, checked, writer.flow.after(step))
+            pass_through(writer, value.id, checked, writer.flow.after(step))
 
 
 STRAIGHT: dict[type, Handler] = {
     OpStep: write_op, GroupStep: write_group, LetStep: write_let, PushStep: write_push,
-    PopStep: write_pop, LossStep: write_loss, AssertStep: write_assert,
+    PopStep: write_pop, AssertStep: write_assert,
     GuardStep: write_guard,
 }  # fmt: skip

@@ -9,9 +9,9 @@ from nndsl.backends.keras.function import write_function
 from nndsl.backends.keras.helpers import FORMULAS, included
 from nndsl.backends.keras.logits import logits_function
 from nndsl.backends.keras.naming import function_names
+from nndsl.backends.keras.pruned import pruned
 from nndsl.backends.keras.reading import automatic_names
 from nndsl.backends.keras.united import One, united
-from nndsl.backends.keras.unread import unread_weights
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
@@ -27,15 +27,8 @@ class KerasTarget:
 
     def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
         """A function for each plan, callees first; None after a diagnostic (NN6xx)."""
-        lost = unread_weights(program.root)
-        if lost is not None:
-            diagnostics.error(
-                "NN601", lost.span,
-                f"Keras has no way to say weights that nothing reads: those of `{lost.name}`",
-                "remove the line, or let an output or a loss read what it makes",
-            )  # fmt: skip
-            return None
-        book = Book(program, function_names(program.plans), diagnostics)
+        program, beside = pruned(program)
+        book = Book(program, function_names(program.plans), diagnostics, beside)
         try:
             code = self._settle(book)
         except Failure as failure:

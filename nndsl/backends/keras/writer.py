@@ -16,6 +16,7 @@ from nndsl.backends.keras.frame import FLOW, Frame
 from nndsl.backends.keras.reading import twice_in
 from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
 from nndsl.backends.keras.spellings import inline, spelling
+from nndsl.backends.keras.waiting import Around, Waiting
 from nndsl.emit import build as b
 from nndsl.emit.printer import WIDTH, render_expression
 from nndsl.emit.tree import Expr, If, Name
@@ -52,15 +53,18 @@ class Writer:
         self.prefix = plan.definition.kind != "model"
         self.root = plan.body is book.program.plans[-1].body
         self.sizes = book.dims.get(plan.name, ())
-        self.flow = Flow(plan.body, inline, plan.general, self.sizes)
+        beside = book.beside.get(plan.name, frozenset())
+        self.flow = Flow(plan.body, inline, plan.general, self.sizes, beside)
         functions = {*book.names.values(), *book.helpers, *naming.OWN}
         self.locals: set[str] = set()
         self.settings = {a.name: naming.safe(a.name, functions) for a in plan.arguments}
         self._name_locals(plan.body.steps, functions)
         taken = {*functions, *self.settings.values()}
         self.frame = Frame(self.flow, taken, self.read)
+        for number in self.flow.alone:
+            self.frame.prefer[number] = self.flow.hints.get(number, "value").strip("_")
         self.anchors = dict(self.flow.anchors)
-        self.dims = {term: self.frame.reserve(self._size_hint(term)) for term in self.sizes}
+        self.dims = {term: self.frame.reserve(naming.size_hint(plan, term)) for term in self.sizes}
         self.reads: Counter[Term] = Counter()
         self.indices: list[Expr] = []
         self.inputs: set[str] = set()
@@ -68,7 +72,8 @@ class Writer:
         self.owners: dict[str, Expr] = {}
         self.stacks: dict[str, str] = {}
         self.still: set[str] = set()
-        self.losses: list[tuple[Expr, str]] = []
+        self.waiting: list[Waiting] = []
+        self.around: list[Around] = []
         self.frozen = False
         self.looping = 0
         self.gathered = ""
@@ -79,16 +84,6 @@ class Writer:
         self._goal = FLOW
         self._witnesses: defaultdict[str, list[OpStep]] = defaultdict(list)
         self._made: list[tuple[int, Expr]] = []
-
-    def _size_hint(self, term: Term) -> str:
-        """`channels`, `height`, …: a readable name for the size of an input's axis."""
-        port, axis = term.args
-        type_ = next(p.value.type for p in self.plan.body.inputs if p.name == port)
-        if axis == type_.channel_axis:
-            return "channels"
-        spatial = [n for n in range(type_.rank) if n != type_.channel_axis]
-        names = {1: ("length",), 2: ("height", "width")}.get(len(spatial), ("size",) * len(spatial))
-        return names[spatial.index(int(str(axis)))]
 
     def _name_locals(self, steps: Sequence[Step], functions: set[str]) -> None:
         """Names of lets and loop variables, so that no value gets one of them."""
