@@ -61,8 +61,9 @@ class Analysis(NamedTuple):
 class Compilation(NamedTuple):
     """The emitted files, text by name; empty after an error.
 
-    model: the name of the model's file; script: of the training script, empty without one;
-    weights: the program's weight paths and the framework's names for them.
+    model: the name of the model's file; script: of the training script, empty without one; entry:
+    the class or function that builds the model; weights: the program's weight paths and the
+    framework's names for them.
     """
 
     files: Mapping[str, str]
@@ -71,6 +72,7 @@ class Compilation(NamedTuple):
     model: str = ""
     script: str = ""
     weights: Mapping[str, str] = {}
+    entry: str = ""
 
 
 class Graph(NamedTuple):
@@ -287,7 +289,10 @@ def compile_model(
         script = made[0]
         files = dict([made]) if single_file else {**files, script: made[1]}
     weights = settled.report.paths if settled.report is not None else {}
-    return Compilation(files, session.found, session.sources, f"{module}.py", script, weights)
+    return Compilation(
+        files, session.found, session.sources, f"{module}.py", script, weights,
+        settled.emitted.entry,
+    )  # fmt: skip
 
 
 @entry

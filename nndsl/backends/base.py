@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.tree import Stmt
 from nndsl.ir.steps import Program
+from nndsl.ops.base import Type
+
+if TYPE_CHECKING:
+    from nndsl.analysis.weights import Owned
+    from nndsl.backends.tensors import Slot
 
 
 class Header(NamedTuple):
@@ -54,3 +60,13 @@ class Target(Protocol):
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""
+
+
+class Runnable(Target, Protocol):
+    """A target whose models take the program's weights and inputs: what `nndsl verify` needs."""
+
+    def tensors(self, weights: Sequence[Owned], keys: Mapping[str, str]) -> tuple[Slot, ...]:
+        """Where the weights are. keys: by a weight's path, the name that the validator found."""
+
+    def axes(self, type_: Type) -> tuple[int, ...]:
+        """For each axis of an input or output of the emitted model, the file's; no batch."""

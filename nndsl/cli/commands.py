@@ -66,6 +66,24 @@ COMMANDS: Mapping[str, Command] = {
             rest=True,
         ),
         Command(
+            "verify", "whether the code of two targets does the same", "FILE", 1, 1,
+            (
+                Option("targets", "what to compare, the others with the first", "NAMES",
+                       default="keras,torch"),
+                MODEL,
+                SET,
+                Option("steps", "steps of training to compare", "N", default="5", whole=True),
+                Option("batch", "examples in a step, at least 2", "N", default="8", whole=True),
+                Option("precision", "numbers to compute with", "TYPE", ("float32", "float64"),
+                       "float32"),
+                Option("seed", "of weights and inputs", "N", default="0", whole=True),
+                Option("format", "how to print", "FORMAT", ("text", "json"), "text"),
+            ),
+            "Runs the emitted code of every target with equal weights and equal batches, dropout "
+            "off, and compares\nparameters, outputs, gradients and training. Needs the frameworks. "
+            "Exits with 0 where they agree, else with 1.",
+        ),
+        Command(
             "fmt", "formats files in place", "FILE", 1, MANY,
             (Option("check", "changes nothing; exits with 1 where a file is not formatted"),),
         ),

@@ -8,11 +8,13 @@ import numpy as np
 import torch
 
 from conformance.harness import Case, emit, execute
+from nndsl.backends.tensors import Slot
 from nndsl.backends.torch import TARGET
-from nndsl.backends.torch.weights import Slot, slots
+from nndsl.backends.torch.weights import slots
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Type
-from support.torch_weights import held_axes, tensor_of
+from nndsl.verify.arrays import to_target
+from support.torch_axes import held_axes
 
 
 class TorchRunner:
@@ -61,7 +63,7 @@ class TorchRunner:
         given = {}
         for slot in self.slots():
             key = self.key(slot)
-            given[key] = torch.from_numpy(tensor_of(slot, values))
+            given[key] = torch.from_numpy(to_target(slot, values))
             assert given[key].shape == state[key].shape, (key, given[key].shape, state[key].shape)
         missing = self.model.load_state_dict(given, strict=False)
         left = [k for k in missing.missing_keys if not k.endswith("num_batches_tracked")]

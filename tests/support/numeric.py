@@ -9,14 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from nndsl.analysis.rows import table
-from nndsl.backends.torch.weights import Slot, slots
+from nndsl.analysis.weights import owned
+from nndsl.backends.torch.places import model_slots
 from nndsl.compiler import Compilation, Session, compile_model
 from nndsl.ir.files import Resolver, no_imports
-from nndsl.ir.flatten import FlatOp, FlatWeight, flatten, show_path
-from nndsl.ir.steps import Instance, OpStep, WeightStep
-from nndsl.ops.base import Type, Weight
+from nndsl.ir.steps import Instance
+from nndsl.ops.base import Type
 from nndsl.source import Source
-from support.torch_weights import held_axes, tensor_of
+from nndsl.verify.arrays import to_target
+from support.torch_axes import held_axes
 
 BATCH = 2
 NOISE = 0.3  # what every random draw is made to give
@@ -25,15 +26,6 @@ NOISE = 0.3  # what every random draw is made to give
 class Counts(NamedTuple):
     trainable: int
     non_trainable: int
-
-
-class Owned(NamedTuple):
-    """A weight of the program: where it lives, what it is, and the layer that has it."""
-
-    path: str
-    weight: Weight
-    step: OpStep | None
-    frozen: bool
 
 
 class Result(NamedTuple):
@@ -62,7 +54,7 @@ class Program:
         facts = table(elaborated.model, elaborated.root).totals
         self.counts = Counts(facts.trainable, facts.params - facts.trainable)
         self.source, self.settings, self.model, self.resolver = source, settings, model, resolver
-        self.weights = list(owned(self.root))
+        self.weights = owned(self.root)
 
     def compiled(self, target: str) -> Compilation:
         made = compile_model(self.source, target, self.model, self.settings, resolver=self.resolver)
@@ -73,7 +65,7 @@ class Program:
         """Numbers for every weight: small, and positive where variances are."""
         random = np.random.default_rng(seed)
         made = {}
-        for path, weight, _, _ in self.weights:
+        for path, weight in ((each.path, each.weight) for each in self.weights):
             fan_in = max(1, int(np.prod(weight.shape[:-1])))
             scale = 0.1 if len(weight.shape) < 2 else (2 / fan_in) ** 0.5
             drawn = random.normal(0, scale, weight.shape)
@@ -95,20 +87,6 @@ class Program:
             else:
                 made.append(random.normal(0, 1, (BATCH, *shape)).astype("float32"))
         return made
-
-
-def owned(root: Instance) -> list[Owned]:
-    """Every weight once, in the program's order."""
-    found: dict[str, Owned] = {}
-    for item in flatten(root):
-        if isinstance(item, FlatOp) and isinstance(item.step, OpStep):
-            for weight in item.step.weights:
-                path = f"{show_path(item.home)}.{weight.name}"
-                found.setdefault(path, Owned(path, weight, item.step, item.frozen))
-        elif isinstance(item, FlatWeight) and isinstance(item.step, WeightStep):
-            path = show_path(item.home)
-            found.setdefault(path, Owned(path, item.step.weight, None, item.frozen))
-    return list(found.values())
 
 
 def execute(text: str, name: str) -> dict[str, object]:
@@ -235,35 +213,7 @@ def torch_tensors(
     program: Program, paths: Mapping[str, str], values: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """The module's tensors by state_dict key, made from the language's weights."""
-    tensors: dict[str, np.ndarray] = {}
-    by_home: dict[str, list[Owned]] = {}
-    for item in program.weights:
-        home = item.path.rpartition(".")[0] if item.step is not None else item.path
-        by_home.setdefault(home, []).append(item)
-    for home, items in by_home.items():
-        step = items[0].step
-        if step is None:
-            tensors[paths[items[0].path]] = values[items[0].path]
-            continue
-        mine = {i.weight.name: values[i.path] for i in items}
-        word = step.op.like or step.op.word
-        mapped = {i.weight.name: paths[i.path] for i in items}
-        if word == "SelfAttention" and not any("qkv" in key for key in mapped.values()):
-            word = "MultiHeadAttention"
-        for slot in slots(word, step.settings, step.weights):
-            first = mapped[slot.parts[0].weight].partition("[")[0]
-            if not first.endswith(slot.key):  # a weight that is several tensors, as in a GRU
-                assert len(slots_of(slot.parts[0].weight, word, step)) > 1, (first, slot.key)
-                first = f"{first.rpartition('.')[0]}.{slot.key.rpartition('.')[2]}"
-            tensors[first] = tensor_of(slot, mine)
-        assert home is not None
-    return tensors
-
-
-def slots_of(weight: str, word: str, step: OpStep) -> list[Slot]:
-    """The tensors that one weight goes into."""
-    found = slots(word, step.settings, step.weights)
-    return [slot for slot in found if any(part.weight == weight for part in slot.parts)]
+    return {slot.key: to_target(slot, values) for slot in model_slots(program.weights, paths)}
 
 
 def _to_torch(array: np.ndarray, type_: Type, exact: bool) -> object:

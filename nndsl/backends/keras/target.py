@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.keras.book import Book
@@ -12,10 +15,15 @@ from nndsl.backends.keras.naming import function_names
 from nndsl.backends.keras.pruned import pruned
 from nndsl.backends.keras.reading import automatic_names
 from nndsl.backends.keras.united import One, united
+from nndsl.backends.tensors import Part, Slot
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import Program
+from nndsl.ops.base import Type
+
+if TYPE_CHECKING:
+    from nndsl.analysis.weights import Owned
 
 ROUNDS = 12  # until signatures stay: as many as recursive blocks pass settings to each other
 
@@ -61,6 +69,14 @@ class KerasTarget:
         from nndsl.backends.keras.render import render_file
 
         return render_file(emitted, header)
+
+    def tensors(self, weights: Sequence[Owned], keys: Mapping[str, str]) -> tuple[Slot, ...]:
+        """Layers and attributes (`tower/conv1.kernel`); attention's have more axes, same order."""
+        return tuple(Slot(keys[each.path], (Part(each.path),)) for each in weights)
+
+    def axes(self, type_: Type) -> tuple[int, ...]:
+        """As the file says."""
+        return tuple(range(type_.rank))
 
 
 TARGET = KerasTarget()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import init_weights
+from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Shared
 from nndsl.backends.torch.naming import VARIABLES
 from nndsl.backends.torch.plan import lower_plan
@@ -15,6 +19,11 @@ from nndsl.emit.names import safe
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import Program
+from nndsl.ops.base import Type
+
+if TYPE_CHECKING:
+    from nndsl.analysis.weights import Owned
+    from nndsl.backends.tensors import Slot
 
 
 def _rename(program: Program) -> None:
@@ -52,6 +61,16 @@ class TorchTarget:
         from nndsl.backends.torch.render import render_file
 
         return render_file(emitted, header)
+
+    def tensors(self, weights: Sequence[Owned], keys: Mapping[str, str]) -> tuple[Slot, ...]:
+        """Where the weights are in the module's state_dict."""
+        from nndsl.backends.torch.places import model_slots
+
+        return tuple(model_slots(weights, keys))
+
+    def axes(self, type_: Type) -> tuple[int, ...]:
+        """Images and volumes channels first."""
+        return boundary_order(type_)
 
 
 TARGET = TorchTarget()

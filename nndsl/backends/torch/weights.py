@@ -1,14 +1,11 @@
-"""From the language's weights to torch's tensors, as data that needs no framework to be read.
-
-The language keeps weights in Keras' layout. A `Slot` says which tensor of a layer's module is made
-of which weights, and how: each part goes through its moves in order, then the parts are joined.
-"""
+"""Which tensors of a layer's module are made of which weights of the language, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from nndsl.backends.tensors import Move, Part, Slot
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr
 from nndsl.ops.base import Settings, Weight
@@ -16,28 +13,6 @@ from nndsl.ops.base import Settings, Weight
 if TYPE_CHECKING:
     from nndsl.backends.torch.lower import Lowering
     from nndsl.ir.steps import OpStep, WeightReadStep
-
-
-class Move(NamedTuple):
-    """One step on a tensor: `transpose` (axes), `reshape` (shape), `gates` (new order of blocks of
-    the first axis), `take` (an index of the first axis)."""
-
-    kind: str
-    numbers: tuple[int, ...]
-
-
-class Part(NamedTuple):
-    """One weight of the language and its moves."""
-
-    weight: str
-    moves: tuple[Move, ...] = ()
-
-
-class Slot(NamedTuple):
-    """A tensor of the module, by its key below the module's own; parts are joined along axis 0."""
-
-    key: str
-    parts: tuple[Part, ...]
 
 
 Slots: TypeAlias = "Callable[[Settings, Mapping[str, Weight]], tuple[Slot, ...]]"

@@ -1,0 +1,135 @@
+"""Two results side by side: rows of what was compared, how far apart, and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from nndsl.verify.arrays import Array
+from nndsl.verify.job import Job, Result
+
+TINY = 1e-30
+SMALL = 1e-2  # below this part of the largest array, what is left is rounding
+
+
+class Tolerances(NamedTuple):
+    """Largest relative differences. steps: of losses and of weights after training."""
+
+    output: float
+    gradient: float
+    steps: float
+
+
+# float32 as attained by hand for both frameworks (docs/semantics.md); float64: what is left there
+# is Keras' float32 scale of attention and hyper-parameters that TensorFlow rounds to float32.
+TOLERANCES: Mapping[str, Tolerances] = {
+    "float32": Tolerances(1e-5, 1e-4, 2e-3),
+    "float64": Tolerances(1e-6, 1e-6, 1e-6),
+}
+
+
+class Row(NamedTuple):
+    """One comparison. difference: relative to the largest number; worst: where it is largest."""
+
+    what: str
+    difference: float
+    tolerance: float
+    worst: str = ""
+    compared: int = 1
+
+    @property
+    def ok(self) -> bool:
+        return self.difference <= self.tolerance
+
+
+def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> list[Row]:
+    """Outputs, gradients, steps and what they did to the weights. start: the weights before."""
+    left, right = _moved(job, start, left), _moved(job, start, right)
+    allowed = TOLERANCES[job.precision]
+    names = {f"output:{i}": port.name or "output" for i, port in enumerate(job.outputs)}
+    found = [
+        _row(f"output {name}", [(name, key)], left, right, allowed.output)
+        for key, name in names.items()
+    ]
+    found += [
+        _row(f"gradient of input {port.name}", [(port.name, f"input gradient:{port.name}")],
+             left, right, allowed.gradient)
+        for port in job.inputs if port.dtype == "float"
+    ]  # fmt: skip
+    gradients = [(path, f"gradient:{path}") for path in job.trained]
+    found.append(_row("gradients of weights", gradients, left, right, allowed.gradient))
+    if job.steps:
+        found.append(_losses(left.losses, right.losses, allowed.steps))
+        trained = [(path, f"moved:{path}") for path in job.trained]
+        kept = [path for path in job.shapes if path not in job.trained]
+        variances = [(p, f"after:{p}") for p in kept if p.endswith(".moving_variance")]
+        others = [(p, f"moved:{p}") for p in kept if not p.endswith(".moving_variance")]
+        found.append(_row("what they did to weights", trained, left, right, allowed.steps))
+        found.append(_row("what they did to statistics", others, left, right, allowed.steps))
+        unbiased = allowed.steps + 1 / (job.batch - 1)  # n / (n - 1), of at least `batch` numbers
+        found.append(_row("moving variances (torch's are unbiased)", variances, left, right,
+                          unbiased))  # fmt: skip
+    return [row for row in found if row.compared]
+
+
+def _moved(job: Job, start: Mapping[str, Array], result: Result) -> Result:
+    """With what training added to each weight, which says more than what became of it."""
+    moved = {
+        f"moved:{path}": result.arrays[f"after:{path}"] - start[f"weight:{path}"]
+        for path in job.shapes
+        if f"after:{path}" in result.arrays
+    }
+    return result._replace(arrays={**result.arrays, **moved})
+
+
+def _row(
+    what: str, names: Sequence[tuple[str, str]], left: Result, right: Result, tolerance: float
+) -> Row:
+    """The worst of several arrays; one that is tiny beside the largest is measured by that."""
+    pairs = [(name, left.arrays.get(key), right.arrays.get(key)) for name, key in names]
+    known = [(name, a, b) for name, a, b in pairs if a is not None or b is not None]
+    least = SMALL * max((_size(a, b) for _, a, b in known), default=0.0)
+    found = [(difference(a, b, least), name) for name, a, b in known]
+    worst, name = max(found, key=lambda each: each[0], default=(0.0, ""))
+    return Row(what, worst, tolerance, name if len(known) > 1 else "", len(known))
+
+
+def _losses(left: Sequence[float], right: Sequence[float], tolerance: float) -> Row:
+    pairs = list(zip(left, right, strict=True))
+    found = [(abs(a - b) / max(abs(a), abs(b), TINY), f"step {i + 1}") for i, (a, b) in
+             enumerate(pairs)]  # fmt: skip
+    worst, name = max(found, default=(0.0, ""))
+    return Row(f"losses of {len(pairs)} steps", worst, tolerance, name, len(pairs))
+
+
+def difference(left: Array | None, right: Array | None, least: float = 0.0) -> float:
+    """The largest difference by the largest number; a missing array counts as zeros."""
+    import numpy as np
+
+    if left is None or right is None:
+        given = left if right is None else right
+        assert given is not None
+        return difference(given, np.zeros_like(given), least)
+    if left.shape != right.shape or not (np.isfinite(left).all() and np.isfinite(right).all()):
+        return float("inf")
+    gap = np.abs(left.astype("float64") - right.astype("float64")).max(initial=0.0)
+    return float(gap / max(_size(left, right), least, TINY))
+
+
+def _size(left: Array | None, right: Array | None) -> float:
+    import numpy as np
+
+    return max(float(np.abs(each).max(initial=0)) for each in (left, right) if each is not None)
+
+
+def parting(job: Job, left: Result, right: Result) -> str:
+    """The first layer, in the program's order, that is not given the same numbers; empty if none.
+
+    What layers are given is compared without its order of axes and without zeros of padding.
+    """
+    allowed = TOLERANCES[job.precision].output * 10
+    for path in job.layers:
+        mine, other = left.arrays.get(f"layer:{path}"), right.arrays.get(f"layer:{path}")
+        if mine is not None and other is not None and difference(mine, other) > allowed:
+            return path
+    return ""

@@ -1,0 +1,65 @@
+"""A verdict as text or JSON."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+
+from nndsl.verify.run import Verdict
+
+
+def as_text(verdict: Verdict) -> str:
+    """A table: what was compared, how far apart, what is allowed."""
+    if verdict.missing:
+        names = " and ".join(verdict.missing)
+        return f"cannot verify: {names} not installed; pip install 'nndsl[keras,torch]'\n"
+    lines = [_head(verdict), ""]
+    lines += [f"{target} failed:\n{text}\n" for target, text in verdict.failures.items()]
+    lines += _counts(verdict)
+    width = max((len(row.what) for row in verdict.rows), default=0)
+    for row in verdict.rows:
+        told = "ok" if row.ok else "FAILED"
+        told += f"  worst: {row.worst}" if row.worst else ""
+        lines.append(f"{row.what:<{width}}  {row.difference:8.1e}  of {row.tolerance:.0e}  {told}")
+    if verdict.parting:
+        lines += ["", f"the targets part before: {verdict.parting}"]
+    lines += ["", "the same" if verdict.ok else "NOT the same"]
+    return "\n".join(lines) + "\n"
+
+
+def _head(verdict: Verdict) -> str:
+    options = verdict.options
+    versions = ", ".join(f"{c.who} {c.version}" for c in verdict.counts if c.version)
+    return f"{verdict.model} in {options.precision}, batches of {options.batch}: {versions}"
+
+
+def _counts(verdict: Verdict) -> list[str]:
+    if not verdict.counts:
+        return []
+    word = "ok" if verdict.counted else "FAILED"
+    told = [f"{c.who} {c.trainable:,} + {c.non_trainable:,}" for c in verdict.counts]
+    if verdict.counted:
+        told = [f"{verdict.counts[0].trainable:,} + {verdict.counts[0].non_trainable:,}"]
+    return [f"parameters, trainable + others: {'; '.join(told)}  {word}", ""]
+
+
+def as_json(verdict: Verdict) -> str:
+    """The same as data; differences that are not finite are null."""
+    data = {
+        "model": verdict.model,
+        "ok": verdict.ok,
+        **verdict.options._asdict(),
+        "missing": list(verdict.missing),
+        "failures": dict(verdict.failures),
+        "counts": [count._asdict() for count in verdict.counts],
+        "rows": [
+            {
+                **row._asdict(),
+                "difference": row.difference if isfinite(row.difference) else None,
+                "ok": row.ok,
+            }
+            for row in verdict.rows
+        ],
+        "parting": verdict.parting,
+    }
+    return json.dumps(data, indent=2) + "\n"
