@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
-from nndsl.ir.statics import is_list, is_number
+from nndsl.ir.statics import is_list, is_number, is_truth
 from nndsl.ops.base import Op, Recipe, Setting, Value, Word
 from nndsl.ops.kinds import Act, Ints, show_value
 from nndsl.ops.kinds import Any as TensorKind
-from nndsl.ops.numbers import OpenDim
+from nndsl.ops.numbers import OpenDim, Sym
 from nndsl.source import Span
 from nndsl.syntax import ast
 
@@ -180,7 +180,7 @@ def _slot(name: str, declared: Sequence[Declared], item: Given, taken: dict[str,
 
 def kind_of(value: Value) -> str:
     """The sort that positional binding goes by."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, Sym) and is_truth(value.term)):
         return "flag"
     if is_number(value):
         return "number"

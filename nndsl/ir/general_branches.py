@@ -18,21 +18,20 @@ from nndsl.syntax import ast
 class GeneralBranches(GeneralWalk):
     """Conditions of the general walk."""
 
-    def _sides(self, site: Site, taken: bool, term: Term) -> tuple[bool, Env | None]:
-        """(keep it, a round that took the other side). One-sided ones are pinned or guarded."""
+    def _other(self, site: Site, taken: bool, term: Term) -> Env | None:
+        """A round that took the other side of a condition with a formula; None without one."""
         if symbols.is_const(term):
-            return False, None
+            return None
         seen = self.witnesses.at(site.name)
         other = next((env for s, env in seen if isinstance(s, IfStep) and s.taken != taken), None)
-        opaque = any(t.op == "opaque" for t in self.expand(term).walk())
-        if other is not None and not opaque:
-            return True, other
-        if other is not None:
+        if other is not None and any(t.op == "opaque" for t in self.expand(term).walk()):
             raise NotGeneral("a condition has no formula")
-        self._resolve(site, taken, term)
-        return False, None
+        return other
 
     def _resolve(self, site: Site, taken: bool, term: Term) -> None:
+        """Pins or guards a condition that all rounds decided alike."""
+        if symbols.is_const(term):
+            return
         term = self.expand(term)
         if any(t.op == "opaque" for t in term.walk()):
             raise NotGeneral("a condition has no formula")
@@ -57,20 +56,44 @@ class GeneralBranches(GeneralWalk):
     def walk_if(self, stage: ast.If, flow: Value | None) -> Flow:
         taken, term = self.condition(stage)
         site = self.site(stage.span, "if")
-        keep, other_env = self._sides(site, taken, term)
-        if not keep or other_env is None:
-            term = const(taken)
+        other_env = self._other(site, taken, term)
+        moves = self.stack_moves
         this = self._side(stage, taken, flow)
-        if not keep or other_env is None:
+        if other_env is None:
             out = this.out if this is not None else flow
             yes, no = (this, None) if taken else (None, this)
-            self.emit(IfStep(site, taken, term, yes, no, flow, out))
+            bare = stage.then if not taken else stage.orelse
+            if not bare and self.stack_moves == moves and self._alike(out, flow, term):
+                joined = None if flow is None else self.new_value(flow.type, site.span)
+                self.emit(IfStep(site, taken, term, yes, no, flow, joined))
+                return joined
+            self._resolve(site, taken, term)
+            self.emit(IfStep(site, taken, const(taken), yes, no, flow, out))
             return out
         that = self._elsewhere(stage, not taken, flow, other_env)
         then, other = (this, that) if taken else (that, this)
         joined = self._join(site, term, this, that, flow, taken)
         self.emit(IfStep(site, taken, term, then, other, flow, joined))
         return joined
+
+    def _alike(self, out: Value | None, flow: Value | None, term: Term) -> bool:
+        """True where a side gives what it takes, in formulas: then a side without lines would be
+        right for what follows, though no round took it."""
+        if symbols.is_const(term) or out is None or flow is None or out is flow:
+            return False
+        if any(t.op == "opaque" for t in self.expand(term).walk()):
+            return False
+        a, b = out.type, flow.type
+        same = (a.dtype, a.axes, a.batched, len(a.shape)) == (
+            b.dtype,
+            b.axes,
+            b.batched,
+            len(b.shape),
+        )
+        return same and all(map(self._one_formula, a.shape, b.shape))
+
+    def _one_formula(self, left: Dim, right: Dim) -> bool:
+        return self.expand(term_of(left)) == self.expand(term_of(right))
 
     def _side(self, stage: ast.If, side: bool, flow: Value | None) -> Body | None:
         lines = stage.then if side else stage.orelse
@@ -116,9 +139,11 @@ class GeneralBranches(GeneralWalk):
     def branch_if(self, stage: ast.If, entry: Value | None) -> list[Value]:
         taken, term = self.condition(stage)
         site = self.site(stage.span, "if")
-        keep, other_env = self._sides(site, taken, term)
+        other_env = self._other(site, taken, term)
+        if other_env is None:
+            self._resolve(site, taken, term)
         this, results = self._branch_side(stage, taken, entry)
-        if not keep or other_env is None:
+        if other_env is None:
             one, none = (this, None) if taken else (None, this)
             self.emit(IfStep(site, taken, const(taken), one, none, entry, None))
             return results

@@ -54,6 +54,9 @@ class Planner(Protocol):
     ) -> list[Type]:
         """The result types of a use, as formulas of its settings and operands."""
 
+    def fixed_in(self, instance: Instance) -> frozenset[str]:
+        """The settings that a use cannot choose: they are no arguments of its class."""
+
 
 class GeneralWalk(Rounds):
     """One walk over a definition for all its instances of one structure."""
@@ -199,7 +202,12 @@ class GeneralWalk(Rounds):
     def result_types(
         self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
     ) -> list[Type]:
-        return self.planner.results(instance, settings, types)
+        made = self.planner.results(instance, settings, types)
+        for name in sorted(self.planner.fixed_in(instance)):
+            term = formula(settings[name])
+            if term is not None:
+                self.pin([term], f"`{name}` of `{instance.name}`")
+        return made
 
     # ---- merges ----
 

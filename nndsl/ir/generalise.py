@@ -17,7 +17,7 @@ from nndsl.ir.grouping import (
     reachable,
     symbol_of,
 )
-from nndsl.ir.plan_names import name_plans
+from nndsl.ir.plan_names import in_order, name_plans
 from nndsl.ir.proposals import Proposals
 from nndsl.ir.recipes import freeze
 from nndsl.ir.results import instantiated, symbol_table
@@ -281,6 +281,9 @@ class Planning:
             for mine, theirs in zip(plan.body.outputs, instance.outputs, strict=True)
         ]
 
+    def fixed_in(self, instance: Instance) -> frozenset[str]:
+        return self.group_of[id(instance)].fixed
+
     def _single(
         self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
     ) -> list[Type]:
@@ -340,7 +343,7 @@ def _pin(planning: Planning, names: frozenset[str]) -> None:
 def _program(planning: Planning) -> Program:
     plan_of: dict[int, Plan] = {}
     plans: list[Plan] = []
-    for instance in planning.instances:  # callees first
+    for instance in planning.instances:
         group = planning.group_of[id(instance)]
         plan = group.plan
         if plan is None:
@@ -349,6 +352,7 @@ def _program(planning: Planning) -> Program:
         elif plan not in plans:
             plans.append(plan)
         plan_of[id(instance)] = plan
+    plans = in_order(plans, plan_of)
     name_plans(plans)
     root = planning.elaborated.root
     return Program(root, tuple(plans), plan_of, planning.reasons, planning.constants)

@@ -32,12 +32,13 @@ def reachable(root: Instance) -> list[Instance]:
             continue
         opened.add(id(instance))
         stack.append((instance, True))
-        used = reversed(list(_uses(instance)))
+        used = reversed(list(uses_in(instance)))
         stack.extend((one, False) for one in used if id(one) not in opened)
     return list(done.values())
 
 
-def _uses(instance: Instance) -> Iterator[Instance]:
+def uses_in(instance: Instance) -> Iterator[Instance]:
+    """The instances that an instance, or a plan's body, uses or owns."""
     for step in all_steps(instance.steps):
         if isinstance(step, UseStep):
             yield step.instance

@@ -1,13 +1,32 @@
-"""Names of plans: a definition's own name, and what tells its other structures apart."""
+"""The order and the names of plans: callees first; what tells a definition's structures apart."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from nndsl.ir.grouping import uses_in
 from nndsl.ir.recipes import freeze
 from nndsl.ir.steps import Plan
 from nndsl.ops.base import Recipe
+
+
+def in_order(plans: Sequence[Plan], plan_of: Mapping[int, Plan]) -> list[Plan]:
+    """Plans after those that their bodies use: a body has uses that its first instance lacks."""
+    done: dict[int, Plan] = {}
+    opened: set[int] = set()
+    for first in plans:
+        stack = [(first, False)]
+        while stack:
+            plan, left = stack.pop()
+            if left:
+                done.setdefault(id(plan), plan)
+            elif id(plan) not in opened:
+                opened.add(id(plan))
+                stack.append((plan, True))
+                used = [plan_of[id(instance)] for instance in uses_in(plan.body)]
+                stack.extend((one, False) for one in reversed(used) if id(one) not in opened)
+    return list(done.values())
 
 
 def name_plans(plans: Sequence[Plan]) -> None:

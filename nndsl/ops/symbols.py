@@ -86,6 +86,7 @@ def _number(term: Term) -> int | float | None:
 
 # ---- sums and products in a light normal form --------------------------------------------------
 # A sum is a list of (coefficient, factors), in order of first appearance; like terms are merged.
+# Only whole numbers are: a product with a fraction stays as it was written, for its rounding.
 
 _Factors: TypeAlias = "tuple[Term, ...]"
 
@@ -94,6 +95,8 @@ def _monomial(term: Term) -> tuple[int | float, _Factors]:
     value = _number(term)
     if value is not None:
         return value, ()
+    if _has_fraction(term):
+        return 1, (term,)
     if term.op == "neg":
         coefficient, factors = _monomial(_term(term.args[0]))
         return -coefficient, factors
@@ -102,6 +105,11 @@ def _monomial(term: Term) -> tuple[int | float, _Factors]:
         rest = tuple(term.terms())
         return (first, rest[1:]) if first is not None else (1, rest)
     return 1, (term,)
+
+
+def _has_fraction(term: Term) -> bool:
+    """True for a product with a number that is not whole."""
+    return term.op == "*" and type(_number(_term(term.args[0]))) is float
 
 
 def _term(arg: Term | Const) -> Term:
@@ -166,6 +174,9 @@ def sub(left: Term, right: Term) -> Term:
 def mul(left: Term, right: Term) -> Term:
     """left * right; constants gathered in front, a sum times a constant distributed."""
     a, b = _number(left), _number(right)
+    if (a is None) != (b is None) and float in (type(a), type(b)):
+        number, other = (left, right) if b is None else (right, left)
+        return Term("*", (number, other))
     if left.op == "+" and b is not None:
         return _distribute(left, b)
     if right.op == "+" and a is not None:

@@ -10,9 +10,57 @@ from examples.front import elaborated
 from nndsl.ir.generalise import generalise
 from nndsl.validate import validate
 from nndsl.validate.check import READERS
-from validate.programs import TARGETS, lower
+from nndsl.validate.perturb import perturb
+from validate.programs import TARGETS, Case, lower, of_text
 
 PROGRAMS = ("ends_in_if", "both_sides", "sums_that_broadcast")
+
+
+FLAG_IN_PLACE = """
+block Up(n, wide=false) { Dense(n); if wide { Dense(2 * n) -> Dense(n) } }
+model M(n=4, wide=true) { input x: [3]; Up(n, wide) -> Up(n, not wide) -> Up(n, false) }
+"""
+USED_ON_ONE_SIDE = """
+block Gate { x = _; Dense(channels(x), sigmoid) -> _ * x }
+block Unit(n, gate=false) { Dense(n); if gate { Gate } }
+model M(n=4) { input x: [3]; Unit(n) -> Unit(n, gate=true) }
+"""
+NOTHING_ELSE = """
+block Unit(n, rate=0.1, norm=true) {
+  Dense(n)
+  if norm { LayerNorm }
+  if rate > 0 and n > 2 { Dropout(rate) }
+}
+model M(n=4, rate=0.5, last=true) { input x: [3]; Unit(n, rate) -> Unit(n); if last { tanh } }
+"""
+FIXED_BELOW = """
+block Unit(n, rate) { Dense(n); if rate > 0 { Dropout(rate) } else { tanh } }
+model M(n=4, rate=0.5) { input x: [3]; Unit(n, rate) -> Unit(n, rate) -> Dropout(rate) }
+"""
+
+
+def settings_of(case: Case) -> set[str]:
+    """The arguments of the model's class or function."""
+    reader = READERS[case.target](case.program.root, case.emitted)
+    return set(reader.parameters(case.emitted.entry))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", [FLAG_IN_PLACE, USED_ON_ONE_SIDE, NOTHING_ELSE])
+def test_a_small_program_is_one_class_a_block(text: str, target: str) -> None:
+    case = of_text(text, target)
+    assert case.program.reasons == {}
+    assert settings_of(case) == {setting for setting, _ in case.program.root.settings}
+    assert validate(case.program, case.emitted, target).ok
+    assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_a_block_has_fixed_is_no_argument_of_its_user(target: str) -> None:
+    """`Unit` is written for the rate that all its uses have: no other may be asked for above."""
+    case = of_text(FIXED_BELOW, target)
+    assert settings_of(case) == {"n"}
+    assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -28,6 +76,5 @@ def test_a_block_is_one_plan(name: str) -> None:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_model_keeps_its_settings(name: str, target: str) -> None:
     case = lower(elaborated(name), target)
-    taken = READERS[target](case.program.root, case.emitted).parameters(case.emitted.entry)
-    assert set(taken) == {setting for setting, _ in case.program.root.settings}
+    assert settings_of(case) == {setting for setting, _ in case.program.root.settings}
     assert validate(case.program, case.emitted, target).ok

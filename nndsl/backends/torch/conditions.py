@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
-from nndsl.emit.tree import Assign, Attr, BoolOp, Compare, Expr, Name, Stmt
+from nndsl.emit.tree import Assign, Attr, AugAssign, BoolOp, Compare, Expr, For, Name, Stmt
 from nndsl.emit.walk import names, nodes
 
 _T = TypeVar("_T")
@@ -14,9 +15,11 @@ _T = TypeVar("_T")
 def share(statements: list[Stmt], arguments: frozenset[str]) -> list[Stmt]:
     """Statements that ask a stored condition again read the attribute.
 
-    arguments: the constructor's; only a condition that they alone decide can move to the front.
+    arguments: the constructor's; only a condition that they decide, and locals that are set once,
+    can move to the front.
     """
-    for statement in [s for s in statements if _stores(s, arguments)]:
+    known = arguments | _constants(statements)
+    for statement in [s for s in statements if _stores(s, known)]:
         assert isinstance(statement, Assign)
         assert statement.value is not None
         cond, ref = statement.value, statement.targets[0]
@@ -35,6 +38,26 @@ def _stores(statement: Stmt, arguments: frozenset[str]) -> bool:
     target, value = statement.targets[0], statement.value
     own = isinstance(target, Attr) and target.value == Name("self")
     return own and isinstance(value, BoolOp | Compare) and names(value) <= arguments
+
+
+def _constants(statements: list[Stmt]) -> frozenset[str]:
+    """The locals that one statement sets, once and for all."""
+    found = Counter(
+        inner.id
+        for node in nodes(statements)
+        for goal in _goals(node)
+        for inner in nodes(goal)
+        if isinstance(inner, Name)
+    )
+    first = {goal for s in statements if isinstance(s, Assign) for goal in s.targets}
+    return frozenset(name for name, count in found.items() if count == 1 and Name(name) in first)
+
+
+def _goals(node: object) -> tuple[Expr, ...]:
+    """What a statement sets."""
+    if isinstance(node, Assign):
+        return node.targets
+    return (node.target,) if isinstance(node, AugAssign | For) else ()
 
 
 def _replaced(node: _T, old: Expr, new: Expr) -> _T:

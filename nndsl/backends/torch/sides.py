@@ -108,8 +108,9 @@ def _sum(body: Body | None) -> str | None:
     last = body.steps[-1] if body is not None and body.steps else None
     if body is None or not isinstance(last, OpStep) or last.op.word not in ("add", "subtract"):
         return None
-    made = (s for s in body.steps if not (isinstance(s, OpStep) and s.op.kind != "layer"))
-    return "residual" if next(made, None) is None else "project"
+    inner = all_steps(body.steps)
+    layers = any(isinstance(s, UseStep) or (isinstance(s, OpStep) and s.weights) for s in inner)
+    return "project" if layers else "residual"
 
 
 def _contains_itself(low: Lowering, body: Body | None) -> bool:
