@@ -95,21 +95,15 @@ def _monomial(term: Term) -> tuple[int | float, _Factors]:
     value = _number(term)
     if value is not None:
         return value, ()
-    if _has_fraction(term):
-        return 1, (term,)
     if term.op == "neg":
         coefficient, factors = _monomial(_term(term.args[0]))
         return -coefficient, factors
     if term.op == "*":
         first = _number(_term(term.args[0]))
-        rest = tuple(term.terms())
-        return (first, rest[1:]) if first is not None else (1, rest)
+        if type(first) is int:
+            return first, tuple(term.terms())[1:]
+        return (1, tuple(term.terms())) if first is None else (1, (term,))
     return 1, (term,)
-
-
-def _has_fraction(term: Term) -> bool:
-    """True for a product with a number that is not whole."""
-    return term.op == "*" and type(_number(_term(term.args[0]))) is float
 
 
 def _term(arg: Term | Const) -> Term:
@@ -132,10 +126,6 @@ def never_negative(term: Term) -> bool:
     return total >= 0
 
 
-def _key(factors: _Factors) -> tuple[int, ...]:
-    return tuple(sorted(hash(factor) for factor in factors))
-
-
 def _build_product(coefficient: int | float, factors: _Factors) -> Term:
     if coefficient == 0 and type(coefficient) is int:
         return ZERO
@@ -152,7 +142,7 @@ def add(left: Term, right: Term) -> Term:
     """left + right with constants folded and like terms merged."""
     order: dict[tuple[int, ...], tuple[int | float, _Factors]] = {}
     for coefficient, factors in [*_addends(left), *_addends(right)]:
-        key = _key(factors)
+        key = tuple(sorted(hash(factor) for factor in factors))
         old = order.get(key)
         order[key] = (coefficient if old is None else old[0] + coefficient, factors)
     parts = [part for part in order.values() if part[0] != 0 or type(part[0]) is float]
@@ -174,9 +164,8 @@ def sub(left: Term, right: Term) -> Term:
 def mul(left: Term, right: Term) -> Term:
     """left * right; constants gathered in front, a sum times a constant distributed."""
     a, b = _number(left), _number(right)
-    if (a is None) != (b is None) and float in (type(a), type(b)):
-        number, other = (left, right) if b is None else (right, left)
-        return Term("*", (number, other))
+    if None in (a, b) and float in (type(a), type(b)):
+        return Term("*", (left, right) if b is None else (right, left))
     if left.op == "+" and b is not None:
         return _distribute(left, b)
     if right.op == "+" and a is not None:
