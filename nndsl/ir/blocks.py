@@ -29,7 +29,7 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
-from nndsl.ir.types import assertion, declared_type
+from nndsl.ir.types import Equalities, assertion, declared_type
 from nndsl.ops import registry
 from nndsl.ops.base import Type, Weight
 from nndsl.ops.base import Value as SettingValue
@@ -350,8 +350,9 @@ def _ports(walker: Walker, definition: ast.Def, types: dict[str, Type]) -> tuple
     ports = []
     for line in declared:
         actual = types.get(line.name)
+        left: Equalities = ()
         try:
-            type_ = _port_type(walker, line, actual)
+            type_, left = _port_type(walker, line, actual)
         except Failure as failure:
             if not isinstance(failure, Silent):
                 walker.home.diagnostics.add(failure.diagnostic)
@@ -363,10 +364,12 @@ def _ports(walker: Walker, definition: ast.Def, types: dict[str, Type]) -> tuple
         walker.declare(line.name, value, line.span)
         walker.instance.labels[value.id] = line.name
         ports.append(Port(line.name, value, line.doc))
+        if left:
+            walker.emit(AssertStep(walker.site(line.span, line.name), value, left))
     return tuple(ports)
 
 
-def _port_type(walker: Walker, line: ast.Input, actual: Type | None) -> Type:
+def _port_type(walker: Walker, line: ast.Input, actual: Type | None) -> tuple[Type, Equalities]:
     if line.type is not None:
         return declared_type(walker, line.type, actual)
     if actual is None:
@@ -376,4 +379,4 @@ def _port_type(walker: Walker, line: ast.Input, actual: Type | None) -> Type:
             f"a model's input says its type: `{line.name}`",
             f"write `input {line.name}: [28, 28, 1]`",
         )
-    return actual
+    return actual, ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
@@ -18,7 +19,11 @@ from nndsl.syntax import ast
 DTYPES = ("float", "int", "bool")
 
 
-def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> Type:
+Equalities: TypeAlias = "tuple[tuple[int, Term], ...]"
+"""Sizes that only run time can check, as (axis, formula)."""
+
+
+def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> tuple[Type, Equalities]:
     """The type that a declaration means. With `actual`, what arrives is checked against it.
 
     Raises NN220 where they differ, NN221 where the text is no type.
@@ -35,9 +40,37 @@ def declared_type(context: Context, expr: ast.Expr, actual: Type | None) -> Type
         dim_of(context, item.value, actual.shape[i] if actual is not None else None, span)
         for i, item in enumerate(items)
     ]
-    if actual is not None:
-        return Type(tuple(shape), dtype, named or actual.axes, actual.batched)
-    return Type(tuple(shape), dtype, named)
+    if actual is None:
+        return Type(tuple(shape), dtype, named), ()
+    type_ = Type(tuple(shape), dtype, named or actual.axes, actual.batched)
+    return type_, tuple(_left(context, items, actual))
+
+
+def _left(context: Context, items: Sequence[ast.Arg], actual: Type) -> Iterator[tuple[int, Term]]:
+    """Where what arrives is what is declared only for some sizes of what is open."""
+    for axis, (item, dim) in enumerate(zip(items, actual.shape, strict=True)):
+        if isinstance(item.value, ast.Compare):
+            continue
+        wanted = context.evaluate(item.value)
+        assert isinstance(wanted, int | OpenDim), wanted
+        if not same_dim(wanted, dim):
+            if never_equal(wanted, dim):
+                raise _wanted(item.value.span, wanted, dim)
+            yield axis, term_of(wanted)
+
+
+def never_equal(left: Dim, right: Dim) -> bool:
+    """True where two sizes differ by a number, whatever is open."""
+    return isinstance(left - right, int) and not same_dim(left, right)
+
+
+def _wanted(span: Span, wanted: Dim, given: Dim) -> Exception:
+    return fail(
+        "NN220",
+        span,
+        f"{show_dim(wanted)} is wanted here, and {show_dim(given)} arrives",
+        "give it what its input says, or change the input's type",
+    )
 
 
 def _differs(span: Span, context: Context, actual: Type, why: str) -> Exception:
@@ -84,21 +117,10 @@ def dim_of(context: Context, expr: ast.Expr, actual: Dim | None, span: Span) -> 
         fix = f"sizes are below 2**{SIZE_BITS}"
         raise fail("NN221", expr.span, f"a dimension cannot be {show_value(int(value))}", fix)
     if actual is not None and not same_dim(value, actual):
-        known = not isinstance(value, OpenDim) and not isinstance(actual, OpenDim)
-        if known:
-            raise fail(
-                "NN220",
-                expr.span,
-                f"{show_dim(value)} is wanted here, and {show_dim(actual)} arrives",
-                "give it what its input says, or change the input's type",
-            )
-        context_open(context, actual, term_of(value))
+        if never_equal(value, actual):
+            raise _wanted(expr.span, value, actual)
         return actual
     return value
-
-
-def context_open(context: Context, actual: Dim, term: Term) -> None:
-    """An equality of open dimensions that only run time can check; kept by the walk."""
 
 
 def _unbound(context: Context, expr: ast.Expr) -> bool:
@@ -167,7 +189,7 @@ def _solved(
     return actual
 
 
-def assertion(context: Context, expr: ast.Index, actual: Type) -> tuple[tuple[int, Term], ...]:
+def assertion(context: Context, expr: ast.Index, actual: Type) -> Equalities:
     """Checks `shape[…]` against a value; the equalities that only run time can check."""
     items = [i for i in expr.items if isinstance(i, ast.Arg)]
     if len(items) != len(expr.items) or len(items) != len(actual.shape):
@@ -184,7 +206,7 @@ def assertion(context: Context, expr: ast.Index, actual: Type) -> tuple[tuple[in
         )
         if same_dim(wanted, dim):
             continue
-        if isinstance(wanted, OpenDim) or isinstance(dim, OpenDim):
+        if not never_equal(wanted, dim):
             left.append((axis, term_of(wanted)))
             continue
         raise fail(

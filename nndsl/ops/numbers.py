@@ -223,7 +223,7 @@ def lift(value: Number, term: Term) -> Number:
 def arithmetic(op: str, left: Dim | float, right: Dim | float) -> Dim:
     """left op right for dimensions and numbers; open where one of them is."""
     if isinstance(left, OpenDim) or isinstance(right, OpenDim):
-        term = symbols.BINARY[op](term_of(left), term_of(right))
+        term = _binary(op, term_of(left), term_of(right))
         if symbols.is_const(term):
             value = term.args[0]
             assert isinstance(value, int)
@@ -231,8 +231,17 @@ def arithmetic(op: str, left: Dim | float, right: Dim | float) -> Dim:
         return OpenDim(term, *_bounds(op, left, right))
     value = _OPS[op](plain(left), plain(right))
     if isinstance(left, Sym | SymFloat) or isinstance(right, Sym | SymFloat):
-        return lift(value, symbols.BINARY[op](term_of(left), term_of(right)))  # type: ignore[return-value]
+        return lift(value, _binary(op, term_of(left), term_of(right)))  # type: ignore[return-value]
     return value  # type: ignore[return-value]
+
+
+def _binary(op: str, left: Term, right: Term) -> Term:
+    """The formula; what is left of a division is a number where the rules for floors show it."""
+    if op == "%":
+        rest = symbols.sub(left, symbols.mul(right, symbols.floordiv(left, right)))
+        if symbols.is_const(rest):
+            return rest
+    return symbols.BINARY[op](left, right)
 
 
 def _low_high(value: Dim | float) -> tuple[int, int | None]:

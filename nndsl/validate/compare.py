@@ -84,6 +84,9 @@ class _Comparison:
                 self.fail(None, None, f"nothing checks that {_sizes(sizes)}, as `{name}` asks for")
         for sizes in self.found.checks.keys() - self.wanted.checks.keys():
             self.fail(None, None, f"it fails unless {_sizes(sizes)}: no text asks for that")
+        for sizes in (self.wanted.held or frozenset()) - (self.found.held or frozenset()):
+            if self.found.held is not None:
+                self.fail(None, None, f"nothing checks that {_sizes(sizes)}, as the inputs say")
 
     def fail(self, left: Term | None, right: Term | None, what: str) -> None:
         if len(self.mismatches) < MOST:

@@ -30,7 +30,8 @@ class Graph(NamedTuple):
     """One side. outputs and losses: (name, tensor) in order; weights by the key of their terms.
 
     checks: equalities of sizes that a run must check, with the name of the assertion. notes: what
-    the head of the emitted file says that the target cannot do.
+    the head of the emitted file says that the target cannot do. held: equalities between sizes of
+    inputs that the inputs' types ask for; None for code that does not look at them.
     """
 
     store: Store
@@ -39,6 +40,7 @@ class Graph(NamedTuple):
     weights: Mapping[Hashable, WeightFact]
     checks: Mapping[frozenset[Term], str] = {}
     notes: tuple[str, ...] = ()
+    held: frozenset[frozenset[Term]] | None = None
 
 
 def equality(left: object, right: object) -> frozenset[Term]:

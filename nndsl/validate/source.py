@@ -15,6 +15,7 @@ from nndsl.ir.flatten import (
     flatten,
     show_path,
 )
+from nndsl.ir.input_sizes import InputSizes
 from nndsl.ir.steps import Instance, MergeStep, OpStep, WeightStep
 from nndsl.ops.base import Op, Recipe, Settings, Type, Weight, Word
 from nndsl.ops.initializers import describe
@@ -68,7 +69,8 @@ class _Source:
             elif isinstance(item, FlatCheck):
                 self._check(item)
         ends = tuple(self.outputs), tuple(self.losses)
-        return Graph(self.store, *ends, self.weights, self.checks)
+        held = frozenset(frozenset((h.left, h.right)) for h in InputSizes(self.root.inputs).held)
+        return Graph(self.store, *ends, self.weights, self.checks, held=held)
 
     def _check(self, item: FlatCheck) -> None:
         """Sizes that the text asserts to be equal, where only a run can tell."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 
 from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
+from nndsl.ir.input_sizes import InputSizes, size_name
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
+from nndsl.ops.numbers import OpenDim
+from nndsl.ops.symbols import Term as Formula
 from nndsl.validate.graph import Graph, WeightFact, equality
 from nndsl.validate.interpreter import Interpreter, arguments_of
-from nndsl.validate.objects import Class, Space, Unreadable
+from nndsl.validate.objects import Class, Raised, Space, Spent, Unreadable
 from nndsl.validate.objects import Instance as Module
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.source import input_tensor
@@ -65,6 +69,7 @@ class TorchCode:
     def graph(self, training: bool) -> Graph:
         """One run of forward, in training or in evaluation."""
         self._method("train" if training else "eval")
+        held = self._held() if self.whole else None
         self.reading.state.use()
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         self.reading.state.running = True
@@ -82,7 +87,19 @@ class TorchCode:
         losses = self._losses() if self.whole else ()
         store = self.reading.state.meaning.store
         checks = {equality(*sides): "" for sides in self.runner.asserted}
-        return Graph(store, outputs, losses, self._weights(), checks)
+        return Graph(store, outputs, losses, self._weights(), checks, held=held)
+
+    def _held(self) -> frozenset[frozenset[Formula]]:
+        """What forward asserts of its inputs before sizes that it may not take make it fail."""
+        if not InputSizes(self.root.inputs).held:
+            return frozenset()
+        self.reading.state.use()
+        self.runner.asserted.clear()
+        inputs = [self._input(p.name, _free(p.name, p.value.type)) for p in self.root.inputs]
+        # What is computed after the checks need not be possible for such sizes.
+        with suppress(Unreadable, Misfit, Raised, Spent):
+            self.runner.call(self.model, tuple(inputs), {})
+        return frozenset(equality(*sides) for sides in self.runner.asserted)
 
     def _method(self, name: str, *args: object) -> object:
         return self.runner.call(self.runner.attribute(self.model, name), args, {})
@@ -119,6 +136,13 @@ class TorchCode:
             raise Misfit("`extra_losses` is not the sum of the terms")
         state.meaning = forward
         return tuple(("", tensor) for tensor in kept)
+
+
+def _free(port: str, type_: Type) -> Type:
+    """A type whose open sizes say nothing of each other."""
+    sizes = [OpenDim(Formula("open", (size_name(port, at),))) for at in range(type_.rank)]
+    pairs = zip(type_.shape, sizes, strict=True)
+    return type_._replace(shape=tuple(s if isinstance(d, OpenDim) else d for d, s in pairs))
 
 
 def boundary(type_: Type) -> tuple[int, ...]:

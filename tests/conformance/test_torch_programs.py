@@ -399,3 +399,31 @@ def test_axes_of_size_1_are_padded_in_their_order() -> None:
     start[:, 1, 1] = model.dense1(x.amax((2, 3)))
     wanted = model.dense2(start + 0.1 * x.mean((1, 2, 3))[:, None, None, None])
     assert torch.allclose(model(x), wanted.permute(0, 3, 1, 2), atol=1e-6)
+
+
+def test_sizes_that_inputs_share_are_checked() -> None:
+    model, _ = built(
+        "model M {\n input a: [?T, 4]\n input b: [?T, 4]\n input c: [?T + 1, 4]\n"
+        " input d: [8*?h, 8*?w, 3]\n output p = concat(a, b, c, axis=0)\n"
+        " output q = d -> Conv(2, 3)\n}"
+    )
+
+    def run(a: int, b: int, c: int, h: int, w: int) -> None:
+        rows = (torch.randn(2, n, 4) for n in (a, b, c))
+        model(*rows, torch.randn(2, 3, h, w))
+
+    run(5, 5, 6, 8, 16)
+    for wrong in ((5, 4, 6, 8, 16), (5, 5, 5, 8, 16), (5, 5, 6, 12, 16), (5, 5, 6, 8, 15)):
+        with pytest.raises(AssertionError):
+            run(*wrong)
+
+
+def test_a_block_checks_what_its_inputs_say() -> None:
+    model, _ = built(
+        "block Pair {\n input x: [2*?n, 4]\n input y: [?n, 4]\n concat(x, y, axis=0)\n}\n"
+        "model M { input a: [?T, 4]; input b: [?S, 4]; a -> Pair(y=b) }"
+    )
+    assert model(torch.randn(1, 6, 4), torch.randn(1, 3, 4)).shape == (1, 9, 4)
+    for a, b in ((6, 4), (7, 3)):
+        with pytest.raises(AssertionError):
+            model(torch.randn(1, a, 4), torch.randn(1, b, 4))

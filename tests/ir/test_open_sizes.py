@@ -85,3 +85,12 @@ def test_what_keras_cannot_say_is_refused() -> None:
 )
 def test_sums_and_products_are_equal_in_any_order(left: str, right: str) -> None:
     assert found(f"(({left}) + ({right}))") == []
+
+
+def test_sizes_that_are_never_equal_are_refused() -> None:
+    text = (
+        "block Same {\n input x: [?n, 4]\n input y: [?n, 4]\n concat(x, y, axis=0)\n}\n"
+        "model M { input a: [?T, 4]; input b: [?T + 1, 4]; a -> Same(y=b) }"
+    )
+    assert [d.code for d in check(text).diagnostics] == ["NN220"]
+    assert [d.code for d in found("(x -> shape[?T + 1, 8])")] == ["NN222"]

@@ -10,9 +10,8 @@ from nndsl.backends.torch import acts
 from nndsl.backends.torch.finals import find_finals
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
-from nndsl.backends.torch.layout import Order, boundary_order, file_order
+from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
-from nndsl.backends.torch.opens import Sizes, is_open, open_names
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.pins import pin
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
@@ -23,9 +22,10 @@ from nndsl.backends.torch.view import OpView
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit import build as b
 from nndsl.emit.names import Namer
-from nndsl.emit.tree import Attr, Const, Expr, Name, Stmt
+from nndsl.emit.tree import Assert, Attr, Const, Expr, Name, Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.exits import leaves
+from nndsl.ir.input_sizes import InputSizes, is_open, open_names
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import (
     Body,
@@ -35,6 +35,7 @@ from nndsl.ir.steps import (
     OwnStep,
     Part,
     Plan,
+    Port,
     Program,
     Site,
     Step,
@@ -122,7 +123,7 @@ class Lowering:
         self.ports = self._name_ports()
         comments = {a.name: setting_name(a.name) for a in plan.arguments} if root else None
         self.flow = Flow(self.uses, self.body.labels, self.names.variables, comments)
-        self.sizes = Sizes(dict(zip(self.ports, self.body.inputs, strict=True)))
+        self.sizes = InputSizes(self.body.inputs)
         for name, port in zip(self.ports, self.body.inputs, strict=True):
             self.flow.bind(port.value, Name(name), boundary_order(port.value.type))
 
@@ -156,7 +157,7 @@ class Lowering:
     def open(self, name: str) -> Expr:
         """An open dimension in `forward`, or a size of an input; a dimension is computed once."""
         if name in self.sizes.leaves:
-            return self.sizes.leaves[name]
+            return self._size(*self.sizes.leaves[name])
         if name not in self.opens:
             told = self.sizes.told(Term("open", (name,)))
             if is_open(told):
@@ -168,6 +169,20 @@ class Lowering:
             self.prelude.append(b.assign(variable, code))
             self.opens[name] = Name(variable)
         return self.opens[name]
+
+    def _size(self, port: Port, axis: int) -> Expr:
+        """The size of an input along one of the file's axes."""
+        python = self.ports[self.body.inputs.index(port)]
+        type_ = port.value.type
+        return b.index(
+            b.attr(python, "shape"), physical(boundary_order(type_), axis, type_.batched)
+        )
+
+    def hold(self) -> None:
+        """The head of a model's `forward`: what the types of its inputs say of their sizes."""
+        for held in self.sizes.held:
+            left, right = (Formulas(_Running(self)).code(t) for t in (held.left, held.right))
+            self.flow.out.append(Assert(b.compare(left, "==", right)))
 
     # ---- what the constructor keeps ----
 

@@ -53,6 +53,8 @@ def _attempt(
 ) -> Lowered:
     finals = shared.finals.get(id(plan), frozenset())
     low = Lowering(plan, shared, signature, root, finals, renamed)
+    if root:
+        low.hold()
     low.steps(plan.body.steps)
     results = [_result(low, result) for result in plan.body.outputs]
     init = coalesce(prune(low.top.init), low.names.locals.bases)

@@ -27,4 +27,5 @@ class Scaled(nn.Module):
         self.apply(init_weights)
 
     def forward(self, rows: Tensor, marks: Tensor) -> Tensor:
+        assert marks.shape[1] == rows.shape[1]
         return self.dense(self.scale * rows * marks.unsqueeze(2))

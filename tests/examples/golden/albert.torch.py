@@ -93,6 +93,7 @@ class Albert(nn.Module):
         self.apply(init_weights)
 
     def forward(self, tokens: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
+        assert segments.shape[1] == tokens.shape[1]
         real = tokens != 0  # [?T]
         words = self.words(tokens)  # [?T, narrow]
         parts = self.parts(segments)
