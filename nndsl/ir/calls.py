@@ -9,6 +9,7 @@ from nndsl.ir import statics
 from nndsl.ir.context import BROKEN, MAX_DEPTH, Context
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.mentions import mentions_value
+from nndsl.ir.recipes import is_function
 from nndsl.ir.reserved import LATER
 from nndsl.ir.scope import Bound, LetFunction, Scope, StackRef
 from nndsl.ir.silent import Silent
@@ -111,6 +112,8 @@ class Calls(Context):
         if isinstance(what, LetFunction):
             return self._apply_let(what, call)
         if isinstance(what, Recipe):
+            if is_function(what) and self.holds_value(call):
+                return self.stage(ast.ExprStage(call, call.span), self.flow, first=True)
             if setting:
                 return self._as_recipe(call)
             raise fail(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from nndsl.ir.context import Context
-from nndsl.ir.scope import StackRef
+from nndsl.ir.recipes import is_function
+from nndsl.ir.scope import Bound, LetFunction, StackRef
+from nndsl.ir.statics import is_list, items_of
 from nndsl.ir.steps import Value
+from nndsl.ir.words import mentioned
 from nndsl.ops import registry
+from nndsl.ops.base import Recipe
 from nndsl.syntax import ast
 
 NUMBERS = ("shape", "channels", "len")
@@ -48,6 +52,8 @@ def _mentions(expr: ast.Expr, context: Context, flow_only: bool) -> bool:
             return inside(*values)
         case ast.Ternary(_, then, other):
             return inside(then, other)
+        case ast.Comprehension(element):
+            return inside(element)
         case ast.PipeExpr(pipeline):
             head = pipeline.stages[0]
             if flow_only:
@@ -63,15 +69,43 @@ def _call_mentions(
     if not isinstance(func, ast.Name):
         return False
     word = func.id
-    if context.lookup(word) is not None:
+    bound = context.lookup(word)
+    if bound is not None and not _gives_values(bound.what):
         return False
-    if word == "pop":
+    if isinstance(bound, Bound) and isinstance(bound.what, LetFunction):
+        inner = not flow_only and _holds(bound.what)
+        return inner or any(_mentions(arg.value, context, flow_only) for arg in args)
+    if bound is None and word == "pop":
         return not flow_only
-    if word in NUMBERS:
+    if bound is None and (word in NUMBERS or is_layer(word, context)):
         return False
-    if is_layer(word, context):
-        return False
+    if bound is None and not flow_only and makes_values(word):
+        return True
     return any(_mentions(arg.value, context, flow_only) for arg in args)
+
+
+def makes_values(word: str) -> bool:
+    """True for built-in functions that make a value of numbers alone: `constant`, `arange`."""
+    op = registry.find(word)
+    return op is not None and op.unbatched and "" not in op.operands
+
+
+def _gives_values(what: object) -> bool:
+    """True for names whose calls with a value in parentheses are values."""
+    return isinstance(what, LetFunction) or (isinstance(what, Recipe) and is_function(what))
+
+
+def _holds(function: LetFunction, seen: frozenset[str] = frozenset()) -> bool:
+    """True where the body of a `let` function mentions a value."""
+    for word in mentioned(function.body) - {*function.params, *seen, function.name}:
+        bound = function.scope.find(word)
+        if bound is None:
+            continue
+        if _tensors(bound.what):
+            return True
+        if isinstance(bound.what, LetFunction) and _holds(bound.what, seen | {function.name, word}):
+            return True
+    return False
 
 
 def is_layer(word: str, context: Context) -> bool:
@@ -84,15 +118,18 @@ def is_layer(word: str, context: Context) -> bool:
 
 def _is_tensor(word: str, context: Context) -> bool:
     bound = context.lookup(word)
-    return bound is not None and isinstance(bound.what, Value | StackRef)
+    return bound is not None and _tensors(bound.what)
+
+
+def _tensors(what: object) -> bool:
+    """True for a value of the network, a pushed list, and a list that holds either."""
+    if isinstance(what, Value | StackRef):
+        return True
+    return is_list(what) and any(_tensors(item) for item in items_of(what))
 
 
 def starts_with_value(stage: ast.Stage, context: Context) -> bool:
     """True where a pipeline that begins with this stage begins with a value (rule 3)."""
     if not isinstance(stage, ast.ExprStage):
         return False
-    if isinstance(stage.expr, ast.Call) and isinstance(stage.expr.func, ast.Name):
-        op = registry.find(stage.expr.func.id)
-        if op is not None and op.unbatched and context.lookup(stage.expr.func.id) is None:
-            return True
     return mentions_value(stage.expr, context)

@@ -108,6 +108,7 @@ class OpCalls(Expressions):
         names = tuple(name for name, _ in tensors)
         ins = tuple(value for _, value in tensors)
         self._check_words(op, given)
+        _check_number(op, names, span)
         bound = self.settled(op, bind_op(op, given, span))
         if any(value.type == BROKEN for value in ins):
             raise Silent
@@ -256,6 +257,19 @@ class OpCalls(Expressions):
         self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
     ) -> Flow:
         raise NotImplementedError
+
+
+def _check_number(op: Op, names: Sequence[str], span: Span) -> None:
+    """NN201: nothing that is given is left out."""
+    count = names.count("")
+    if op.most is None or count <= op.most:
+        return
+    if not op.most:
+        raise fail("NN201", span, f"`{op.word}` takes no value, and {count} come here",
+                   "it makes one: write it where a value is wanted, as in `_ + …`")  # fmt: skip
+    wanted = "one value" if op.most == 1 else f"{op.most} values"
+    fix = f"`{op.word}({', '.join('xyz'[: op.most])})` begins a line, or a value is piped into it"
+    raise fail("NN201", span, f"`{op.word}` takes {wanted}, and {count} come here", fix)
 
 
 def _takes_sizes(op: Op | None, name: str | None) -> bool:

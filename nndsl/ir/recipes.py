@@ -92,6 +92,14 @@ def recipe_call(recipe: Recipe) -> ast.Call | ast.Name | None:
     return None
 
 
+def is_function(recipe: Recipe) -> bool:
+    """True where a call of it with a value in parentheses is a value: activations, functions."""
+    if recipe.act:
+        return True
+    op = registry.find(str(recipe.key[1])) if recipe.key[0] == "op" else None
+    return op is not None and op.kind in ("activation", "function", "merge")
+
+
 def activation_settings(op_settings: Settings) -> Recipe | None:
     """The recipe in an op's `act`, if it has one."""
     value = op_settings.items.get("act")

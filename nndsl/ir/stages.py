@@ -12,7 +12,14 @@ from nndsl.ir.folds import folded
 from nndsl.ir.foreign import check_call
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.given import GivenWeights
-from nndsl.ir.mentions import is_layer, mentions_flow, mentions_value, starts_with_value
+from nndsl.ir.mentions import (
+    is_layer,
+    makes_values,
+    mentions_flow,
+    mentions_value,
+    starts_with_value,
+)
+from nndsl.ir.recipes import is_function
 from nndsl.ir.scope import LetFunction, SharedRef, StackRef
 from nndsl.ir.silent import Silent
 from nndsl.ir.steps import Site, Value
@@ -203,7 +210,10 @@ class Stages(GivenWeights):
             return self._call_word(word, call.args, flow, call.func.span, call.span, first)
         what = bound.what
         if isinstance(what, Recipe):
-            return self.use_recipe(what, call.args, flow, self.site(call.span, word), call.span)
+            args = call.args
+            if first and is_function(what):
+                flow, args = self._parenthesised(args, flow)
+            return self.use_recipe(what, args, flow, self.site(call.span, word), call.span)
         if isinstance(what, LetFunction):
             return self._value(call, flow, first, call.span)
         if isinstance(what, SharedRef):
@@ -217,6 +227,17 @@ class Stages(GivenWeights):
             f"`{word}` cannot be called",
             "the name hides the built-in word: rename one" if built_in else "",
         )
+
+    def _parenthesised(
+        self, args: tuple[ast.Arg, ...], flow: Value | None
+    ) -> tuple[Value | None, tuple[ast.Arg, ...]]:
+        """What a function under another name takes, `act(x)` or the flow, and its other arguments."""
+        if not args or args[0].name is not None or not mentions_value(args[0].value, self):
+            return flow, args
+        made = self.evaluate(args[0].value)
+        if isinstance(made, Many):
+            raise self.several(made, args[0].span)
+        return (made, args[1:]) if isinstance(made, Value) else (flow, args)
 
     def _call_word(
         self,
@@ -234,6 +255,11 @@ class Stages(GivenWeights):
         op = registry.find(word)
         if op is None:
             raise self.unknown(word, where)
+        if not first and makes_values(word):
+            raise fail(
+                "NN326", span, f"`{word}` makes a value and takes nothing of what arrives",
+                f"begin a line with it, or write `_ + {word}(…)`",
+            )  # fmt: skip
         holds = any(mentions_value(arg.value, self) for arg in args)
         layer = is_layer(word, self)
         implicit = layer or not (holds and first)

@@ -323,6 +323,11 @@ class Op:
     def setting(self, name: str) -> Setting | None:
         return next((s for s in self.settings if s.name == name), None)
 
+    @property
+    def most(self) -> int | None:
+        """How many values it takes, piped or in parentheses; None: any number."""
+        return None if self.kind == "merge" else self.operands.count("")
+
     def refuse(self, call: Call, message: str, fix: str = "") -> NoReturn:
         """NN201: the operands do not fit the layer."""
         raise call.wrong("NN201", message, fix)

@@ -36,6 +36,10 @@ class Operator(Op):
         axes = names(call, call.ins, len(shape))
         return (Type(shape, self.dtype(call), axes, batched(call)),)
 
+    @property
+    def most(self) -> int | None:
+        return None  # `check` counts, for numbers are operands as well
+
     def check(self, call: Call) -> None:
         """NN201 where there are too few or too many operands."""
         low, high = self.count
