@@ -33,6 +33,11 @@ block Unit(n, rate=0.1, norm=true) {
 }
 model M(n=4, rate=0.5, last=true) { input x: [3]; Unit(n, rate) -> Unit(n); if last { tanh } }
 """
+PASSED_ON = """
+block C(n, stride=1) { Conv(n, 3, stride, same) }
+block Twice(n, stride=1) { C(n, stride) -> C(n) }
+model M(stride=1) { input x: [6, 6, 2]; Twice(4, stride) -> C(3, stride) }
+"""
 FIXED_BELOW = """
 block Unit(n, rate) { Dense(n); if rate > 0 { Dropout(rate) } else { tanh } }
 model M(n=4, rate=0.5) { input x: [3]; Unit(n, rate) -> Unit(n, rate) -> Dropout(rate) }
@@ -46,7 +51,7 @@ def settings_of(case: Case) -> set[str]:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("text", [FLAG_IN_PLACE, USED_ON_ONE_SIDE, NOTHING_ELSE])
+@pytest.mark.parametrize("text", [FLAG_IN_PLACE, USED_ON_ONE_SIDE, NOTHING_ELSE, PASSED_ON])
 def test_a_small_program_is_one_class_a_block(text: str, target: str) -> None:
     case = of_text(text, target)
     assert case.program.reasons == {}

@@ -13,7 +13,7 @@ from nndsl.backends.torch.formula import Formulas
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
-from nndsl.backends.torch.pins import pin
+from nndsl.backends.torch.pins import pins_of
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
 from nndsl.backends.torch.rename import KeptSite
 from nndsl.backends.torch.signature import Signature, full_signature, setting_name
@@ -68,7 +68,7 @@ class Shared:
         self.finals = find_finals(program)
         self.last: dict[int, tuple[Callable[[Expr], Expr], ...]] = {}
         """By plan: the activations that `logits` leaves out."""
-        self.pins = {id(plan): pin(plan) for plan in program.plans[:-1] if plan.general}
+        self.pins = pins_of(program)
         """By plan: settings with one value in all uses."""
         self.places: dict[int, dict[str, Expr]] = {}
         """By plan: where a site's module lies, relative to `self`."""

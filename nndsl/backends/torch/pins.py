@@ -6,18 +6,52 @@ no argument of the class, so that the layer can be told `padding="same"`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nndsl.ir.nested import all_steps
-from nndsl.ir.steps import OpStep, Plan
+from nndsl.ir.steps import OpStep, OwnStep, Plan, Program, UseStep
 from nndsl.ops.base import Settings, Value, Word
 from nndsl.ops.numbers import term_of
 
 
-def pin(plan: Plan) -> dict[str, int]:
-    """The settings that a plan goes without, by name; they leave its arguments."""
+def pins_of(program: Program) -> dict[int, dict[str, int]]:
+    """By plan: the settings that it goes without; they leave its arguments.
+
+    What a use passes on (`Block(stride)`) stays, unless its user goes without it as well.
+    """
+    found = {id(plan): _ones(plan) for plan in program.plans[:-1] if plan.general}
+    uses = [(plan, step) for plan in program.plans for step in all_steps(plan.body.steps)]
+    passed = [
+        (id(plan), id(program.plan(use.instance)), use)
+        for plan, step in uses
+        for use in (step.use if isinstance(step, OwnStep) else step,)
+        if isinstance(use, UseStep)
+    ]
+    loose: set[tuple[int, str]] = {(0, "")}
+    while loose:
+        loose = {
+            (callee, name)
+            for caller, callee, use in passed
+            for name, value in use.args
+            if name in found.get(callee, ()) and not _sure(value, found.get(caller, ()))
+        }
+        for callee, name in loose:
+            found[callee].discard(name)
+    for plan in program.plans:
+        gone = found.get(id(plan), set())
+        plan.arguments = tuple(a for a in plan.arguments if a.name not in gone)
+    return {key: dict.fromkeys(sorted(names), 1) for key, names in found.items()}
+
+
+def _ones(plan: Plan) -> set[str]:
+    """The strides that are 1 in every instance of a plan."""
     strides = {name for step in all_steps(plan.body.steps) for name in _strides(step)}
-    found = {name: 1 for name in strides if all(_one(i.settings, name) for i in plan.instances)}
-    plan.arguments = tuple(a for a in plan.arguments if a.name not in found)
-    return found
+    return {name for name in strides if all(_one(i.settings, name) for i in plan.instances)}
+
+
+def _sure(value: Value, gone: Collection[str]) -> bool:
+    """True for a number, and for a setting that is gone itself."""
+    return not hasattr(value, "term") or _name(value) in gone
 
 
 def pinned(settings: Settings, pins: dict[str, int]) -> Settings:
