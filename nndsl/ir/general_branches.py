@@ -70,7 +70,7 @@ class GeneralBranches(GeneralWalk):
             self._resolve(site, taken, term)
             self.emit(IfStep(site, taken, const(taken), yes, no, flow, out))
             return out
-        that = self._elsewhere(stage, not taken, flow, other_env)
+        that = self._elsewhere(stage, not taken, flow, site, other_env)
         then, other = (this, that) if taken else (that, this)
         joined = self._join(site, term, this, that, flow, taken)
         self.emit(IfStep(site, taken, term, then, other, flow, joined))
@@ -105,11 +105,21 @@ class GeneralBranches(GeneralWalk):
         finally:
             self.branch_depth -= 1
 
-    def _elsewhere(self, stage: ast.If, side: bool, flow: Value | None, env: Env) -> Body | None:
+    def _elsewhere(
+        self, stage: ast.If, side: bool, flow: Value | None, site: Site, env: Env
+    ) -> Body | None:
         """The other side, walked with the numbers of a round that took it."""
         with self.seen_from(env):
-            moved = None if flow is None else self.rebound_value(flow, env)
-            return self._side(stage, side, moved)
+            return self._side(stage, side, self._moved(flow, site, env))
+
+    def _moved(self, flow: Value | None, site: Site, env: Env) -> Value | None:
+        """The flow as the round that took the other side had it."""
+        if flow is None:
+            return None
+        moved, step = self.rebound_value(flow, env), env.step(site.name)
+        if not isinstance(step, IfStep) or step.entry is None:
+            return moved
+        return Value(moved.id, self.open_as(moved.type, step.entry.type))
 
     def _join(
         self,
@@ -148,7 +158,7 @@ class GeneralBranches(GeneralWalk):
             self.emit(IfStep(site, taken, const(taken), one, none, entry, None))
             return results
         with self.seen_from(other_env):
-            moved = None if entry is None else self.rebound_value(entry, other_env)
+            moved = self._moved(entry, site, other_env)
             that, others = self._branch_side(stage, not taken, moved)
         yes, no = symbols.choose(term, const(1), const(0)), symbols.choose(term, const(0), const(1))
         self.count(results, yes if taken else no)

@@ -183,6 +183,8 @@ class GeneralWalker(GeneralBranches):
             here = turn.entry.type.shape[axis] if turn and turn.entry else dim
             if axis in moving and not isinstance(here, OpenDim):
                 dims.append(Sym(int(here), var(f"@{site.name}.{axis}")))
+            elif isinstance(dim, OpenDim) and isinstance(here, OpenDim):
+                dims.append(self.open_here(here, (dim,)))
             else:
                 dims.append(dim)
         return self.new_value(flow.type._replace(shape=tuple(dims)))
@@ -275,7 +277,8 @@ class GeneralWalker(GeneralBranches):
         for axis, dim in enumerate(flow.type.shape):
             now = here.out.type.shape[axis]
             if isinstance(now, OpenDim) or axis not in by_axis:
-                dims.append(now if isinstance(now, OpenDim) else dim)
+                last = body.out.type.shape[axis]
+                dims.append(self.open_here(now, (dim, last)) if isinstance(now, OpenDim) else dim)
                 continue
             one = by_axis[axis]
             after = self.expand(one.after)
@@ -338,7 +341,8 @@ class GeneralWalker(GeneralBranches):
         dims: list[Dim] = []
         for axis, dim in enumerate(here.pushed.type.shape):
             if isinstance(dim, OpenDim):
-                dims.append(dim)
+                near = [v.type.shape[axis] for v in pushed if axis < v.type.rank]
+                dims.append(self.open_here(dim, near))
                 continue
             wanted = [(e, s.pushed.type.shape[axis]) for s, e in seen]
             dims.append(lift(int(dim), self._candidate(pushed, axis, wanted)))  # type: ignore[arg-type]

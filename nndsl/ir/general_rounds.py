@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from nndsl.diagnostics import Failure
 from nndsl.ir.blocks import Walker
+from nndsl.ir.general_opens import Opens
 from nndsl.ir.scope import Bound, Scope
 from nndsl.ir.statics import SymList, SymRecipe, is_list, is_truth, items_of
 from nndsl.ir.steps import Value
@@ -28,6 +29,26 @@ class Rounds(Walker):
     witnesses: Witnesses
     env: Env
     lets: dict[str, Term]
+    opens: Opens
+
+    # ---- open sizes ----
+
+    def open_here(self, dim: Dim, near: Sequence[Dim] = ()) -> Dim:
+        """What this round has somewhere as the plan names it; near: what it may be."""
+        found = self.opens.named(dim, self.env.instance, near)
+        if found is None:
+            raise NotGeneral("an open size has no formula")
+        return found
+
+    def open_as(self, type_: Type, seen: Type) -> Type:
+        """A type with the open sizes that this round has there."""
+        if len(type_.shape) != len(seen.shape):
+            return type_
+        dims = zip(type_.shape, seen.shape, strict=True)
+        shape = (self.open_here(n, (d,)) if isinstance(n, OpenDim) else d for d, n in dims)
+        return type_._replace(shape=tuple(shape))
+
+    # ---- formulas ----
 
     def expand(self, term: Term) -> Term:
         """A formula without the names of `let`."""

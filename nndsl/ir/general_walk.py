@@ -50,9 +50,13 @@ class Planner(Protocol):
         """The name of a module-level constant that holds a file-level table."""
 
     def results(
-        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
-    ) -> list[Type]:
-        """The result types of a use, as formulas of its settings and operands."""
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]],
+        named: bool,
+    ) -> list[Type]:  # fmt: skip
+        """The result types of a use, as formulas of its settings and operands.
+
+        named: open sizes of the user have names that stand for others in other instances.
+        """
 
     def fixed_in(self, instance: Instance) -> frozenset[str]:
         """The settings that a use cannot choose: they are no arguments of its class."""
@@ -193,7 +197,8 @@ class GeneralWalk(Rounds):
         where: Span,
     ) -> Instance:
         """The concrete instance behind a use: elaboration made it already."""
-        bare_types = [(name, bare_type(t)) for name, t in types]
+        here = self.env.instance
+        bare_types = [(name, self.opens.here(bare_type(t), here)) for name, t in types]
         found = self.home.memo.get(instance_key(definition, settings, bare_types))
         if found is None:
             raise NotGeneral(f"`{definition.name}` was never elaborated like this")
@@ -202,12 +207,15 @@ class GeneralWalk(Rounds):
     def result_types(
         self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
     ) -> list[Type]:
-        made = self.planner.results(instance, settings, types)
+        made = self.planner.results(instance, settings, types, bool(self.opens.names))
         for name in sorted(self.planner.fixed_in(instance)):
             term = formula(settings[name])
             if term is not None:
                 self.pin([term], f"`{name}` of `{instance.name}`")
-        return made
+        return [
+            self.open_as(type_, result.value.type)
+            for type_, result in zip(made, instance.outputs, strict=True)
+        ]
 
     # ---- merges ----
 

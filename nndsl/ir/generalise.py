@@ -7,13 +7,14 @@ from nndsl.ir.blocks import run
 from nndsl.ir.context import Home
 from nndsl.ir.elaborate import Elaborated
 from nndsl.ir.general_loops import GeneralWalker
+from nndsl.ir.general_opens import Exact, Opens, alike, has_opens, named_port
 from nndsl.ir.general_rounds import NotGeneral
 from nndsl.ir.general_walk import Pinned
 from nndsl.ir.grouping import (
     depth_of,
     formula_of,
     is_activation,
-    port_key,
+    ports_key,
     reachable,
     symbol_of,
 )
@@ -36,12 +37,13 @@ from nndsl.syntax import ast
 class Group:
     """Instances of one definition and structure: what becomes one plan."""
 
-    __slots__ = ("definition", "fixed", "instances", "plan", "proposals", "state")
+    __slots__ = ("definition", "fixed", "instances", "opens", "plan", "proposals", "state")
 
     def __init__(self, definition: ast.Def, fixed: frozenset[str]) -> None:
         self.definition = definition
         self.fixed = fixed
         self.instances: list[Instance] = []
+        self.opens = Opens()
         self.plan: Plan | None = None
         self.state = "new"
         self.proposals = Proposals(self.instances)
@@ -57,11 +59,10 @@ class Planning:
         self.home.memo = elaborated.home.memo
         self.home.sites = elaborated.home.sites
         self.instances = reachable(elaborated.root)
+        self.exact: set[int] = set()
         self.fixed: dict[int, frozenset[str]] = {}
         self.groups: dict[tuple[object, ...], Group] = {}
         self.group_of: dict[int, Group] = {}
-        self.order: list[Plan] = []
-        self.singles: dict[int, Plan] = {}
         self.reasons: dict[str, str] = {}
         self.pinning: ast.Def | None = None
         self.constants: dict[str, Term] = {}
@@ -95,6 +96,10 @@ class Planning:
     def _fixed(self, instance: Instance) -> frozenset[str]:
         return self.fixed.get(id(instance.definition), frozenset())
 
+    def _exact(self, instance: Instance) -> bool:
+        root = instance is self.elaborated.root
+        return root or id(instance.definition) in self.exact or alike(instance.inputs) is None
+
     def structure(self, instance: Instance) -> tuple[object, ...]:
         fixed = self._fixed(instance)
         settings = tuple(
@@ -104,7 +109,7 @@ class Planning:
         return (
             id(instance.definition),
             settings,
-            tuple(port_key(p.name, p.value.type) for p in instance.inputs),
+            ports_key(instance.inputs, self._exact(instance)),
         )
 
     def _tag(self, definition: ast.Def, name: str, value: object) -> object:
@@ -142,6 +147,9 @@ class Planning:
         try:
             walker = self._walk(group)
         except NotGeneral as reason:
+            if not self._exact(group.instances[0]) and has_opens(group.instances[0]):
+                self.exact.add(id(group.definition))
+                raise Exact from reason
             self.reasons[name] = str(reason)
             group.state = "failed"
             return None
@@ -152,7 +160,6 @@ class Planning:
             raise
         group.plan = self._made(group, walker)
         group.state = "done"
-        self.order.append(group.plan)
         return group.plan
 
     def _walk(self, group: Group) -> GeneralWalker:
@@ -196,6 +203,7 @@ class Planning:
         walker.guards, walker.equations, walker.found = 0, equations, {}
         walker.branch_depth, walker.times, walker.exits = 0, {}, {}
         walker.absent = []
+        walker.opens = Opens(() if self._exact(witness) else witness.inputs)
         settings = []
         for param, (name, value) in zip(group.definition.params, witness.settings, strict=True):
             symbol = (
@@ -208,9 +216,7 @@ class Planning:
         instance.settings = tuple(settings)  # type: ignore[arg-type]
         root = witness is self.elaborated.root
         types = (
-            {}
-            if root
-            else {p.name: self._port(p.name, p.value.type, equations) for p in witness.inputs}
+            {} if root else {p.name: named_port(p, equations, walker.opens) for p in witness.inputs}
         )
         try:
             run(walker, group.definition, types)
@@ -219,16 +225,6 @@ class Planning:
         if instance.broken:
             raise NotGeneral("broken")
         return walker
-
-    def _port(self, name: str, type_: Type, equations: dict[Term, Term]) -> Type:
-        dims: list[Dim] = []
-        for axis, dim in enumerate(type_.shape):
-            if isinstance(dim, OpenDim):
-                dims.append(dim)
-                continue
-            own = Term("dim", (name, axis))
-            dims.append(Sym(int(dim), equations.get(own, own)))
-        return type_._replace(shape=tuple(dims))
 
     def _check(self, group: Group, walker: GeneralWalker) -> None:
         """The result formulas must be right for every instance."""
@@ -259,15 +255,19 @@ class Planning:
         plan = Plan("", group.definition, body, tuple(group.instances), tuple(arguments), True)
         plan.lets = dict(walker.lets)
         plan.exits = dict(walker.exits)
+        group.opens = walker.opens
         return plan
 
     # ---- results of uses, asked for by walks ----
 
     def results(
-        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]]
-    ) -> list[Type]:
+        self, instance: Instance, settings: dict[str, SettingValue], types: list[tuple[str, Type]],
+        named: bool,
+    ) -> list[Type]:  # fmt: skip
         group = self.group_of[id(instance)]
         plan = self.plan(group)
+        if named and has_opens(instance) and (plan is None or self._exact(instance)):
+            raise NotGeneral(f"`{instance.name}` has a class for each open size")
         if plan is None and group.state == "open":
             return [
                 self._proposed(group, i, instance, settings, types)
@@ -277,7 +277,7 @@ class Planning:
             return self._single(instance, settings, types)
         table = symbol_table(settings, types)
         return [
-            instantiated(mine.value.type, theirs.value.type, table, plan)
+            instantiated(mine.value.type, theirs.value.type, table, plan, group.opens, dict(types))
             for mine, theirs in zip(plan.body.outputs, instance.outputs, strict=True)
         ]
 
@@ -321,13 +321,15 @@ def generalise(elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -
     """The plans of a model. `concrete`: definitions to emit instance by instance."""
     planning = Planning(elaborated, concrete)
     planning.regroup()
-    for _ in range(64):
+    for _ in range(256):
         try:
             for instance in planning.instances:
                 planning.plan(planning.group_of[id(instance)])
             break
         except Pinned as pinned:
             _pin(planning, pinned.names)
+        except Exact:
+            planning.regroup()
     return _program(planning)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from nndsl.ir.general_opens import alike
 from nndsl.ir.general_rounds import sym_list
 from nndsl.ir.nested import all_steps
 from nndsl.ir.scope import Closure, Scope, Unit
 from nndsl.ir.statics import SymRecipe, formula, has_formula, is_list, is_numbers, items_of
-from nndsl.ir.steps import Instance, OwnStep, UseStep
+from nndsl.ir.steps import Instance, OwnStep, Port, UseStep
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Type
 from nndsl.ops.base import Value as SettingValue
@@ -78,9 +79,22 @@ def formula_of(value: object) -> Term | None:
     return formula(value) if has_formula(value) else None
 
 
-def port_key(name: str, type_: Type) -> tuple[object, ...]:
-    opens = tuple(d.term if isinstance(d, OpenDim) else None for d in type_.shape)
-    return name, opens, type_.dtype, type_.axes, type_.batched, type_.parts
+def ports_key(inputs: Sequence[Port], exact: bool) -> tuple[object, ...]:
+    """What tells inputs apart besides their sizes. exact: the formulas of open sizes do, too."""
+    same = None if exact else alike(inputs)
+    opens = (
+        same
+        if same is not None
+        else tuple(
+            d.term if isinstance(d, OpenDim) else None for p in inputs for d in p.value.type.shape
+        )
+    )
+    return opens, tuple((p.name, *_kind(p.value.type)) for p in inputs)
+
+
+def _kind(type_: Type) -> tuple[object, ...]:
+    parts = tuple((part.rank, *_kind(part)) for part in type_.parts)
+    return type_.rank, type_.dtype, type_.axes, type_.batched, parts
 
 
 def depth_of(value: object) -> object:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from nndsl.ir.general_opens import Opens
 from nndsl.ir.statics import formula
 from nndsl.ir.steps import Plan
 from nndsl.ops import symbols
@@ -29,13 +32,18 @@ def symbol_table(
     return table
 
 
-def instantiated(general: Type, actual: Type, table: dict[Term, Term], plan: Plan) -> Type:
+def instantiated(
+    general: Type, actual: Type, table: dict[Term, Term], plan: Plan,
+    opens: Opens, given: Mapping[str, Type],
+) -> Type:  # fmt: skip
     """The result of one use; where nothing that it was given varies, plain sizes."""
-    if not any(t.op in _VARYING for given in table.values() for t in given.walk()):
-        return actual
+    varies = any(t.op in _VARYING for given in table.values() for t in given.walk())
     dims: list[Dim] = []
     for dim, now in zip(general.shape, actual.shape, strict=True):
-        if isinstance(now, OpenDim) or isinstance(dim, OpenDim):
+        if isinstance(now, OpenDim) and isinstance(dim, OpenDim):
+            dims.append(OpenDim(opens.within(dim.term, given), now.low, now.high))
+            continue
+        if not varies or isinstance(now, OpenDim) or isinstance(dim, OpenDim):
             dims.append(now)
             continue
         term = _without_lets(term_of(dim), plan)

@@ -19,7 +19,8 @@ from nndsl.validate.source import BATCH
 from nndsl.validate.terms import Store, Tensor
 from nndsl.validate.views import Misfit
 
-ANY = open_dim("any")  # an open size while a model is built; the run has the right ones
+ANY = open_dim("any") * (2**20 * 3**5 * 5**3 * 7)
+"""An open size while a model is built, which strides divide; the run has the right ones."""
 Made: TypeAlias = "Tensor | list[Tensor]"
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from conformance.test_programs import PROGRAMS as FOLDER
 from examples.front import elaborated
 from nndsl.ir.generalise import generalise
 from nndsl.validate import validate
@@ -14,6 +15,7 @@ from nndsl.validate.perturb import perturb
 from validate.programs import TARGETS, Case, lower, of_text
 
 PROGRAMS = ("ends_in_if", "both_sides", "sums_that_broadcast")
+OPEN = ("open_pictures", "open_sequences")
 
 
 FLAG_IN_PLACE = """
@@ -58,6 +60,31 @@ def test_a_small_program_is_one_class_a_block(text: str, target: str) -> None:
     assert settings_of(case) == {setting for setting, _ in case.program.root.settings}
     assert validate(case.program, case.emitted, target).ok
     assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", OPEN)
+def test_open_sizes_of_uses_do_not_tell_blocks_apart(name: str, target: str) -> None:
+    """Half a length in one use, another input's in the next: one class, and loops stay loops."""
+    case = of_text((FOLDER / f"{name}.nn").read_text(encoding="utf-8"), target)
+    assert case.program.reasons == {}
+    assert len(case.program.plans) == len({p.definition.name for p in case.program.plans})
+    assert settings_of(case) == {setting for setting, _ in case.program.root.settings}
+    assert validate(case.program, case.emitted, target).ok
+    assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()
+
+
+HALVES = """
+block Glass { Conv(4, 3, 2, half, relu); ConvTranspose(4, 2, 2); _ + input }
+model M { input image: [4*?h, 4*?w, 4]; Glass -> MaxPool(2) -> Glass }
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_takes_a_multiple_is_told_apart_by_its_sizes(target: str) -> None:
+    """Only of a multiple of 2 is the half, twice, the same: no name says so, the formulas do."""
+    case = of_text(HALVES, target)
+    assert validate(case.program, case.emitted, target).ok
 
 
 @pytest.mark.parametrize("target", TARGETS)
