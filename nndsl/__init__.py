@@ -21,20 +21,13 @@ from nndsl._version import __version__
 if TYPE_CHECKING:
     from nndsl._resources import schema_text as ir_schema
     from nndsl.analysis.rows import Row, Table
-    from nndsl.compiler import (
-        Analysis,
-        Checked,
-        Compilation,
-        Graph,
-        Parsed,
-        analyse,
-        check,
-        graph,
-        parse,
-    )
+    from nndsl.compiler import analyse, check, graph, parse
     from nndsl.compiler import compile_model as compile  # noqa: A004 - always nndsl.compile
+    from nndsl.compiler import format_text as format  # noqa: A004 - always nndsl.format
     from nndsl.diagnostics import Diagnostic, Label
     from nndsl.diagnostics.render import render
+    from nndsl.ir.files import Resolver
+    from nndsl.results import Analysis, Checked, Compilation, Formatted, Graph, Parsed
     from nndsl.source import Source, Span
 
 __all__ = [
@@ -42,9 +35,11 @@ __all__ = [
     "Checked",
     "Compilation",
     "Diagnostic",
+    "Formatted",
     "Graph",
     "Label",
     "Parsed",
+    "Resolver",
     "Row",
     "Source",
     "Span",
@@ -53,6 +48,7 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "format",
     "graph",
     "ir_schema",
     "parse",
@@ -60,15 +56,18 @@ __all__ = [
 ]
 
 _COMPILER = "nndsl.compiler"
+_RESULTS = "nndsl.results"
 _HOMES = {
-    "Analysis": (_COMPILER, "Analysis"),
-    "Checked": (_COMPILER, "Checked"),
-    "Compilation": (_COMPILER, "Compilation"),
-    "Graph": (_COMPILER, "Graph"),
-    "Parsed": (_COMPILER, "Parsed"),
+    "Analysis": (_RESULTS, "Analysis"),
+    "Checked": (_RESULTS, "Checked"),
+    "Compilation": (_RESULTS, "Compilation"),
+    "Formatted": (_RESULTS, "Formatted"),
+    "Graph": (_RESULTS, "Graph"),
+    "Parsed": (_RESULTS, "Parsed"),
     "analyse": (_COMPILER, "analyse"),
     "check": (_COMPILER, "check"),
     "compile": (_COMPILER, "compile_model"),
+    "format": (_COMPILER, "format_text"),
     "graph": (_COMPILER, "graph"),
     "ir_schema": ("nndsl._resources", "schema_text"),
     "parse": (_COMPILER, "parse"),
@@ -77,6 +76,7 @@ _HOMES = {
     "render": ("nndsl.diagnostics.render", "render"),
     "Row": ("nndsl.analysis.rows", "Row"),
     "Table": ("nndsl.analysis.rows", "Table"),
+    "Resolver": ("nndsl.ir.files", "Resolver"),
     "Source": ("nndsl.source", "Source"),
     "Span": ("nndsl.source", "Span"),
 }

@@ -9,86 +9,32 @@ error.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from nndsl.diagnostics import Diagnostic, Diagnostics
+from nndsl.diagnostics import Diagnostic, Diagnostics, Failure
 from nndsl.diagnostics.causes import causes
 from nndsl.diagnostics.model import did_you_mean
 from nndsl.ir.elaborate import Elaborated, elaborate
 from nndsl.ir.entry import entry
 from nndsl.ir.files import Loader, Resolver, models_of, no_imports
+from nndsl.results import (
+    Analysis,
+    Checked,
+    Compilation,
+    Formatted,
+    Graph,
+    Parsed,
+    StageText,
+)
 from nndsl.source import Source, Span
 from nndsl.syntax import ast
 
 if TYPE_CHECKING:
-    from nndsl.analysis.rows import Table
     from nndsl.backends.training.produce import Place
-    from nndsl.ir.data import Json
     from nndsl.ir.scope import Unit
 
 Text: TypeAlias = "Source | str"
 SettingText: TypeAlias = "str | int | float | bool | Sequence[SettingText] | None"
-
-
-class Parsed(NamedTuple):
-    """A file's syntax tree; None where the text is too large or too deep to say anything."""
-
-    tree: ast.File | None
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-
-
-class Checked(NamedTuple):
-    """What is wrong with a file, in the order of its lines. sources: the texts, by file name."""
-
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-
-    @property
-    def ok(self) -> bool:
-        """True where there is no error; warnings may be."""
-        return not any(item.severity == "error" for item in self.diagnostics)
-
-
-class Analysis(NamedTuple):
-    """The facts of one model; `table` is None after an error."""
-
-    table: Table | None
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-
-
-class Compilation(NamedTuple):
-    """The emitted files, text by name; empty after an error.
-
-    model: the name of the model's file; script: of the training script, empty without one; entry:
-    the class or function that builds the model; weights: the program's weight paths and the
-    framework's names for them.
-    """
-
-    files: Mapping[str, str]
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-    model: str = ""
-    script: str = ""
-    weights: Mapping[str, str] = {}
-    entry: str = ""
-
-
-class Graph(NamedTuple):
-    """A model's graph as JSON values, in the form of `nndsl.ir_schema()`; None after an error."""
-
-    data: dict[str, Json] | None
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-
-
-class StageText(NamedTuple):
-    """A stage of the compilation as text; None after an error."""
-
-    text: str | None
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
 
 
 class Session:
@@ -179,7 +125,11 @@ class Session:
 
 
 def parse(source: Text) -> Parsed:
-    """The syntax tree of a text, its imports left alone; lines with syntax errors are left out."""
+    """The syntax tree of a text, its imports left alone; lines with syntax errors are left out.
+
+    The records of the tree are those of `nndsl.syntax.ast`, each with its span. Mistakes: NN001 to
+    NN019.
+    """
     from nndsl.syntax.parser import parse as parse_source
 
     diagnostics = Diagnostics()
@@ -188,9 +138,28 @@ def parse(source: Text) -> Parsed:
     return Parsed(tree, tuple(diagnostics.sorted()), {text.name: text})
 
 
+def format_text(source: Text) -> Formatted:
+    """A file as `nndsl fmt` writes it: the same meaning, the same comments, aliases by our words.
+
+    Formatting twice is formatting once. Nothing but the syntax is looked at; imports are not read.
+    """
+    from nndsl.ops.index import ALIASES
+    from nndsl.syntax.format import format_source
+
+    given = as_source(source)
+    sources = {given.name: given}
+    try:
+        return Formatted(format_source(given, ALIASES), (), sources)
+    except Failure as failure:
+        return Formatted(None, (failure.diagnostic,), sources)
+
+
 @entry
 def check(source: Text, resolver: Resolver = no_imports) -> Checked:
-    """Every diagnostic of a file: of each model with its own settings, and of unused blocks."""
+    """Every diagnostic of a file: of each model with its own settings, and of unused blocks.
+
+    Nothing that only one target refuses is among them (NN601), which `compile` says.
+    """
     session = Session(source, resolver)
     if session.unit is not None:
         from nndsl.ir.review import complete_models, review
@@ -220,7 +189,13 @@ def analyse(
     settings: Mapping[str, SettingText] | None = None,
     resolver: Resolver = no_imports,
 ) -> Analysis:
-    """Shapes, parameters and costs of one model, layer by layer."""
+    """Shapes, parameters and costs of one model, layer by layer.
+
+    model: its name; None is the file's first. settings: other values of the model's own, as
+    numbers, flags, lists, or as the language writes them ("relu", "2 * 64"). After an error the
+    table is None: NN101 for a model or setting that there is not, and what `check` says of this
+    model.
+    """
     session = Session(source, resolver)
     elaborated = session.elaborate(model, settings)
     if elaborated is None:
@@ -237,7 +212,10 @@ def graph(
     settings: Mapping[str, SettingText] | None = None,
     resolver: Resolver = no_imports,
 ) -> Graph:
-    """One model with every name, shape and setting settled: what the backends write code from."""
+    """One model with every name, shape and setting settled: what the backends write code from.
+
+    model, settings and errors: as for `analyse`; after an error the data is None.
+    """
     from nndsl.ir.data import as_data
 
     session = Session(source, resolver)
@@ -258,8 +236,10 @@ def compile_model(
 ) -> Compilation:
     """The code of one model for a target: a file for the model, one for its training if wanted.
 
+    target: `torch`, `keras`, or one of an installed package. model, settings: as for `analyse`.
     train: a training script also where the file has no train section. single_file: the model
-    inside the script.
+    inside the script. After an error there are no files: also NN601 for what the target has no
+    way to say, NN801 for a target that there is not.
     """
     from nndsl.backends.find import find_target
     from nndsl.backends.header import make_header, module_name

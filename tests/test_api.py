@@ -1,10 +1,16 @@
 """The public interface: from text to values, with mistakes as values."""
 
+import inspect
 import json
+import re
+from pathlib import Path
+
+import pytest
 
 import nndsl
 from nndsl.syntax import ast
 from nndsl.syntax.walk import walk
+from support.blocks import blocks
 
 TEXT = "model Net(classes=10) { input x: [28, 28]; Flatten; Dense(classes, softmax) }"
 WRONG = "model Net { input x: [4]; Densee(3) }"
@@ -106,3 +112,42 @@ def test_every_public_name_is_there() -> None:
     for name in nndsl.__all__:
         assert getattr(nndsl, name) is not None
     assert dir(nndsl) == sorted(nndsl.__all__)
+
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "embedding.md"
+
+
+@pytest.mark.parametrize("name", [name for name in nndsl.__all__ if name != "__version__"])
+def test_every_public_name_is_said_and_typed(name: str) -> None:
+    found = getattr(nndsl, name)
+    assert inspect.getdoc(found)
+    assert re.search(rf"`(nndsl\.)?{name}[`(]", PAGE.read_text(encoding="utf-8"))
+    if inspect.isfunction(found):
+        given = inspect.signature(found)
+        said = [each.annotation for each in given.parameters.values()]
+        assert inspect.Signature.empty not in [*said, given.return_annotation]
+
+
+def test_the_page_runs() -> None:
+    (program,) = blocks(PAGE, "python")
+    exec(compile(program.text, PAGE.name, "exec"), {})
+
+
+def test_format_gives_a_text() -> None:
+    made = nndsl.format("model  M{ input x:[4]\nLinear(3)}")
+    assert made.text == "model M {\n  input x: [4]\n  Dense(3)\n}\n"
+    assert made.diagnostics == ()
+    assert nndsl.format(made.text).text == made.text
+    wrong = nndsl.format(nndsl.Source("a.nn", "model M {\n  )\n}"))
+    assert wrong.text is None
+    assert [item.code for item in wrong.diagnostics] == ["NN003"]
+    assert "a.nn:2:3" in nndsl.render(wrong.diagnostics, wrong.sources)
+
+
+def test_a_resolver_is_anything_that_is_called_so() -> None:
+    class Parts:
+        def __call__(self, where: str, who: str) -> nndsl.Source | str:
+            return nndsl.Source(where, "block B { Dense(3) }") if who == "model.nn" else "no"
+
+    resolver: nndsl.Resolver = Parts()
+    assert nndsl.check('import "b.nn"\nmodel M { input x: [4]; B }', resolver).ok

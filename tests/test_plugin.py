@@ -29,7 +29,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return top / "lib"
 
 
-def _run(command: list[object], folder: Path, library: Path | None = None) -> str:
+def _run(command: list[object], folder: Path, library: Path | str | None = None) -> str:
     path = os.pathsep.join(str(each) for each in (library, ROOT) if each is not None)
     done = subprocess.run(
         [str(word) for word in command], cwd=folder, capture_output=True, text=True, check=False,
@@ -80,6 +80,8 @@ op = installed()["LayerScale"]
 assert isinstance(op, Op)
 print(json.dumps({
     "torch": codes(nndsl.compile(net, "torch")),
+    "keras": codes(nndsl.compile(net, "keras")),
+    "numpy": codes(nndsl.compile("model M { input x: [4]; Snake }", "numpy")),
     "conv": codes(nndsl.compile("model M { input x: [4, 4, 1]; Conv(2, 3) }", "numpy")),
     "scalar": codes(nndsl.check("model M { input x: float; LayerScale }")),
     "near": nndsl.check("model M { input x: [4]; LayerScal }").diagnostics[0].fix,
@@ -91,11 +93,60 @@ print(json.dumps({
 def test_what_does_not_fit_is_told(installed: Path, tmp_path: Path) -> None:
     found = json.loads(_run([sys.executable, "-c", SESSION, NET], tmp_path, installed))
     assert found == {
-        "torch": ["NN601"],
+        "torch": [],
+        "keras": [],
+        "numpy": ["NN601"],
         "conv": ["NN601"],
         "scalar": ["NN201"],
         "near": "did you mean `LayerScale`?",
         "own": [],
+    }
+
+
+AGREEMENT = """
+import json, sys
+from nndsl.ops import registry
+from nndsl.source import Source
+from support.agree import agree
+from support.numeric import Program
+
+told = {}
+with registry.with_installed(registry.installed()):
+    for name, (body, shape, _) in json.loads(sys.argv[1]).items():
+        program = Program(Source("net.nn", f"model Net {{ {body} }}"), {})
+        told[name] = program.counts
+        agree(program, {"x": (tuple(shape), 0)}, exact=True)
+print(json.dumps(told))
+"""
+NETS = {
+    "line": ("input x: [4]; Dense(8, relu) -> LayerScale -> Dense(2)", [4], 66),
+    "images": (
+        "input x: [6, 5, 3]; Conv(8, 3, same) -> LayerScale(init=ones) -> Snake(2.5) -> Conv(4, 3)",
+        [6, 5, 3],
+        (9 * 3 * 8 + 8) + 8 + (9 * 8 * 4 + 4),
+    ),
+    "channels first": (
+        "input x: [C=3, H=4, W=4]; for i in range(2) { LayerScale -> Conv(4 + i, 1) }\n"
+        "LayerScale -> Snake -> Flatten -> Dense(2)",
+        [3, 4, 4],
+        (3 + 16) + (4 + 25) + 5 + (80 * 2 + 2),
+    ),
+    "shared and frozen": (
+        "input x: [10, 8]; repeat 3 { residual { Dense(8) -> LayerScale } }\n"
+        "shared s = LayerScale; s -> Snake -> s; frozen LayerScale; GlobalAvgPool -> Dense(2)",
+        [10, 8],
+        3 * (72 + 8) + 8 + 18,
+    ),
+}
+
+
+@pytest.mark.framework
+def test_its_layers_agree_in_both_frameworks(installed: Path, tmp_path: Path) -> None:
+    """Counts, outputs and gradients; the counts are arithmetic."""
+    path = os.pathsep.join([str(installed), str(ROOT / "tests")])
+    told = json.loads(_run([sys.executable, "-c", AGREEMENT, json.dumps(NETS)], tmp_path, path))
+    assert {name: counts[0] for name, counts in told.items()} == {
+        name: trainable for name, (_, _, trainable) in NETS.items()
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from nndsl.backends.foreign import Foreign
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.tree import Stmt
 from nndsl.ir.steps import Program
@@ -40,7 +41,8 @@ class Emitted(NamedTuple):
     code: classes and functions in order, as a tree. helpers: names of the template's constant
     helper texts that the code uses, in order. entry: the name of the class or function that
     builds the model. notes: lines for the header. options: what the code asks of the helpers, as
-    `LSTM.mask`; their texts hold no more than that.
+    `LSTM.mask`; their texts hold no more than that. foreign: the classes in the code that compute
+    layers of other packages; what they do inside is not validated.
     """
 
     code: tuple[Stmt, ...]
@@ -48,6 +50,7 @@ class Emitted(NamedTuple):
     entry: str
     notes: tuple[str, ...] = ()
     options: frozenset[str] = frozenset()
+    foreign: tuple[Foreign, ...] = ()
 
 
 class Target(Protocol):

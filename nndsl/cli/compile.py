@@ -8,7 +8,8 @@ from nndsl.cli.console import CLEAN, say, show, tell
 from nndsl.cli.files import STDIN, Folder, read_source, write_all, write_one
 from nndsl.cli.options import Arguments, UsageError
 from nndsl.cli.settings import settings
-from nndsl.compiler import Compilation, compile_model
+from nndsl.compiler import compile_model
+from nndsl.results import Compilation
 
 NO_TARGET = "NN801"
 

@@ -11,7 +11,7 @@ from nndsl.cli.compile import compiled
 from nndsl.cli.console import show, tell
 from nndsl.cli.files import write_all
 from nndsl.cli.options import Arguments, UsageError
-from nndsl.compiler import Compilation
+from nndsl.results import Compilation
 
 
 def run(arguments: Arguments) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagnostics.model import Failure, did_you_mean, fail
@@ -13,8 +12,17 @@ from nndsl.source import Source
 from nndsl.syntax import ast
 from nndsl.syntax.parser import parse
 
-Resolver: TypeAlias = Callable[[str, str], "Source | str"]
-"""(path as written, name of the importing file) -> the text, or why there is none."""
+
+class Resolver(Protocol):
+    """Where imports come from: a function of the path as it is written and of the name of the
+    importing file.
+
+    It gives a Source, whose name tells files apart, or a text that says why there is none (NN405).
+    It may be asked for one file several times, and by several threads at once.
+    """
+
+    def __call__(self, path: str, importer: str, /) -> Source | str: ...
+
 
 MAX_FILES = 1_000
 MAX_CHAIN = 100

@@ -303,6 +303,7 @@ class Op:
     rejects: ClassVar[tuple[Reject, ...]] = ()
     unbatched: ClassVar[bool] = False  # True: the op makes a value without operands
     like: ClassVar[str] = ""  # the word whose table entries it uses, if not its own (Conv2D: Conv)
+    elementwise: ClassVar[bool] = False  # of another package: the order of axes is of no matter
 
     def resolve(self, call: Call) -> Settings:
         """The settings with what depends on the operands settled (sizes per axis, sides, axes)."""
@@ -319,6 +320,15 @@ class Op:
     def macs(self, call: Call, outs: tuple[Type, ...]) -> Dim:
         """Multiply-accumulates for one example; elementwise work counts none."""
         return 0
+
+    def spell(self, target: str, settings: Settings) -> str | None:
+        """For layers of other packages: how a target computes it, as an expression in Python.
+
+        It stands in the emitted file, in a class of its own, over `x` (the value with its batch,
+        channels last unless the layer is `elementwise`), the weights and the settings by their
+        names, and `torch`, `F`, `nn`, `math`, or `keras`, `ops`, `math`. None: NN601.
+        """
+        return None
 
     def setting(self, name: str) -> Setting | None:
         return next((s for s in self.settings if s.name == name), None)

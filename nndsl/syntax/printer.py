@@ -13,11 +13,16 @@ Part: TypeAlias = "Body | list[Leaf]"
 
 
 def print_rows(rows: Sequence[Row], indent: str, settings: bool = False) -> list[str]:
-    """The lines of a file or a body; the values of settings stand below each other."""
+    """The lines of a file or a body; the values of settings stand below each other.
+
+    In a file a blank line follows what ends with a brace on a line of its own.
+    """
     column = max((_word(row) for row in rows), default=0) + 2 if settings else 0
     out: list[str] = []
     for number, row in enumerate(rows):
         above = row.first.before
+        if out and not indent and out[-1].startswith("}") and "" not in above:
+            out.append("")
         out += print_above(above if number else without_blanks(above), indent)
         out += _print_row(_aligned(row, column), indent)
     return out

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from nndsl.backends.base import Emitted
+from nndsl.backends.foreign import Foreign
 from nndsl.ir.steps import Instance, Program
 from nndsl.validate.compare import Mismatch, compare
 from nndsl.validate.graph import Graph
@@ -34,6 +35,8 @@ class Report(NamedTuple):
 
 class Code(Protocol):
     """Emitted code that can be run. Its methods raise Unreadable, Misfit, Raised or Spent."""
+
+    foreign: tuple[Foreign, ...]  # the classes that compute layers of other packages
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""
@@ -100,12 +103,12 @@ def checked(root: Instance, code: Code, whole: bool = True) -> Report:
 
     whole: it is the model, so that weights have their starts.
     """
-    wanted = source_graph(root, True)
+    wanted = source_graph(root, True, code.foreign)
     first = compare(wanted, code.graph(True), whole)
     if first.mismatches:
         return Report(first.mismatches, first.pairs)
     again = wanted.losses or any(term.op in MODAL for term in wanted.store.terms)
     if not again:
         return Report((), first.pairs)
-    second = compare(source_graph(root, False), code.graph(False), whole)
+    second = compare(source_graph(root, False, code.foreign), code.graph(False), whole)
     return Report(second.mismatches, first.pairs)

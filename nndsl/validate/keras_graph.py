@@ -9,6 +9,7 @@ from nndsl.ir.flatten import FlatPort
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import OpenDim
+from nndsl.validate.foreign import Seen, keras_classes, without
 from nndsl.validate.graph import Graph, equality
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.keras_model import input_, model
@@ -28,7 +29,10 @@ class KerasCode:
         self.reading = KerasReading()
         self.runner = Interpreter(self.reading)
         self.reading.state.runner = self.runner
-        self.runner.define(emitted.code)
+        self.foreign = emitted.foreign
+        own = keras_classes(self.reading.state, self.foreign, Seen(root, self.foreign))
+        self.runner.module.names.update(own)
+        self.runner.define(without(emitted.code, self.foreign))
         self.filed = True
         self.notes = emitted.notes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple, TypeAlias
 
+from nndsl.backends.foreign import Foreign
 from nndsl.ir.flatten import (
     FlatCheck,
     FlatLoss,
@@ -40,13 +41,17 @@ class Held(NamedTuple):
 Made: TypeAlias = "Held | tuple[Held, ...]"
 
 
-def source_graph(root: Instance, training: bool) -> Graph:
-    """The graph of a concrete instance, as it computes in training or in evaluation."""
-    return _Source(root, training).graph()
+def source_graph(root: Instance, training: bool, foreign: Sequence[Foreign] = ()) -> Graph:
+    """The graph of a concrete instance, as it computes in training or in evaluation.
+
+    foreign: the classes by which the code that it is compared with has layers of other packages.
+    """
+    return _Source(root, training, foreign).graph()
 
 
 class _Source:
-    def __init__(self, root: Instance, training: bool) -> None:
+    def __init__(self, root: Instance, training: bool, foreign: Sequence[Foreign]) -> None:
+        self.foreign = foreign
         self.store = Store()
         self.meaning = Sequences(self.store, training)
         self.values: dict[int, Held] = {}

@@ -21,9 +21,13 @@ Reader = Callable[[Site], Made]
 def read_op(site: Site) -> Made:
     """The results of one operation. Misfit where the vocabulary lacks its word."""
     found = READERS.get(site.word)
+    foreign = found is None and any(each.op is site.op for each in site.source.foreign)
+    if foreign:
+        found = _foreign
     if found is None:
         raise Misfit(f"validation has no meaning for `{site.op.word}`")
-    if site.word not in PER_EXAMPLE or all(held.batched for held in _sequences(site)):
+    alike = site.word not in PER_EXAMPLE and not foreign
+    if alike or all(held.batched for held in _sequences(site)):
         return found(site)
     return _in_batch(site, found)
 
@@ -57,6 +61,13 @@ def _acted(site: Site, made: Tensor) -> Held:
     if recipe is None:
         return site.hold(made)
     return site.hold(activated(site, made, recipe))
+
+
+def _foreign(site: Site) -> Made:
+    from nndsl.validate.foreign import source_reader
+
+    made = source_reader(site.source.foreign)(site)
+    return _acted(site, made.tensor)
 
 
 def _sides(site: Site) -> Sides:

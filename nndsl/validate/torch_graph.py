@@ -12,6 +12,7 @@ from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import OpenDim
 from nndsl.ops.symbols import Term as Formula
+from nndsl.validate.foreign import Seen, torch_classes, without
 from nndsl.validate.graph import Graph, WeightFact, equality
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.objects import Class, Raised, Space, Spent, Unreadable
@@ -35,7 +36,10 @@ class TorchCode:
         self.reading = TorchReading()
         self.runner = Interpreter(self.reading)
         self.reading.state.runner = self.runner
-        self.runner.define(emitted.code)
+        self.foreign = emitted.foreign
+        own = torch_classes(self.reading.state, self.foreign, Seen(root, self.foreign))
+        self.runner.module.names.update(own)
+        self.runner.define(without(emitted.code, self.foreign))
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""

@@ -9,11 +9,12 @@ from nndsl.analysis.weights import Owned, owned
 from nndsl.backends.base import Runnable
 from nndsl.backends.find import find_target
 from nndsl.backends.training.derive import model_facts
-from nndsl.compiler import Compilation, Session, SettingText, Text, compile_model
+from nndsl.compiler import Session, SettingText, Text, compile_model
 from nndsl.diagnostics import Diagnostic
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
+from nndsl.results import Compilation
 from nndsl.source import Source
 from nndsl.verify.arrays import Array
 from nndsl.verify.job import Job, Port

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
     "cli",
     "compiler",
+    "results",
     "validate",
     "backends",
     "analysis",

@@ -11,10 +11,11 @@ import numpy as np
 from nndsl.analysis.rows import table
 from nndsl.analysis.weights import owned
 from nndsl.backends.torch.places import model_slots
-from nndsl.compiler import Compilation, Session, compile_model
+from nndsl.compiler import Session, compile_model
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
+from nndsl.results import Compilation
 from nndsl.source import Source
 from nndsl.verify.arrays import to_target
 from support.torch_axes import held_axes

@@ -50,6 +50,18 @@ def test_cases(path: Path, golden) -> None:  # type: ignore[no-untyped-def]
     golden(path.with_suffix(".golden"), formatted(text))
 
 
+def test_a_blank_line_follows_what_ends_with_a_brace_of_its_own() -> None:
+    """Whatever was there before; short blocks may stand together."""
+    body = "{\n  input x: [4]\n  if true { relu }\n  Dense(3)\n}"
+    short = "block B { relu }\nblock C { tanh }\nlet n = 3\n"
+    train = "train {\n  epochs  3\n}"
+    wanted = f"{short}model M {body}  # end\n\n# of it\n{train}\n\n{short}"
+    for blank in ("\n", "\n\n", "\n\n\n"):
+        given = f"{short}model M {body} # end{blank}# of it\n{train}{blank}{short}"
+        assert formatted(given) == wanted
+        check(given)
+
+
 LINES = {
     "x=1+2*-3": "x = 1 + 2 * -3",
     "f( a,b = c , )": "f(a, b=c)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias
 
+from nndsl.backends.foreign import Foreign
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.formulas import expr_of, tuple_of
 from nndsl.backends.keras.same import same
@@ -38,6 +39,9 @@ class Site(Protocol):
 
     def helper(self, name: str) -> Expr:
         """The name of a helper of the templates, which is then part of the file."""
+
+    def foreign(self, step: OpStep) -> Foreign | None:
+        """The class that computes a layer of another package, which is then part of the file."""
 
     def note(self, text: str) -> None:
         """A line for the file's header: what differs from the exact tier."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from nndsl.backends.keras import spell_foreign
 from nndsl.backends.keras.logits import Final, finals
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.tree import Expr
@@ -55,6 +56,7 @@ class Book:
         self.signatures: dict[str, Signature] = {}
         self.united: dict[str, Signature] = {}
         self.helpers: dict[str, None] = {}
+        self.foreign = spell_foreign.classes()
         self.notes: dict[str, None] = {}
         self.auto: set[str] = set()
         self.asked: set[str] = set()

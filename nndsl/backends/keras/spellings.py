@@ -85,8 +85,13 @@ def spelled(op: Op) -> str:
 
 
 def spelling(op: Op) -> Spelling:
-    """The entry of an op; KeyError where this target has none."""
-    return table()[spelled(op)]
+    """The entry of an op; what has none is of another package, which may have said how."""
+    found = table().get(spelled(op))
+    if found is None:
+        from nndsl.backends.keras import spell_foreign
+
+        return layer(spell_foreign.make)
+    return found
 
 
 def missing(words: Iterator[str] | tuple[str, ...]) -> list[str]:

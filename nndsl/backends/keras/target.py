@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
+from nndsl.backends.keras import spell_foreign
 from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.function import write_function
 from nndsl.backends.keras.helpers import FORMULAS, included
@@ -42,15 +43,18 @@ class KerasTarget:
         except Failure as failure:
             diagnostics.add(failure.diagnostic)
             return None
-        code = with_constants(code, program)
+        foreign = tuple(book.foreign.made.values())
+        code = with_constants((*spell_foreign.definitions(foreign), *code), program)
         helpers = included({*book.helpers, *(FORMULAS & names(code))})
-        return Emitted(code, helpers, book.names[program.plans[-1].name], tuple(book.notes))
+        entry = book.names[program.plans[-1].name]
+        return Emitted(code, helpers, entry, tuple(book.notes), frozenset(), foreign)
 
     def _settle(self, book: Book) -> tuple[Stmt, ...]:
         """Lowers until the signatures that callers saw are the ones that came out."""
         for _ in range(ROUNDS):
             seen = book.seen()
             book.helpers.clear()
+            book.foreign.clear()
             book.notes.clear()
             written: list[One] = []
             for plan in book.program.plans:

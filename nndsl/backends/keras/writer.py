@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from nndsl.backends.foreign import Foreign
 from nndsl.backends.keras import layout, naming
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book
@@ -262,6 +263,9 @@ class Writer:
     def helper(self, name: str) -> Expr:
         self.book.helpers[name] = None
         return Name(name)
+
+    def foreign(self, step: OpStep) -> Foreign | None:
+        return self.book.foreign.of(step)
 
     def note(self, text: str) -> None:
         self.book.notes[text] = None

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from nndsl.backends.foreign import Classes
 from nndsl.backends.torch import acts
 from nndsl.backends.torch.finals import find_finals
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
+from nndsl.backends.torch.helpers import HELPERS
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MODULES = ("torch", "F", "nn", "math")  # what layers of other packages may call
 STATELESS = ("pad", "crop")  # pieces without weights: one of the same code serves all
 
 
@@ -60,6 +63,7 @@ class Shared:
         self.diagnostics = diagnostics
         self.signatures: dict[int, Signature] = {}
         self.helpers: set[str] = set()
+        self.foreign = Classes("torch", MODULES, VARIABLES | frozenset(HELPERS))
         self.options: set[str] = set()
         self.notes: set[str] = set()
         self.losses = False

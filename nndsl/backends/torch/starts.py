@@ -23,6 +23,12 @@ def parameter(low: Lowering, step: WeightStep) -> Expr:
     return b.call("nn.Parameter", made, **frozen)
 
 
+def started_tensor(view: OpView, weight: Weight) -> Expr:
+    """A tensor that begins as a layer's weight does."""
+    shape = [view.code(dim) for dim in weight.shape]
+    return _tensor(view.low, view, weight.init, weight.fans, shape)
+
+
 def _tensor(
     low: Lowering, view: OpView, init: Init, fans: tuple[Dim, Dim], shape: list[Expr]
 ) -> Expr:

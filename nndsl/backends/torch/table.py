@@ -10,6 +10,7 @@ from nndsl.backends.torch import (
     spell_attention,
     spell_conv,
     spell_dense,
+    spell_foreign,
     spell_math,
     spell_norm,
     spell_pool,
@@ -48,6 +49,8 @@ def word_of(step: OpStep) -> str:
 def row_of(low: Lowering, step: OpStep) -> Row | None:
     """The line of a layer; a diagnostic where torch has none."""
     row = ROWS.get(word_of(step))
+    if row is None and low.shared.foreign.of(step) is not None:
+        return spell_foreign.row(step)
     if row is None:
         low.unsayable(step.site, f"`{step.op.word}`")
     return row

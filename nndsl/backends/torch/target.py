@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
+from nndsl.backends.torch import spell_foreign
 from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import init_weights
@@ -53,8 +54,11 @@ class TorchTarget:
             return None
         helpers = included({*shared.helpers, *(FORMULAS & names(code))})
         options = frozenset(shared.options)
-        made = with_constants((init_weights(code, helpers, options), *code), program)
-        return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)), options)
+        foreign = tuple(shared.foreign.made.values())
+        own: list[Stmt] = [*spell_foreign.definitions(foreign)]
+        own.append(init_weights(code, helpers, options))
+        made = with_constants((*own, *code), program)
+        return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)), options, foreign)
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""

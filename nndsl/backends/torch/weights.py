@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from nndsl.backends.tensors import Move, Part, Slot
+from nndsl.backends.torch.naming import ATTRIBUTES
 from nndsl.emit import build as b
+from nndsl.emit.names import safe
 from nndsl.emit.tree import Expr
 from nndsl.ops.base import Settings, Weight
 
@@ -29,6 +31,11 @@ def _plain(**keys: str) -> Slots:
         return tuple(Slot(key, (Part(name),)) for name, key in keys.items() if name in weights)
 
     return slots
+
+
+def _as_named(settings: Settings, weights: Mapping[str, Weight]) -> tuple[Slot, ...]:
+    """Weights of a layer of another package: they go over as they are, under their own names."""
+    return tuple(Slot(safe(name, ATTRIBUTES), (Part(name),)) for name in weights)
 
 
 TURN = _move("transpose", 1, 0)
@@ -161,8 +168,8 @@ SLOTS: Mapping[str, Slots] = {
 
 def slots(word: str, settings: Settings, weights: tuple[Weight, ...]) -> tuple[Slot, ...]:
     """The tensors of a layer's module. word: the layer's; for attention the emitted helper's."""
-    found = SLOTS.get(word)
-    return found(settings, {w.name: w for w in weights}) if found is not None and weights else ()
+    found = SLOTS.get(word, _as_named)
+    return found(settings, {w.name: w for w in weights}) if weights else ()
 
 
 # ---- a weight as a value -----------------------------------------------------------------------
