@@ -48,8 +48,14 @@ def uses_in(instance: Instance) -> Iterator[Instance]:
 
 
 def is_activation(value: object) -> bool:
-    """True for a bare activation without settings, which emitted code can take as an argument."""
-    return isinstance(value, Recipe) and bool(value.act) and value.key[:1] == ("op",)
+    """True for a bare activation without settings, which emitted code can take as an argument.
+
+    One that gives another shape decides the sizes of what follows, and is none.
+    """
+    if not (isinstance(value, Recipe) and value.act and value.key[:1] == ("op",)):
+        return False
+    op = registry.find(value.act)
+    return op is not None and not op.reshapes
 
 
 def symbol_of(name: str, value: SettingValue, act: bool) -> object:

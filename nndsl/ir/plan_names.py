@@ -53,5 +53,5 @@ def _difference(first: Plan, other: Plan) -> str:
     for (_, x), (_, y) in zip(a.settings, b.settings, strict=False):
         word = y.text.split("(")[0] if isinstance(y, Recipe) else ""
         if freeze(x) != freeze(y) and word.isidentifier():
-            return word[:1].upper() + word[1:]
+            return "".join(part[:1].upper() + part[1:] for part in word.split("_"))
     return ""

@@ -231,7 +231,7 @@ class Stages(GivenWeights):
     def _parenthesised(
         self, args: tuple[ast.Arg, ...], flow: Value | None
     ) -> tuple[Value | None, tuple[ast.Arg, ...]]:
-        """What a function under another name takes, `act(x)` or the flow; its other arguments."""
+        """What `act(x)` takes, or the flow where nothing stands there; and its other arguments."""
         if not args or args[0].name is not None or not mentions_value(args[0].value, self):
             return flow, args
         made = self.evaluate(args[0].value)

@@ -323,6 +323,7 @@ class GLU(AxisActivation):
 
     word = "glu"
     aliases = ("GLU",)
+    reshapes = True
     formula = "a * sigmoid(b) for the halves a, b"
     examples = (
         Example("glu", "[4, 8]", "[4, 4]", macs=0, source="keras.activations.glu, torch.nn.GLU"),

@@ -302,6 +302,7 @@ class Op:
     examples: ClassVar[tuple[Example, ...]] = ()
     rejects: ClassVar[tuple[Reject, ...]] = ()
     unbatched: ClassVar[bool] = False  # True: the op makes a value without operands
+    reshapes: ClassVar[bool] = False  # True: an activation whose result has another shape
     like: ClassVar[str] = ""  # the word whose table entries it uses, if not its own (Conv2D: Conv)
     elementwise: ClassVar[bool] = False  # of another package: the order of axes is of no matter
 

@@ -218,6 +218,12 @@ def activations_down() -> int:
     return chain(4, (*uppers, 5, 6, 5, 3, *(3 * (5, 6))))
 
 
+def activations_along() -> int:
+    """glu halves 6 to 3."""
+    dense = chain(8, (4, 6)) + chain(3, (5, 5, 3))
+    return dense + sum(9 * i * o + o for i, o in ((3, 4), (4, 6), (6, 3)))
+
+
 def norms_down() -> int:
     """Seven pairs of 6: norms are 2 numbers a channel, batch norms 4, RMSNorm 1."""
     norms = 6 * 2 * (2 + 4 + 2 + 0 + 0 + 4 + 2 + 1)
@@ -267,6 +273,7 @@ COUNTS: Mapping[str, Callable[[], int]] = {
         nested_carry, triple_carry, use_before_update, let_leak, wider, zero_turns, first_turn,
         both_sides, ends_in_if, recursion, long_lists, equal_concat, used_twice, two_branches,
         shared_in_repeat, two_layouts, loop_layout, nested_pushes, activations_down, norms_down,
+        activations_along,
         names_layers, names_methods, names_settings, names_values,
         sums_that_broadcast, ranks_that_grow, frozen_parts,
     )

@@ -10,7 +10,7 @@ from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr
 from nndsl.ir.steps import OpStep
-from nndsl.ops.base import Recipe, Settings
+from nndsl.ops.base import Recipe, Settings, Value
 
 
 class Act(NamedTuple):
@@ -111,7 +111,12 @@ def pieces(view: OpView, word: str, settings: Settings, name: str) -> tuple[Piec
 
 def _args(view: OpView, act: Act, settings: Settings) -> list[Expr]:
     values = [(settings.get(setting), default) for setting, default in act.args]
-    return [view.code(v) for v, default in values if not _is_default(v, default)]
+    return [_number_code(view, v) for v, default in values if not _is_default(v, default)]
+
+
+def _number_code(view: OpView, value: Value) -> Expr:
+    """A number of an activation; a plain one needs no constructor around it."""
+    return Const(value) if type(value) in (int, float) else view.code(value)
 
 
 def _is_default(value: object, default: float | None) -> bool:
@@ -139,13 +144,15 @@ def _gelu(settings: Settings, view: OpView, name: str) -> Piece:
 
 
 def _along(view: OpView, word: str, settings: Settings, name: str) -> Piece:
+    module, function = AXIS_ACTS[word]
     axis = settings.get("axis")
+    if view.step is None:  # as an argument: along the last axis, wherever it will stand
+        return Piece(b.call(module, dim=-1), None, name, True)
     type_ = view.out if name else view.x
     at = type_.channel_axis if axis is None else int(str(axis))
     dim = view.order.index(at) + (1 if type_.batched else 0)
     if dim == len(view.order) - (0 if type_.batched else 1):
         dim = -1
-    module, function = AXIS_ACTS[word]
     return Piece(b.call(module, dim=dim), lambda x: b.call(function, x, dim=dim), name, True)
 
 
