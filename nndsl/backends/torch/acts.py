@@ -116,7 +116,9 @@ def _args(view: OpView, act: Act, settings: Settings) -> list[Expr]:
 
 def _number_code(view: OpView, value: Value) -> Expr:
     """A number of an activation; a plain one needs no constructor around it."""
-    return Const(value) if type(value) in (int, float) else view.code(value)
+    if isinstance(value, int | float) and type(value) in (int, float):
+        return Const(value)
+    return view.code(value)
 
 
 def _is_default(value: object, default: float | None) -> bool:
@@ -146,7 +148,7 @@ def _gelu(settings: Settings, view: OpView, name: str) -> Piece:
 def _along(view: OpView, word: str, settings: Settings, name: str) -> Piece:
     module, function = AXIS_ACTS[word]
     axis = settings.get("axis")
-    if view.step is None:  # as an argument: along the last axis, wherever it will stand
+    if not view.order:  # as an argument: along the last axis, wherever it will stand
         return Piece(b.call(module, dim=-1), None, name, True)
     type_ = view.out if name else view.x
     at = type_.channel_axis if axis is None else int(str(axis))
