@@ -42,7 +42,8 @@ class Emitted(NamedTuple):
     helper texts that the code uses, in order. entry: the name of the class or function that
     builds the model. notes: lines for the header. options: what the code asks of the helpers, as
     `LSTM.mask`; their texts hold no more than that. foreign: the classes in the code that compute
-    layers of other packages; what they do inside is not validated.
+    layers of other packages; what they do inside is not validated. channels_first: the classes
+    whose inputs and outputs of rank 2 lie so.
     """
 
     code: tuple[Stmt, ...]
@@ -51,6 +52,7 @@ class Emitted(NamedTuple):
     notes: tuple[str, ...] = ()
     options: frozenset[str] = frozenset()
     foreign: tuple[Foreign, ...] = ()
+    channels_first: frozenset[str] = frozenset()
 
 
 class Target(Protocol):

@@ -128,6 +128,8 @@ class StaticFunction:
 
 
 def _with_formula(name: str, value: object, args: Sequence[object]) -> object:
+    if name == "len" and not isinstance(args[0], SymList):
+        return value  # a list that is written out, as a shape is
     term = Term("call", (name, *formulas(*args)))
     if is_list(value):
         return SymList.of(items_of(value), term)

@@ -40,6 +40,8 @@ class TorchCode:
         own = torch_classes(self.reading.state, self.foreign, Seen(root, self.foreign))
         self.runner.module.names.update(own)
         self.runner.define(without(emitted.code, self.foreign))
+        self.channels_first = emitted.channels_first
+        self.sequences = False  # whether those of what was built lie channels first
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""
@@ -58,6 +60,7 @@ class TorchCode:
         assert isinstance(model, Module), model
         self.model = model
         self.whole = whole
+        self.sequences = not whole and entry in self.channels_first
         made = [core_of(instance).training for instance in every(model)]
         self._method("train")
         if made != [core_of(instance).training for instance in every(model)]:
@@ -85,7 +88,7 @@ class TorchCode:
         if len(values) != len(results):
             raise Misfit(f"forward gives {len(values)} values, not {len(results)}")
         outputs = tuple(
-            (result.name, in_file_order(self.reading.state.tensor(value), result.value.type))
+            (result.name, self._in_file_order(self.reading.state.tensor(value), result.value.type))
             for result, value in zip(results, values, strict=True)
         )
         losses = self._losses() if self.whole else ()
@@ -111,7 +114,14 @@ class TorchCode:
     def _input(self, name: str, type_: Type) -> Tensor:
         state = self.reading.state
         tensor = input_tensor(state.meaning, FlatPort("input", name, 0, type_))
-        return state.meaning.permute(tensor, boundary(type_))
+        return state.meaning.permute(tensor, boundary(type_, self.sequences))
+
+    def _in_file_order(self, tensor: Tensor, type_: Type) -> Tensor:
+        """An output as the file orders its axes."""
+        order = boundary(type_, self.sequences)
+        if len(order) != tensor.rank:
+            raise Misfit(f"an output of {tensor.shape} where {type_.show()} is wanted")
+        return tensor.viewed(tuple(tensor.view[order.index(axis)] for axis in range(len(order))))
 
     def _weights(self) -> dict[Hashable, WeightFact]:
         found: dict[Hashable, WeightFact] = {}
@@ -149,21 +159,15 @@ def _free(port: str, type_: Type) -> Type:
     return type_._replace(shape=tuple(s if isinstance(d, OpenDim) else d for d, s in pairs))
 
 
-def boundary(type_: Type) -> tuple[int, ...]:
+def boundary(type_: Type, sequences: bool = False) -> tuple[int, ...]:
     """How inputs and outputs lie: images and volumes with their channels behind the batch.
 
-    An order of the file's axes with the batch in front.
+    An order of the file's axes with the batch in front. sequences: those of a block whose
+    sequences lie so as well.
     """
     axes = list(range(type_.rank))
-    if type_.rank in (3, 4) and type_.batched:
+    first = type_.rank in (3, 4) or (sequences and type_.rank == 2 and type_.dtype == "float")
+    if first and type_.batched:
         axes.remove(type_.channel_axis)
         axes.insert(0, type_.channel_axis)
     return (0, *(axis + 1 for axis in axes)) if type_.batched else tuple(axes)
-
-
-def in_file_order(tensor: Tensor, type_: Type) -> Tensor:
-    """An output as the file orders its axes."""
-    order = boundary(type_)
-    if len(order) != tensor.rank:
-        raise Misfit(f"an output of {tensor.shape} where {type_.show()} is wanted")
-    return tensor.viewed(tuple(tensor.view[order.index(axis)] for axis in range(len(order))))

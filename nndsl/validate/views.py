@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from nndsl.ops.numbers import Dim, OpenDim, product, show_shape
+from nndsl.ops.numbers import Dim, OpenDim, product, show_shape, term_of
+from nndsl.ops.symbols import is_const
 
 REPEATED = -1  # the axis of an atom along which all elements are equal (broadcast)
 
@@ -61,8 +62,17 @@ def divide(left: Dim, right: Dim) -> Dim | None:
         return left
     if isinstance(left, int) and isinstance(right, int):
         return left // right if right and left % right == 0 else None
-    quotient = left // right
-    return quotient if quotient * right == left else None
+    quotients = left // right, _leading(left) // _leading(right)
+    return next((each for each in quotients if each * right == left), None)
+
+
+def _leading(dim: Dim) -> int:
+    """The number that the first addend of a formula is multiplied by."""
+    term = term_of(dim)
+    first = next(term.terms()) if term.op == "+" else term
+    factor = next(first.terms(), first) if first.op == "*" else first
+    value = factor.args[0] if is_const(factor) else 1
+    return value if isinstance(value, int) and value > 0 else 1
 
 
 def join(digits: Sequence[Atom]) -> Digits:

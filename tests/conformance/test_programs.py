@@ -34,6 +34,8 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "learned_queries": {"memory": Feed((5, 8))},
     "weight_in_loop": {"x": Feed((4,))},
     "attention_parts": {"a": Feed((5, 8)), "b": Feed((5, 8)), "m": Feed((5,), 2)},
+    "sequence_layouts": {"x": Feed((16, 4))},
+    "wavenet": {"x": Feed((20, 8))},
     "open_sums": {"a": Feed((3, 4)), "b": Feed((6, 4))},
 }
 

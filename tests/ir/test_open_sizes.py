@@ -94,3 +94,14 @@ def test_sizes_that_are_never_equal_are_refused() -> None:
     )
     assert [d.code for d in check(text).diagnostics] == ["NN220"]
     assert [d.code for d in found("(x -> shape[?T + 1, 8])")] == ["NN222"]
+
+
+def test_the_number_of_axes_is_no_formula() -> None:
+    """Nothing of what decides it is an argument of the class."""
+    text = (
+        "block P(n) { Dense(n); if len(shape(_)) == 2 { SelfAttention(1) } }\n"
+        "model M { input x: [9, 6]; P(8); P(6) }"
+    )
+    code = compile_model(text, "torch").files["m.py"]
+    assert "def __init__(self, in_channels: int, n: int):" in code
+    assert "self.self_attention = SelfAttention(n, 1)" in code

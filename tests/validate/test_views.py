@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nndsl.ops.numbers import open_dim
 from nndsl.validate.terms import Store, Tensor
 from nndsl.validate.views import Misfit, View, fresh, join, permute, reshape, shape_of, split
 
@@ -124,3 +125,12 @@ def test_split_and_join_are_inverse() -> None:
     assert [int(p[0].size) for p in parts] == [2, 3, 4]
     assert join([atom for part in parts for atom in part]) == view[0]
     assert split(view[0], (5, 5)) is None
+
+
+def test_a_sum_is_cut_into_its_parts() -> None:
+    """2 * ((?T - 3) // 2 + 1) rows are two runs of (?T - 3) // 2 + 1."""
+    rows = (open_dim("T") - 3) // 2 + 1
+    _, view = fresh((2, rows, 4))
+    merged = reshape(view, (2 * rows, 4))
+    assert merged is not None
+    assert reshape(merged, (2, rows, 4)) == view

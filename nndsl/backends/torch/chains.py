@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.backends.torch.layout import (
-    Order,
-    boundary_order,
-    permutation,
-)
+from nndsl.backends.torch.layout import Order, permutation
 from nndsl.backends.torch.lower import Lowering, result_order
 from nndsl.backends.torch.place import Kept, Place
 from nndsl.backends.torch.table import row_of
@@ -97,7 +93,7 @@ def _op_link(low: Lowering, step: OpStep, current: int) -> int | None:
     row = row_of(low, step)
     if row is None or row.pieces is None:
         return None
-    order = row.wanted(step, step.ins[0], boundary_order(step.ins[0].type))
+    order = row.wanted(step, step.ins[0], low.lay(step.ins[0].type))
     pieces = row.pieces(OpView(low, step, order))
     return step.outs[0].id if all(piece.module is not None for piece in pieces) else None
 
@@ -194,9 +190,10 @@ class Run:
         self.order = result_order(view)
 
     def _use(self, step: UseStep) -> None:
-        self.lie(step.ins[0].type, boundary_order(step.ins[0].type))
+        lay = self.low.lay_in(step)
+        self.lie(step.ins[0].type, lay(step.ins[0].type))
         self.items.append(class_call(self.low, step)[0])
-        self.order = boundary_order(step.outs[0].type)
+        self.order = lay(step.outs[0].type)
 
     def _if(self, step: IfStep) -> None:
         assert step.entry is not None
@@ -209,7 +206,7 @@ class Run:
         if step.entry.type.rank == step.out.type.rank:
             end = self.order
         else:
-            end = boundary_order(step.out.type)
+            end = self.low.lay(step.out.type)
         sides = [self._side(body, step.out.type, end) for body in (step.then, step.other)]
         self.items.append(Cond(sides[0], self.low.code(step.cond), sides[1]))
         self.order = end
@@ -223,7 +220,7 @@ class Run:
 
     def _loop(self, step: LoopStep) -> None:
         assert step.entry is not None
-        self.lie(step.entry.type, boundary_order(step.entry.type))
+        self.lie(step.entry.type, self.low.lay(step.entry.type))
         written = written_out(self.low, step)
         element = loop_element(self.low, step) if written is None else None
         if written is not None:
@@ -236,7 +233,7 @@ class Run:
             fill(self.low, step, Name(name))
             self.items.append(Name(name))
         assert step.out is not None
-        self.order = boundary_order(step.out.type)
+        self.order = self.low.lay(step.out.type)
 
 
 def one(items: list[Expr]) -> Expr:
@@ -259,11 +256,11 @@ def turn_items(low: Lowering, step: LoopStep, place: Place) -> list[Expr]:
     turn = step.turns[0]
     assert turn.entry is not None
     assert step.out is not None
-    start = boundary_order(turn.entry.type)
+    start = low.lay(turn.entry.type)
     with low.at(place, []):
         run = Run(low, start).body(turn.body)
         assert turn.body.out is not None
-        run.lie(turn.body.out.type, boundary_order(turn.body.out.type))
+        run.lie(turn.body.out.type, low.lay(turn.body.out.type))
     return run.items
 
 
@@ -288,7 +285,7 @@ def written_out(low: Lowering, step: LoopStep) -> list[Expr] | None:
     turn, place, after = step.turns[0], _Inner(), dict[str, Expr]()
     assert turn.entry is not None
     assert step.out is not None
-    run = Run(low, boundary_order(turn.entry.type))
+    run = Run(low, low.lay(turn.entry.type))
     for carried in step.carried:
         low.vars[carried.name] = low.code(carried.before)
     with low.at(place, []):
@@ -296,7 +293,7 @@ def written_out(low: Lowering, step: LoopStep) -> list[Expr] | None:
             run.body(turn.body)
             after = {carried.name: low.code(carried.after) for carried in step.carried}
             low.vars.update(after)
-        run.lie(step.out.type, boundary_order(step.out.type))
+        run.lie(step.out.type, low.lay(step.out.type))
     low.vars.update({f"{name}!": code for name, code in after.items()})
     return None if place.init else run.items
 

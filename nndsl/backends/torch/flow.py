@@ -122,9 +122,9 @@ class Flow:
         self.out.append(b.assign(name, code, comment=comment))
         return Name(name)
 
-    def closing(self, value: Value, code: Expr) -> str:
+    def closing(self, value: Value, code: Expr, order: Order) -> str:
         """The shape comment of a value that is returned; empty where it says nothing new."""
-        val = Val(code, boundary_order(value.type), value.type, 0, False)
+        val = Val(code, order, value.type, 0, False)
         return self._comment(val, WIDEST - len("return") - width(code))
 
     def temporary(

@@ -32,9 +32,13 @@ def last_order(type_: Type) -> Order:
     return (*(i for i in range(type_.rank) if i != at), at)
 
 
-def boundary_order(type_: Type) -> Order:
-    """At inputs and outputs of blocks: ranks 3 and 4 (images, volumes) channels first."""
-    return first_order(type_) if type_.rank in (3, 4) and type_.batched else file_order(type_)
+def boundary_order(type_: Type, sequences: bool = False) -> Order:
+    """At inputs and outputs of blocks: ranks 3 and 4 (images, volumes) channels first.
+
+    sequences: rank 2 as well, in a block whose sequences lie so (see `sequences`).
+    """
+    first = type_.rank in (3, 4) or (sequences and type_.rank == 2 and type_.dtype == "float")
+    return first_order(type_) if first and type_.batched else file_order(type_)
 
 
 def wanted_order(want: str, type_: Type, given: Order) -> Order:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from nndsl.backends.torch import chains
 from nndsl.backends.torch.flow import TEMPORARIES
-from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import Kept, LoopPlace
 from nndsl.backends.torch.uses import outside, reads
@@ -53,7 +52,7 @@ def _one(low: Lowering, step: LoopStep) -> None:
 def _sequential(low: Lowering, step: LoopStep) -> None:
     assert step.entry is not None
     assert step.out is not None
-    code = low.flow.read(step.entry, boundary_order(step.entry.type))
+    code = low.flow.read(step.entry, low.lay(step.entry.type))
     name = chains.loop_name(step)
     frozen = chains.frozen(step.turns[0].body)
     written = chains.written_out(low, step)
@@ -66,7 +65,7 @@ def _sequential(low: Lowering, step: LoopStep) -> None:
         made = low.place.keep_list(Kept(name, Const(None), "nn.Sequential", frozen))
         chains.fill(low, step, made.made)
         ref = made.run
-    low.flow.bind(step.out, b.call(ref, code), boundary_order(step.out.type), seam=True)
+    low.flow.bind(step.out, b.call(ref, code), low.lay(step.out.type), seam=True)
 
 
 # ---- the head of a loop ------------------------------------------------------------------------
@@ -158,7 +157,7 @@ def _lists(low: Lowering, step: LoopStep) -> None:
 
     def fill(body: Body) -> None:
         if head is not None and turn.entry is not None:
-            low.flow.bind(turn.entry, Name(head), boundary_order(turn.entry.type))
+            low.flow.bind(turn.entry, Name(head), low.lay(turn.entry.type))
         low.inline(body)
         _leave(low, step, turn, head)
 
@@ -166,7 +165,7 @@ def _lists(low: Lowering, step: LoopStep) -> None:
     if step.entry is not None and _same(step, turn):
         low.flow.resume(step.entry)
     if step.out is not None and head is not None:
-        low.flow.bind(step.out, Name(head), boundary_order(step.out.type))
+        low.flow.bind(step.out, Name(head), low.lay(step.out.type))
 
 
 def _same(step: LoopStep, turn: Turn) -> bool:
@@ -210,7 +209,7 @@ def _enter(low: Lowering, step: LoopStep, turn: Turn) -> str | None:
     low.flow.settle_all()
     if step.entry is None or turn.body.out is None:
         return None
-    order = boundary_order(step.entry.type)
+    order = low.lay(step.entry.type)
     code = low.flow.read(step.entry, order, inside=False, again=turn.entry)
     if _same(step, turn):
         inner = sum(read == step.entry.id for read in reads((step,)))
@@ -234,7 +233,7 @@ def _leave(low: Lowering, step: LoopStep, turn: Turn, head: str | None) -> None:
     end: Value | None = turn.body.out
     if end is None or head is None:
         return
-    code = low.flow.read(end, boundary_order(end.type), inside=False, again=step.out)
+    code = low.flow.read(end, low.lay(end.type), inside=False, again=step.out)
     if code != Name(head):
         low.flow.out.append(b.assign(head, code))
 

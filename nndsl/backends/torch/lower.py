@@ -6,22 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nndsl.backends.foreign import Classes
 from nndsl.backends.torch import acts
-from nndsl.backends.torch.finals import find_finals
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
-from nndsl.backends.torch.helpers import HELPERS
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
-from nndsl.backends.torch.pins import pins_of
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
 from nndsl.backends.torch.rename import KeptSite
+from nndsl.backends.torch.shared import Shared
 from nndsl.backends.torch.signature import Signature, full_signature, setting_name
 from nndsl.backends.torch.uses import count_uses, real_lists
 from nndsl.backends.torch.view import OpView
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit import build as b
 from nndsl.emit.names import Namer
 from nndsl.emit.tree import Assert, Attr, Const, Expr, Name, Stmt
@@ -38,44 +34,19 @@ from nndsl.ir.steps import (
     Part,
     Plan,
     Port,
-    Program,
     Site,
     Step,
     UseStep,
     Value,
 )
-from nndsl.ops.base import Recipe
+from nndsl.ops.base import Recipe, Type
 from nndsl.ops.symbols import Term, is_const
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-MODULES = ("torch", "F", "nn", "math")  # what layers of other packages may call
 STATELESS = ("pad", "crop")  # pieces without weights: one of the same code serves all
-
-
-class Shared:
-    """What the classes of one file share: the signatures so far, helpers used, diagnostics."""
-
-    def __init__(self, program: Program, diagnostics: Diagnostics) -> None:
-        self.program = program
-        self.diagnostics = diagnostics
-        self.signatures: dict[int, Signature] = {}
-        self.helpers: set[str] = set()
-        self.foreign = Classes("torch", MODULES, VARIABLES | frozenset(HELPERS))
-        self.options: set[str] = set()
-        self.notes: set[str] = set()
-        self.losses = False
-        self.inner_losses = False
-        self.penalties = False
-        self.finals = find_finals(program)
-        self.last: dict[int, tuple[Callable[[Expr], Expr], ...]] = {}
-        """By plan: the activations that `logits` leaves out."""
-        self.pins = pins_of(program)
-        """By plan: settings with one value in all uses."""
-        self.places: dict[int, dict[str, Expr]] = {}
-        """By plan: where a site's module lies, relative to `self`."""
 
 
 class Lowering:
@@ -129,7 +100,7 @@ class Lowering:
         self.flow = Flow(self.uses, self.body.labels, self.names.variables, comments)
         self.sizes = InputSizes(self.body.inputs)
         for name, port in zip(self.ports, self.body.inputs, strict=True):
-            self.flow.bind(port.value, Name(name), boundary_order(port.value.type))
+            self.flow.bind(port.value, Name(name), self.lay_ends(port.value.type))
 
     def _name_ports(self) -> tuple[str, ...]:
         """Parameters of `forward`: the ports' names, `x` for an unnamed first one."""
@@ -138,6 +109,21 @@ class Lowering:
             name = "x" if place == 0 and port.name == "input" else port.name
             found.append(self.names.variables.fresh(name))
         return tuple(found)
+
+    # ---- how values lie ----
+
+    def lay(self, type_: Type) -> Order:
+        """Where values meet inside: in loops, branches and lists."""
+        return boundary_order(type_, id(self.plan) in self.shared.sequences)
+
+    def lay_ends(self, type_: Type) -> Order:
+        """Inputs and outputs: a model's as the file says."""
+        return boundary_order(type_) if self.root else self.lay(type_)
+
+    def lay_in(self, step: UseStep) -> Callable[[Type], Order]:
+        """Inputs and outputs of a block that is used."""
+        first = id(self.shared.program.plan(step.instance)) in self.shared.sequences
+        return lambda type_: boundary_order(type_, first)
 
     # ---- leaves of formulas (the protocol of `formula.Look`) ----
 
@@ -178,9 +164,8 @@ class Lowering:
         """The size of an input along one of the file's axes."""
         python = self.ports[self.body.inputs.index(port)]
         type_ = port.value.type
-        return b.index(
-            b.attr(python, "shape"), physical(boundary_order(type_), axis, type_.batched)
-        )
+        at = physical(self.lay_ends(type_), axis, type_.batched)
+        return b.index(b.attr(python, "shape"), at)
 
     def hold(self) -> None:
         """The head of a model's `forward`: what the types of its inputs say of their sizes."""
@@ -239,12 +224,15 @@ class Lowering:
         """A recipe inside a layer, as one module."""
         from nndsl.backends.torch import chains
 
-        order = boundary_order(part.entry.type)
+        order = file_order(part.entry.type)
         if not chains.fits(self, part.body, part.entry):
             self.unsayable(part.body.steps[0].site if part.body.steps else None,  # type: ignore[union-attr]
                            f"`{part.setting}=` of a pipeline that is no run of layers")  # fmt: skip
             return b.call("nn.Identity")
-        return chains.one(chains.Run(self, order).body(part.body).items)
+        run = chains.Run(self, order).body(part.body)
+        assert part.body.out is not None
+        run.lie(part.body.out.type, file_order(part.body.out.type))
+        return chains.one(run.items)
 
     def unsayable(self, site: Site | None, what: str) -> None:
         """NN601: torch cannot say this; nothing is written."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.backends.torch import chains
-from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import Kept
 from nndsl.backends.torch.table import row_of
@@ -123,7 +122,7 @@ def _choice(low: Lowering, step: MergeStep, item: IfStep, name: str) -> Value:
     then, other = found
     assert then.out is not None
     assert other.out is not None
-    end = boundary_order(then.out.type)
+    end = low.lay(then.out.type)
     given = low.flow.order(step.entry)
     sides = []
     for body in (then, other):
@@ -179,9 +178,9 @@ def _extend(low: Lowering, step: MergeStep, items: list[Step]) -> None:
 
     *sure, last = items
     assert isinstance(last, IfStep)
-    order = boundary_order(step.out.type)
+    order = low.lay(step.out.type)
     values = _branches(low, step, sure)
-    codes = [low.flow.read(v, boundary_order(v.type), inside=len(sure) > 1) for v in values]
+    codes = [low.flow.read(v, low.lay(v.type), inside=len(sure) > 1) for v in values]
     total = b.chain("+", *codes) if len(codes) > 1 else codes[0]
     so_far = Value(-1 - step.out.id, step.out.type)
     low.flow.uses = {**low.flow.uses, so_far.id: 2}
@@ -206,7 +205,7 @@ def _with(low: Lowering, step: MergeStep, left: Name, right: Expr) -> Expr:
     row = row_of(low, OpStep(step.site, step.op, step.settings, (), (), (step.out,)))
     assert row is not None
     assert row.gathered is not None
-    return row.gathered(step, b.tup(left, right), boundary_order(step.out.type))
+    return row.gathered(step, b.tup(left, right), low.lay(step.out.type))
 
 
 # ---- a number of branches that the constructor decides -----------------------------------------
@@ -230,7 +229,7 @@ def _gather(low: Lowering, step: MergeStep, items: list[Step]) -> None:
         low.flow.out.append(b.assign(gathered, b.lst(*first)))
     for item in items:
         _collect(low, step, item, gathered)
-    op, order = step.op.word, boundary_order(step.out.type)
+    op, order = step.op.word, low.lay(step.out.type)
     row = row_of(low, OpStep(step.site, step.op, step.settings, (), (), (step.out,)))
     if row is None or row.gathered is None:
         low.unsayable(step.site, f"`{op}` of a number of branches that settings decide")
@@ -243,7 +242,7 @@ def _collected(low: Lowering, step: MergeStep, item: Step) -> Expr:
     """One branch as a part of the list."""
     assert isinstance(item, BranchStep)
     value = _branch(low, step, item.body, "branch")
-    return low.flow.read(value, boundary_order(value.type), inside=False)
+    return low.flow.read(value, low.lay(value.type), inside=False)
 
 
 def _collect(low: Lowering, step: MergeStep, item: Step, gathered: Name) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nndsl.backends.torch.lower import Lowering, Shared
+from nndsl.backends.torch.lower import Lowering
+from nndsl.backends.torch.shared import Shared
 from nndsl.emit import build as b
 from nndsl.emit.tree import Docstring, Expr, Name, Stmt
 from nndsl.ops.base import Type

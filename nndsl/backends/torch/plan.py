@@ -10,10 +10,10 @@ from nndsl.backends.torch.annotations import parameter
 from nndsl.backends.torch.coalesce import coalesce
 from nndsl.backends.torch.conditions import share
 from nndsl.backends.torch.hoist import hoist
-from nndsl.backends.torch.layout import boundary_order
-from nndsl.backends.torch.lower import Lowering, Shared
+from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.prune import prune, tidy
 from nndsl.backends.torch.rename import renames
+from nndsl.backends.torch.shared import Shared
 from nndsl.backends.torch.signature import Signature, full_signature
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
@@ -77,7 +77,7 @@ def _attempt(
 def _result(low: Lowering, result: Result) -> Expr:
     """An output as `forward` (or `logits`) returns it."""
     value = result.value
-    order = boundary_order(value.type)
+    order = low.lay_ends(value.type)
     return low.flow.read(value, order, inside=False)
 
 
@@ -112,7 +112,8 @@ def _forwards(low: Lowering, results: list[Expr]) -> list[Stmt]:
     stacks = [s for s in low.body.stacks if s in low.lists]
     body = [*(b.assign(s, b.lst()) for s in stacks), *body]
     value = results[0] if len(results) == 1 else b.tup(*results)
-    comment = low.flow.closing(low.body.outputs[0].value, value) if len(results) == 1 else ""
+    last = low.body.outputs[0].value
+    comment = low.flow.closing(last, value, low.lay_ends(last.type)) if len(results) == 1 else ""
     body = ended(body, value, comment)
     if not low.finals:
         return [b.func("forward", params, body, returns)]

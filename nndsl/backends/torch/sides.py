@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nndsl.backends.torch import chains
-from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.place import BlockPlace, ClassPlace, Kept, Place, SidePlace
 from nndsl.backends.torch.uses import side_reads
@@ -131,7 +130,7 @@ def _statements(low: Lowering, step: IfStep) -> None:
             out.append(b.assign(name, end))
     low.flow.out.append(_if(test, sides[0], sides[1]))
     if step.out is not None and name is not None:
-        low.flow.bind(step.out, name, boundary_order(step.out.type))
+        low.flow.bind(step.out, name, low.lay(step.out.type))
 
 
 def branch(low: Lowering, step: IfStep, fill: Callable[[Body | None], None]) -> None:
@@ -185,4 +184,4 @@ def _side(low: Lowering, step: IfStep, body: Body | None) -> Expr | None:
     end: Value | None = step.entry if body is None else body.out
     if step.out is None or end is None:
         return None
-    return low.flow.read(end, boundary_order(end.type), inside=False)
+    return low.flow.read(end, low.lay(end.type), inside=False)

@@ -12,9 +12,8 @@ from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import init_weights
 from nndsl.backends.torch.layout import boundary_order
-from nndsl.backends.torch.lower import Shared
 from nndsl.backends.torch.naming import VARIABLES
-from nndsl.backends.torch.plan import lower_plan
+from nndsl.backends.torch.sequences import lower_plans
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.names import safe
 from nndsl.emit.tree import Stmt
@@ -41,11 +40,10 @@ class TorchTarget:
     def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
         """A class for each plan, callees first; None after a diagnostic (NN601)."""
         _rename(program)
-        shared = Shared(program, diagnostics)
         failed = diagnostics.failed
         root = program.plans[-1]
         try:
-            code: list[Stmt] = [lower_plan(p, shared, p is root) for p in program.plans]
+            shared, code = lower_plans(program, diagnostics)
             code = joined(program.plans, code)
         except Failure as failure:
             diagnostics.add(failure.diagnostic)
@@ -58,7 +56,9 @@ class TorchTarget:
         own: list[Stmt] = [*spell_foreign.definitions(foreign)]
         own.append(init_weights(code, helpers, options))
         made = with_constants((*own, *code), program)
-        return Emitted(made, helpers, root.name, tuple(sorted(shared.notes)), options, foreign)
+        notes = tuple(sorted(shared.notes))
+        first = frozenset(p.name for p in program.plans if id(p) in shared.sequences)
+        return Emitted(made, helpers, root.name, notes, options, foreign, first)
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""

@@ -9,7 +9,6 @@ from nndsl.backends.torch import loops, merges, sides, starts
 from nndsl.backends.torch.batches import alone, in_batch, widened
 from nndsl.backends.torch.layout import (
     Order,
-    boundary_order,
     file_order,
     physical,
     reorder,
@@ -88,7 +87,7 @@ def _final(
     for piece in pieces:
         code = link(low, view, piece, code)
     pieces.clear()
-    wanted = boundary_order(view.out)
+    wanted = low.lay_ends(view.out)
     code = reorder(code, order, wanted, view.out.batched)
     view.order = wanted
     row = row_of(low, view.step)
@@ -126,7 +125,7 @@ def operands_of(low: Lowering, step: OpStep, row: Row) -> tuple[OpView, tuple[Ex
     if step.stack and step.stack in low.lists:
         for value in values:
             low.uses[value.id] -= 1
-        order = boundary_order(values[0].type)
+        order = low.lay(values[0].type)
         return OpView(low, step, order), (b.star(step.stack),)
     if row.want == "merge":
         return merged(low, step, values)
@@ -137,11 +136,12 @@ def operands_of(low: Lowering, step: OpStep, row: Row) -> tuple[OpView, tuple[Ex
 
 
 def merged(low: Lowering, step: OpStep, values: list[Value]) -> tuple[OpView, tuple[Expr, ...]]:
-    """All operands in the order of the first with the result's rank, with axes of size 1 where
-    they have fewer; broadcasting is then torch's own."""
+    """All operands in the order of the first with the result's rank, real numbers ahead of masks,
+    with axes of size 1 where they have fewer; broadcasting is then torch's own."""
     rank = max((v.type.rank for v in values), default=0)
     some = any(v.type.batched for v in values)
     full = [v for v in values if v.type.rank == rank]
+    full.sort(key=lambda v: v.type.dtype != "float")
     order = next((low.flow.order(v) for v in full if v.type.batched == some), None)
     order = low.flow.order(full[0]) if order is None else order
     codes = []
@@ -188,12 +188,13 @@ def use(low: Lowering, step: UseStep) -> None:
     made, _ = class_call(low, step)
     low.flow.busy.clear()
     ref = low.keep_module(step, "", made)
-    operands = tuple(low.flow.read(value, boundary_order(value.type)) for value in ports(step))
+    lay = low.lay_in(step)
+    operands = tuple(low.flow.read(value, lay(value.type)) for value in ports(step))
     final = step.outs[0].id in low.final_ids
     code = b.call(b.attr(ref, "logits") if final else ref, *operands)
     if final:
         low.finals[step.outs[0].id] = low.shared.last[id(low.shared.program.plan(step.instance))][0]
-    orders = tuple(boundary_order(out.type) for out in step.outs)
+    orders = tuple(lay(out.type) for out in step.outs)
     if len(step.outs) == 1:
         bind_result(low, step.outs, Result((code,), orders))
     else:
@@ -265,7 +266,7 @@ def push(low: Lowering, step: PushStep) -> None:
         low.flow.drop(step.value)
         return
     low.flow.settle_mentions(step.stack)
-    code = low.flow.read(step.value, boundary_order(step.value.type), inside=False)
+    code = low.flow.read(step.value, low.lay(step.value.type), inside=False)
     low.flow.out.append(b.do(b.call(b.attr(step.stack, "append"), code)))
 
 
@@ -276,7 +277,7 @@ def pop(low: Lowering, step: PopStep) -> None:
     low.flow.settle_mentions(step.stack)
     owner = Name(step.stack)
     code: Expr = b.call(b.attr(owner, "pop")) if step.index is None else b.index(owner, step.index)
-    low.flow.bind(step.out, code, boundary_order(step.out.type))
+    low.flow.bind(step.out, code, low.lay(step.out.type))
 
 
 def loss(low: Lowering, step: LossStep) -> None:

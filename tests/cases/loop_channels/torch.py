@@ -8,17 +8,6 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 
-class Permute(nn.Module):
-    """The axes in another order."""
-
-    def __init__(self, *dims: int):
-        super().__init__()
-        self.dims = dims
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.permute(self.dims)
-
-
 def init_weights(module: nn.Module) -> None:
     """Starts the weights of one layer: Glorot-uniform kernels and zero biases."""
     if isinstance(module, (nn.Linear, nn.Conv1d)):
@@ -36,16 +25,12 @@ class Loop(nn.Module):
         channels = 2
         for w in widths:
             self.convs.append(
-                nn.Sequential(
-                    Permute(0, 2, 1),
-                    nn.Conv1d(channels, w, 3, padding=1),
-                    nn.ReLU(),
-                    Permute(0, 2, 1),
-                )
+                nn.Sequential(nn.Conv1d(channels, w, 3, padding=1), nn.ReLU())
             )
             channels = w
         self.dense = nn.Linear(channels, 1)
         self.apply(init_weights)
 
     def forward(self, signal: Tensor) -> Tensor:
-        return self.dense(self.convs(signal).mean(1))  # [1]
+        x = self.convs(signal.transpose(1, 2))
+        return self.dense(x.mean(2))  # [1]

@@ -74,8 +74,8 @@ class ConvBN1d(nn.Module):
         self.batch_norm = nn.BatchNorm1d(filters, eps=0.001, momentum=0.01)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(self.pad(x.transpose(1, 2)))
-        return F.relu(self.batch_norm(x)).transpose(1, 2)
+        x = self.batch_norm(self.conv(self.pad(x)))
+        return F.relu(x)
 
 
 class Stage1d(nn.Module):
@@ -112,7 +112,8 @@ class Speaker(nn.Module):
 
     def logits(self, face: Tensor, voice: Tensor) -> Tensor:
         seen = self.stages(face).mean((2, 3))
-        heard = self.stages2(voice).mean(1)
+        x = self.stages2(voice.transpose(1, 2))
+        heard = x.mean(2)
         return self.dense(torch.cat((seen, heard), dim=1))  # [people]
 
     def forward(self, face: Tensor, voice: Tensor) -> Tensor:
