@@ -143,8 +143,20 @@ class GeneralBranches(GeneralWalk):
                 dims.append(x)
                 continue
             sides = (s, t) if taken else (t, s)
-            dims.append(lift(int(x), Term("if", (term, *sides))))  # type: ignore[arg-type]
+            found = self._formula_of_both(term, *sides) or Term("if", (term, *sides))
+            dims.append(lift(int(x), found))  # type: ignore[arg-type]
         return self.new_value(a.type._replace(shape=tuple(dims)), site.span)
+
+    def _formula_of_both(self, cond: Term, then: Term, other: Term) -> Term | None:
+        """The side of `expand != 1` that is right on the other one as well, where `expand` is 1."""
+        if cond.op != "cmp" or cond.args[0] not in ("!=", "=="):
+            return None
+        left, right = (self.expand(each) for each in cond.terms())
+        table = {right: left} if symbols.is_const(left) else {left: right}
+        mine, theirs = (symbols.substitute(self.expand(side), table) for side in (then, other))
+        if mine != theirs:
+            return None
+        return then if cond.args[0] == "!=" else other
 
     def branch_if(self, stage: ast.If, entry: Value | None) -> list[Value]:
         taken, term = self.condition(stage)

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.test_programs import PROGRAMS as FOLDER
 from examples.front import elaborated
+from nndsl.compiler import compile_model
 from nndsl.ir.generalise import generalise
 from nndsl.validate import validate
 from nndsl.validate.check import READERS
@@ -110,3 +111,18 @@ def test_the_model_keeps_its_settings(name: str, target: str) -> None:
     case = lower(elaborated(name), target)
     assert settings_of(case) == {setting for setting, _ in case.program.root.settings}
     assert validate(case.program, case.emitted, target).ok
+
+
+def test_a_size_that_both_sides_of_an_if_have_is_said_once() -> None:
+    """With expand 1 the skipped layer would have kept the channels that `hidden` says."""
+    text = """
+block Unit(width, expand=6) {
+  let hidden = channels(input) * expand
+  if expand != 1 { Dense(hidden, relu) }
+  Dense(width)
+}
+model Net { input x: [4]; Unit(8, expand=1) -> Unit(8) -> Unit(8, expand=3) }
+"""
+    code = compile_model(text, "torch").files["net.py"]
+    assert "nn.Linear(hidden, width)" in code
+    assert "hidden if" not in code
