@@ -26,6 +26,7 @@ from nndsl.ir.steps import (
     LossStep,
     MergeStep,
     OpStep,
+    OwnStep,
     PopStep,
     PushStep,
     Step,
@@ -149,6 +150,9 @@ class Flow:
                     for turn in turns:
                         if turn.entry is not None:
                             self._same(turn.entry, entry)
+                case OwnStep(use=OpStep() as use):
+                    self._find_part_entries(use)
+                    self.types.update((value.id, value.type) for value in use.ins)
                 case OpStep():
                     self._find_part_entries(step)
                     for out in step.outs:
@@ -293,16 +297,21 @@ class Flow:
                 return self._before_loop(step, live)
             case BranchStep(body):
                 return self._live_steps(body.steps, live | self._maybe(body.out))
-            case OpStep(parts=parts):
-                live |= self._read(step.ins)
-                for part in parts:
-                    live |= self._maybe(part.body.out)
-                for part in parts:
-                    inside = self._live_steps(part.body.steps, live | self._maybe(part.body.out))
-                    live |= inside - {self.of(part.entry)}
-                return live
+            case OwnStep(use=OpStep(parts=(_, *_)) as use):
+                return self._before_op(use, live) - {value.id for value in use.ins}
+            case OpStep():
+                return self._before_op(step, live | self._read(step.ins))
             case _:
                 return live | self._read(operands(step))
+
+    def _before_op(self, step: OpStep, live: Live) -> Live:
+        """Recipes inside a layer: their ends first, which it reads together."""
+        for part in step.parts:
+            live |= self._maybe(part.body.out)
+        for part in step.parts:
+            inside = self._live_steps(part.body.steps, live | self._maybe(part.body.out))
+            live |= inside - {self.of(part.entry)}
+        return live
 
     def _maybe(self, value: Value | None) -> Live:
         return frozenset() if value is None else self._read((value,))

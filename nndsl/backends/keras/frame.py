@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
 from nndsl.backends.keras.flow import Flow, Live
 from nndsl.backends.keras.naming import sound
+from nndsl.backends.keras.reading import names_in
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, Expr, Name, Stmt
 from nndsl.ir.steps import Value
@@ -61,7 +62,7 @@ class Frame:
 
     # ---- names ----------------------------------------
 
-    def free(self, hint: str, live: Live = frozenset(), not_: Sequence[str] = ()) -> str:
+    def free(self, hint: str, live: Live = frozenset(), not_: Collection[str] = ()) -> str:
         """A variable near `hint` that holds nothing still needed, and is none of these."""
         name, number = (hint := sound(hint)), 1
         kept = live | self.pinned
@@ -115,21 +116,22 @@ class Frame:
         number = self.flow.of(value)
         return self.prefer.get(number) or self.flow.label(value) or FLOW
 
-    def target(self, value: Value, live: Live) -> str:
-        """The variable to assign a new value to, once what it holds is safe elsewhere."""
+    def target(self, value: Value, live: Live, expr: Expr | None = None) -> str:
+        """The variable to assign a new value to, once what it holds is safe elsewhere: in none
+        that the value's expression reads."""
         name = self.choose(value)
         if name != FLOW:
             return self.free(name, live)
-        self.save(FLOW, live - {self.flow.of(value)})
+        self.save(FLOW, live - {self.flow.of(value)}, () if expr is None else names_in(expr))
         return FLOW
 
-    def save(self, name: str, live: Live) -> None:
+    def save(self, name: str, live: Live, not_: Collection[str] = ()) -> None:
         """Keeps what a variable holds under a second name, if it is needed and nowhere else."""
         number = self.holds.get(name)
         if number is None or number not in live | self.pinned or len(self.where[number]) > 1:
             return
         hint = self.prefer.get(number) or self._hint(number)
-        other = self.free(hint if hint != name else "value", live)
+        other = self.free(hint if hint != name else "value", live, not_)
         self.add(b.assign(other, Name(name)))
         self.put(number, other)
 

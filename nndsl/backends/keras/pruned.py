@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from operator import is_
 
 from nndsl._record import NamedTuple
+from nndsl.backends.keras.owned import with_own_parts
 from nndsl.backends.keras.unread import Needs, Unread
 from nndsl.ir.steps import (
     Body,
@@ -42,7 +43,7 @@ def pruned(program: Program) -> Pruned:
 
 
 def _plan(plan: Plan, needs: Needs) -> Plan:
-    steps = _steps(plan.body.steps, needs)
+    steps = with_own_parts(_steps(plan.body.steps, needs))
     if _same(steps, plan.body.steps):
         return plan
     body = _with_steps(plan.body, steps)

@@ -63,7 +63,7 @@ def steps_inside(step: Step) -> Iterator[tuple[Step, ...]]:
             yield from (side.steps for side in (then, other) if side is not None)
         case LoopStep(turns=turns):
             yield from (turn.body.steps for turn in turns)
-        case OpStep(parts=parts):
+        case OpStep(parts=parts) | OwnStep(use=OpStep(parts=parts)):
             yield from (part.body.steps for part in parts)
         case _:
             return
@@ -113,7 +113,7 @@ def read_by(step: Step) -> Iterator[Value]:
             yield from (s.out for s in (then, other) if s is not None and s.out is not None)
         case LoopStep(turns=turns):
             yield from (turn.body.out for turn in turns if turn.body.out is not None)
-        case OpStep(parts=parts):
+        case OpStep(parts=parts) | OwnStep(use=OpStep(parts=parts)):
             yield from (p.body.out for p in parts if p.body.out is not None)
         case _:
             return

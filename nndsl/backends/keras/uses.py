@@ -8,6 +8,7 @@ from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Signature
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.initial import initializer
+from nndsl.backends.keras.owned import input_types
 from nndsl.backends.keras.records import shape_terms
 from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import spelling
@@ -180,9 +181,48 @@ def _own_layer(writer: Writer, step: OwnStep, use: OpStep, frozen: bool) -> None
     make = spelling(use.op).make
     if make is None:
         return
+    if use.parts:
+        _own_composed(writer, step, use, frozen)
+        return
     with writer.at_site(step.site, step.site.name):
         made = make(At(writer, use, frozen))
     writer.owners[step.site.name] = _stored(writer, step.site.name, made)
+
+
+def _own_composed(writer: Writer, step: OwnStep, use: OpStep, frozen: bool) -> None:
+    """A layer that holds recipes, as a keras.Model of its own."""
+    frame, name, live = writer.frame, writer.name_of(step.site.name), writer.flow.after(step)
+    frame.save(FLOW, live)
+    if frame.holds.get(FLOW) in live:
+        frame.drop(FLOW)
+    model, state = frame.reserve_model(snake_case(step.site.name)), frame.snapshot()
+    at, inputs = At(writer, use._replace(ins=())), list[Expr]()
+    for word, value in zip(use.names, use.ins, strict=True):
+        variable = frame.reserve(f"{snake_case(step.site.name)}_{word or 'input'}")
+        frame.add(b.assign(variable, input_of(at, value.type)))
+        frame.put(value, variable)
+        inputs.append(Name(variable))
+    writer.goal(step, live)
+    with writer.at_site(step.site, step.site.name):
+        made = spelling(use.op).write(At(writer, use, frozen), None)
+    inside: Expr = inputs[0] if len(inputs) == 1 else ListE(tuple(inputs))
+    frame.add(b.assign(model, Call(b.dotted("keras.Model"), (inside, made), (("name", name),))))
+    frame.restore(state)
+    if frozen:
+        frame.add(b.assign(b.attr(Name(model), "trainable"), False))
+    writer.owners[step.site.name] = Name(model)
+    writer.composed[step.site.name] = use.names
+
+
+def composed_call(writer: Writer, step: OpStep) -> Expr:
+    """A use of such a layer."""
+    wanted = writer.composed[step.owner]
+    at = At(writer, step)
+    if sorted(step.names) != sorted(wanted):
+        raise at.refuse(f"a use of `{step.owner}` with other operands than its first",
+                        "give all its uses the same: a mask, a context")  # fmt: skip
+    given = [at.operand(step.names.index(name)) for name in wanted]
+    return _call_model(writer.owners[step.owner], given, step.owner in writer.still)
 
 
 def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> None:
@@ -194,10 +234,7 @@ def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> Non
         model = _stored(writer, step.site.name, _built_model(writer, use, signature, name))
     else:
         at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
-        types = [port.value.type for port in use.instance.inputs]
-        given = dict(zip((n or use.instance.inputs[0].name for n in use.names),
-                         (value.type for value in use.ins), strict=True))  # fmt: skip
-        types = [given.get(port.name, port.value.type) for port in use.instance.inputs]
+        types = input_types(writer.plan.body.steps, step.site.name, use)
         inputs = [input_of(at, type_, order=layout.order(type_)) for type_ in types]
         model = _wrapped(writer, use, signature, step.site.name, name, inputs)
     if frozen:

@@ -71,6 +71,7 @@ class Writer:
         self.inputs: set[str] = set()
         self.given: dict[int, Expr] = {}
         self.owners: dict[str, Expr] = {}
+        self.composed: dict[str, tuple[str, ...]] = {}
         self.stacks: dict[str, str] = {}
         self.still: set[str] = set()
         self.waiting: list[Waiting] = []
@@ -183,6 +184,10 @@ class Writer:
         try:
             at = At(self, step, self.frozen)
             entry = spelling(step.op)
+            if step.owner in self.composed:
+                from nndsl.backends.keras.uses import composed_call
+
+                return composed_call(self, step)
             if step.owner:
                 return entry.write(at, self.owners[step.owner])
             return entry.write(at, None)
@@ -211,7 +216,7 @@ class Writer:
     def store(self, value: Value, expr: Expr, live: Live, comment: str = "") -> None:
         """`variable = expr`, the variable chosen so that nothing still needed is lost."""
         self._keep(value)
-        name = self.frame.target(value, live)
+        name = self.frame.target(value, live, expr)
         if expr != Name(name):
             self.frame.add(b.assign(name, expr, comment=comment))
         self.frame.put(value, name)
