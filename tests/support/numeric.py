@@ -57,6 +57,17 @@ class Program:
         self.source, self.settings, self.model, self.resolver = source, settings, model, resolver
         self.weights = owned(self.root)
 
+    @property
+    def has_float64(self) -> bool:
+        """False where TensorFlow has no kernel: its pools over three axes are float32 on a CPU."""
+        steps = (item.step for item in flatten(self.root) if isinstance(item, FlatOp))
+        return not any(
+            isinstance(step, OpStep)
+            and step.op.word in ("MaxPool", "AvgPool")
+            and step.ins[0].type.rank == 4
+            for step in steps
+        )
+
     def compiled(self, target: str) -> Compilation:
         made = compile_model(self.source, target, self.model, self.settings, resolver=self.resolver)
         assert made.files, made.diagnostics
