@@ -198,12 +198,16 @@ def flip_first(state: State, **base: object) -> Layer:
     return layer
 
 
-def same_size(state: State, axis: object, other_axis: object, **base: object) -> Layer:
+def same_size(
+    state: State, axis: object, other_axis: object, times: object = 1, plus: object = 0,
+    over: object = 1, **base: object,
+) -> Layer:  # fmt: skip
     """Checks sizes when it runs; passes the first operand on."""
     layer = new(state, "SameSize", base)
 
     def run(x: Tensor, other: Tensor) -> Tensor:
-        state.asserted.append((x.shape[whole(axis)], other.shape[whole(other_axis)]))
+        wanted = (other.shape[whole(other_axis)] * whole(times) + whole(plus)) // whole(over)
+        state.asserted.append((x.shape[whole(axis)], wanted))
         return x
 
     layer.run = run

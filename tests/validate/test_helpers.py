@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nndsl.backends.keras import helpers as keras_list
+from nndsl.backends.keras import options as keras_options
 from nndsl.backends.torch.helpers import HELPERS, template_of
 from nndsl.backends.torch.options import everything, places
 from nndsl.emit.template import fill
@@ -28,7 +30,11 @@ def texts(target: str) -> list[str]:
     """The helpers' texts, whole."""
     if target == "torch":
         return [fill(template_of(name), places(name, everything())) for name in HELPERS]
-    return [p.read_text(encoding="utf-8") for p in sorted(TEXTS[target].glob("*.py.jinja"))]
+    whole = keras_options.everything()
+    return [
+        fill(helper.template, keras_options.places(name, whole))
+        for name, helper in keras_list.HELPERS.items()
+    ]
 
 
 def definitions(target: str) -> dict[str, ast.stmt]:

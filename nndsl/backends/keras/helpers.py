@@ -58,7 +58,9 @@ HELPERS: Mapping[str, Helper] = {
     ),
     "Gather": Helper("keras/helpers/gather.py.jinja", ("axis",)),
     "FirstOf": Helper("keras/helpers/first_of.py.jinja", ("axis", "other_axis", "start")),
-    "SameSize": Helper("keras/helpers/same_size.py.jinja", ("axis", "other_axis")),
+    "SameSize": Helper(
+        "keras/helpers/same_size.py.jinja", ("axis", "other_axis", "times", "plus", "over")
+    ),
     "FlipFirst": Helper("keras/helpers/flip_first.py.jinja", ()),
 }
 # Functions of numbers: a formula calls them by name.

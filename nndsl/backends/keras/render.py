@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.keras.helpers import HELPERS
+from nndsl.backends.keras.options import places
 from nndsl.emit.imports import import_table
 from nndsl.emit.module import render_module
 
@@ -12,7 +13,8 @@ IMPORTS = import_table("import math", "import keras", "from keras import layers,
 
 def render_file(emitted: Emitted, header: Header) -> str:
     """The text of the model file; black and ruff leave it alone."""
-    helpers = [HELPERS[name].template for name in emitted.helpers]
+    options = emitted.options
+    helpers = {HELPERS[name].template: places(name, options) for name in emitted.helpers}
     return render_module("keras/model.py.jinja", heading(header), IMPORTS, emitted.code, helpers)
 
 

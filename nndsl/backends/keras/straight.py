@@ -10,6 +10,7 @@ from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.logits import without_activation
 from nndsl.backends.keras.reading import names_in
+from nndsl.backends.keras.sizes import Ratio, told
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import (
@@ -141,21 +142,30 @@ def write_pop(writer: Writer, step: Step) -> None:
 
 
 def write_assert(writer: Writer, step: Step) -> None:
-    """Equalities that only the run can see: a layer that compares with the input that has the
-    size. A size that no input has itself is left to the layers that follow."""
+    """Equalities that only the run can see: a layer that compares with the input that tells the
+    size. What no input tells by itself is left to the layers that follow."""
     assert isinstance(step, AssertStep)
     for axis, term in step.open:
-        if term not in writer.anchors:
+        found = told(term, writer.plan.body.inputs)
+        if found is None:
             writer.note(f"The size {term!r} that {step.site.name} asks for is not checked.")
             continue
-        other, at = writer.anchors[term]
         value = writer.read(step.value)
-        indices = layout.index(step.value.type, axis), layout.index(other.type, at)
+        indices = layout.index(step.value.type, axis), layout.index(found.value.type, found.axis)
         sizes = (b.neg(1) if index == -1 else index for index in indices)
-        layer = b.call(writer.helper("SameSize"), *sizes, name=writer.name_of(step.site.name))
+        layer = b.call(
+            writer.helper("SameSize"), *sizes, **of_size(found.ratio),
+            name=writer.name_of(step.site.name),
+        )  # fmt: skip
         if isinstance(value, Name):
-            checked = b.call(layer, value, writer.read(other))
+            checked = b.call(layer, value, writer.read(found.value))
             pass_through(writer, value.id, checked, writer.flow.after(step))
+
+
+def of_size(ratio: Ratio) -> dict[str, int]:
+    """`times=2, plus=1`: what is not the size itself."""
+    plain = Ratio()._asdict()
+    return {name: number for name, number in ratio._asdict().items() if number != plain[name]}
 
 
 STRAIGHT: dict[type, Handler] = {

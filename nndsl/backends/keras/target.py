@@ -13,6 +13,7 @@ from nndsl.backends.keras.function import write_function
 from nndsl.backends.keras.helpers import FORMULAS, included
 from nndsl.backends.keras.logits import logits_function
 from nndsl.backends.keras.naming import function_names
+from nndsl.backends.keras.options import asked
 from nndsl.backends.keras.pruned import pruned
 from nndsl.backends.keras.reading import automatic_names
 from nndsl.backends.keras.united import One, united
@@ -47,7 +48,8 @@ class KerasTarget:
         code = with_constants((*spell_foreign.definitions(foreign), *code), program)
         helpers = included({*book.helpers, *(FORMULAS & names(code))})
         entry = book.names[program.plans[-1].name]
-        return Emitted(code, helpers, entry, tuple(book.notes), frozenset(), foreign)
+        notes, options = tuple(book.notes), asked(code)
+        return Emitted(code, helpers, entry, notes, options, foreign)
 
     def _settle(self, book: Book) -> tuple[Stmt, ...]:
         """Lowers until the signatures that callers saw are the ones that came out."""
