@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
+from nndsl.ir.input_sizes import size_name
+from nndsl.ops.base import Type
 from nndsl.ops.initializers import Start
-from nndsl.ops.numbers import Dim, term_of
-from nndsl.ops.symbols import Term
+from nndsl.ops.numbers import Dim, OpenDim, term_of
+from nndsl.ops.symbols import ZERO, Term, add, mul, sub, substitute
 from nndsl.validate.terms import Store, Tensor
 
 
@@ -46,3 +48,30 @@ class Graph(NamedTuple):
 def equality(left: object, right: object) -> frozenset[Term]:
     """Two sizes that are held to be equal; TypeError for what is no size."""
     return frozenset((term_of(left), term_of(right)))
+
+
+def free_sizes(port: str, type_: Type) -> Type:
+    """A type whose open sizes say nothing of each other."""
+    sizes = [OpenDim(Term("open", (size_name(port, at),))) for at in range(type_.rank)]
+    pairs = zip(type_.shape, sizes, strict=True)
+    return type_._replace(shape=tuple(s if isinstance(d, OpenDim) else d for d, s in pairs))
+
+
+def multiples_of(held: Iterable[frozenset[Term]]) -> dict[Term, Term]:
+    """Sizes that are multiples of a number, perhaps and some more, as such."""
+    found: dict[Term, Term] = {}
+    for sizes in held:
+        rest = next((term for term in sizes if term.op == "%"), None)
+        if rest is None or ZERO not in sizes:
+            continue
+        inner, by = rest.terms()
+        leaf = next(term for term in inner.walk() if term.op == "open")
+        found[leaf] = sub(add(mul(by, Term("open", (f"{leaf.args[0]}:",))), leaf), inner)
+    return found
+
+
+def solved(sizes: frozenset[Term], multiples: Mapping[Term, Term]) -> frozenset[Term]:
+    """An equality of sizes in which multiples are what they are; a multiple itself stays."""
+    if ZERO in sizes:
+        return sizes
+    return frozenset(substitute(term, multiples) for term in sizes)

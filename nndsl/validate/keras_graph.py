@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
+from nndsl.ir.input_sizes import InputSizes
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import OpenDim
+from nndsl.ops.symbols import Term as Formula
 from nndsl.validate.foreign import Seen, keras_classes, without
-from nndsl.validate.graph import Graph, equality
+from nndsl.validate.graph import Graph, equality, free_sizes
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.keras_model import input_, model
 from nndsl.validate.keras_reading import KerasReading
-from nndsl.validate.keras_values import Model, State
+from nndsl.validate.keras_values import Model, State, checks_in
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.source import input_tensor
 from nndsl.validate.terms import Tensor
@@ -99,6 +102,8 @@ class KerasCode:
         """One run of the model, in training or in evaluation."""
         state, root = self.reading.state, self.root
         state.begin(training)
+        held = self._held() if self.filed else None
+        state.begin(training)
         names = [symbol.name for symbol in self.model.inputs]
         wanted = [port.name for port in root.inputs]
         fits = [
@@ -120,8 +125,20 @@ class KerasCode:
         weights = dict(state.facts)
         checks = {equality(*sides): "" for sides in state.asserted if sides[0] != sides[1]}
         return Graph(
-            state.meaning.store, outputs, tuple(state.losses), weights, checks, self.notes  # type: ignore[arg-type]
+            state.meaning.store, outputs, tuple(state.losses), weights, checks, self.notes, held  # type: ignore[arg-type]
         )  # fmt: skip
+
+    def _held(self) -> frozenset[frozenset[Formula]]:
+        """What layers assert of the inputs, of whatever sizes these are."""
+        if not InputSizes(self.root.inputs).held:
+            return frozenset()
+        state = self.reading.state
+        inputs = [self._input(p.name, free_sizes(p.name, p.value.type)) for p in self.root.inputs]
+        for layer, given in checks_in(self.model):
+            # What is computed before a check need not be possible for such sizes.
+            with suppress(Unreadable, Misfit):
+                layer.run(*state.replay(Model("held", self.model.inputs, given, True), inputs))
+        return frozenset(equality(*sides) for sides in state.asserted)
 
     def _input(self, name: str, type_: Type) -> Tensor:
         tensor = input_tensor(self.reading.state.meaning, FlatPort("input", name, 0, type_))

@@ -214,6 +214,21 @@ def same_size(
     return layer
 
 
+def multiple_of(
+    state: State, axis: object, number: object, past: object = 0, **base: object
+) -> Layer:
+    """Checks that a size is a multiple when it runs; passes the value on."""
+    layer = new(state, "MultipleOf", base)
+
+    def run(x: Tensor) -> Tensor:
+        left = x.shape[whole(axis)] - whole(past)
+        state.asserted.append((left % whole(number), 0))
+        return x
+
+    layer.run = run
+    return layer
+
+
 def first_of(
     state: State, axis: object, other_axis: object, start: object = 0, **base: object
 ) -> Layer:
@@ -327,6 +342,6 @@ HELPERS: Mapping[str, Maker] = {
     "MaskedAttention": masked_attention,
     "PaddedAveragePool": padded_average_pool, "PixelShuffle": pixel_shuffle,
     "PixelUnshuffle": pixel_unshuffle, "RMSNorm": rms_norm, "Gather": gather,
-    "FlipFirst": flip_first, "SameSize": same_size,
+    "FlipFirst": flip_first, "SameSize": same_size, "MultipleOf": multiple_of,
     "FirstOf": first_of,
 }  # fmt: skip

@@ -282,6 +282,17 @@ def layers_of(model: Model) -> list[Layer]:
     return list(found.values())
 
 
+def checks_in(model: Model) -> list[tuple[Layer, list[Symbolic]]]:
+    """The layers that look at sizes, with what they are called on."""
+    nodes = _ordered(model.outputs, model.inputs)
+    layers = ((getattr(node.run, "layer", None), symbols_in(node.args)) for node in nodes)
+    return [
+        (layer, given)
+        for layer, given in layers
+        if isinstance(layer, Layer) and layer.kind in ("SameSize", "MultipleOf")
+    ]
+
+
 def names_of(model: Model) -> tuple[list[str], set[str]]:
     """The names of a model's layers and merges, each layer's once; and the words that Keras calls
     its other operations."""

@@ -7,13 +7,12 @@ from contextlib import suppress
 
 from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
-from nndsl.ir.input_sizes import InputSizes, size_name
+from nndsl.ir.input_sizes import InputSizes
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
-from nndsl.ops.numbers import OpenDim
 from nndsl.ops.symbols import Term as Formula
 from nndsl.validate.foreign import Seen, torch_classes, without
-from nndsl.validate.graph import Graph, WeightFact, equality
+from nndsl.validate.graph import Graph, WeightFact, equality, free_sizes
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.objects import Class, Raised, Space, Spent, Unreadable
 from nndsl.validate.objects import Instance as Module
@@ -102,7 +101,7 @@ class TorchCode:
             return frozenset()
         self.reading.state.use()
         self.runner.asserted.clear()
-        inputs = [self._input(p.name, _free(p.name, p.value.type)) for p in self.root.inputs]
+        inputs = [self._input(p.name, free_sizes(p.name, p.value.type)) for p in self.root.inputs]
         # What is computed after the checks need not be possible for such sizes.
         with suppress(Unreadable, Misfit, Raised, Spent):
             self.runner.call(self.model, tuple(inputs), {})
@@ -150,13 +149,6 @@ class TorchCode:
             raise Misfit("`extra_losses` is not the sum of the terms")
         state.meaning = forward
         return tuple(("", tensor) for tensor in kept)
-
-
-def _free(port: str, type_: Type) -> Type:
-    """A type whose open sizes say nothing of each other."""
-    sizes = [OpenDim(Formula("open", (size_name(port, at),))) for at in range(type_.rank)]
-    pairs = zip(type_.shape, sizes, strict=True)
-    return type_._replace(shape=tuple(s if isinstance(d, OpenDim) else d for d, s in pairs))
 
 
 def boundary(type_: Type, sequences: bool = False) -> tuple[int, ...]:

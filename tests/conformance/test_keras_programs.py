@@ -44,14 +44,6 @@ def numbers(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=shape).astype("float32")
 
 
-def refused(text: str) -> list[tuple[str, str]]:
-    """The errors: their codes, and the lines that they are on."""
-    made = compile_model(text, "keras")
-    assert not made.files
-    errors = [item for item in made.diagnostics if item.severity == "error"]
-    return [(e.code, text[e.span.start : e.span.end]) for e in errors]
-
-
 WAVENET = """model WaveNet(channels=6, rounds=4, classes=5) {
   input wave: [32, 1]
   Conv(channels, 1)
@@ -186,25 +178,6 @@ def test_recurrence_over_a_weight() -> None:
 
 
 # ---- what nothing reads ----------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("model M { input x: [4]; Dense(5); x -> Dense(3) }", "Dense(5)"),
-        ("model M { input x: [4]; Dense(5) -> relu; x -> Dense(3) }", "Dense(5)"),
-        ("model M { input x: [4]; weight _w: [3] = ones; Dense(3) }",
-         "weight _w: [3] = ones"),
-        ("model M { input x: [4]; shared d = Dense(5); _y = x -> d; x -> Dense(3) }",
-         "shared d = Dense(5)"),
-        ("block H { input x; output a = x -> Dense(2); output b = x -> Dense(3) }\n"
-         "model M { input x: [4]; _a, y = x -> H; y -> Dense(2) }", "H"),
-        ("model M { input x: [4]; repeat 3 { Dense(4); push seen }; seen[0] -> Dense(2) }",
-         "Dense(4)"),
-    ],
-)  # fmt: skip
-def test_weights_that_nothing_reads_are_refused(text: str, place: str) -> None:
-    assert refused(text) == [("NN601", place)]
 
 
 @pytest.mark.parametrize(

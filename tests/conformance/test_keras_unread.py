@@ -25,6 +25,11 @@ UNREAD = {
     "in a loop": ("for w in [4, 5, 6] { _a = _ -> Dense(w); Dense(8) }", 3 * 72 + 9 * 15),
     "a loop": ("a = _ -> Dense(2); repeat 3 { Dense(8) }; output o = a", 18 + 3 * 72),
     "a round": ("for w in [4, 5, 6] { x -> Dense(w) }; Dense(1)", 9 * 15 + 7),
+    "a pushed value": ("repeat 3 { Dense(8); push s }; s[0] -> Dense(2)", 3 * 72 + 18),
+    "values that are not popped": (
+        "for w in [4, 5, 6] { x -> Dense(w); push s }; pop(s) -> Dense(2)",
+        9 * 15 + 14,
+    ),
     "loops": ("repeat 2 { x -> Dense(4) }; repeat 2 { x -> Dense(5) }", 2 * 36 + 2 * 45),
 }
 

@@ -13,7 +13,8 @@ from nndsl.analysis.weights import owned
 from nndsl.backends.torch.places import model_slots
 from nndsl.compiler import Session, compile_model
 from nndsl.ir.files import Resolver, no_imports
-from nndsl.ir.steps import Instance
+from nndsl.ir.flatten import FlatOp, flatten
+from nndsl.ir.steps import Instance, OpStep
 from nndsl.ops.base import Type
 from nndsl.results import Compilation
 from nndsl.source import Source

@@ -20,8 +20,9 @@ def aligned(at: At) -> list[Expr]:
 def _one(at: At, number: int, rank: int) -> Expr:
     type_, value = at.type(number), at.operand(number)
     missing = rank - type_.rank
-    if layout.turned(at.out) and type_.axes != at.out.axes and type_.rank:
-        value = expanded(value, type_, missing, always=True)
+    alike = layout.turned(type_) and type_.axes == at.out.axes[missing:]
+    if layout.turned(at.out) and type_.axes != at.out.axes and type_.rank and not alike:
+        value = expanded(layout.as_filed(value, type_), type_, missing, always=True)
         whole = Type(((1,) * missing) + type_.shape, type_.dtype, at.out.axes, type_.batched)
         return layout.as_held(value, whole)
     return expanded(value, type_, missing)

@@ -11,6 +11,7 @@ from nndsl.backends.keras.beside import BESIDE, at_end, with_beside
 from nndsl.backends.keras.book import Book, Parameter, Signature
 from nndsl.backends.keras.branches import BRANCHING
 from nndsl.backends.keras.frame import FLOW, INPUTS
+from nndsl.backends.keras.held import hold
 from nndsl.backends.keras.reading import names_in, without_unread
 from nndsl.backends.keras.records import steps_inside
 from nndsl.backends.keras.straight import STRAIGHT
@@ -48,6 +49,8 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     writer = Writer(book, plan, HANDLERS)
     model = plan.definition.kind == "model"
     inputs = _model_inputs(writer) if model else _block_inputs(writer)
+    if writer.root:
+        hold(writer)
     _find_ties(writer, plan.body.steps)
     head = len(writer.frame.code)
     writer.steps(plan.body.steps)

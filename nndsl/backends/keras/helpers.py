@@ -61,6 +61,7 @@ HELPERS: Mapping[str, Helper] = {
     "SameSize": Helper(
         "keras/helpers/same_size.py.jinja", ("axis", "other_axis", "times", "plus", "over")
     ),
+    "MultipleOf": Helper("keras/helpers/multiple_of.py.jinja", ("axis", "number", "past")),
     "FlipFirst": Helper("keras/helpers/flip_first.py.jinja", ()),
 }
 # Functions of numbers: a formula calls them by name.

@@ -50,4 +50,11 @@ def _same_size(options: frozenset[str]) -> Places:
     return {"formula": bool(_given(options, "SameSize") & {"times", "plus", "over"})}
 
 
-OPTIONS: Mapping[str, Callable[[frozenset[str]], Places]] = {"SameSize": _same_size}
+def _multiple_of(options: frozenset[str]) -> Places:
+    return {"past": "MultipleOf.past" in options}
+
+
+OPTIONS: Mapping[str, Callable[[frozenset[str]], Places]] = {
+    "SameSize": _same_size,
+    "MultipleOf": _multiple_of,
+}

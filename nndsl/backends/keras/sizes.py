@@ -28,12 +28,21 @@ class Told(NamedTuple):
     ratio: Ratio
 
 
-def told(wanted: Term, ports: Iterable[Port]) -> Told | None:
-    """The input that tells a size, the plainest where several do; None where none does."""
+def of_size(ratio: Ratio) -> dict[str, int]:
+    """`times=2, plus=1`: what is not the size itself."""
+    plain = Ratio()._asdict()
+    return {name: number for name, number in ratio._asdict().items() if number != plain[name]}
+
+
+def told(wanted: Term, ports: Iterable[Port], but: tuple[int, int] | None = None) -> Told | None:
+    """The input that tells a size, the plainest where several do; None where none does. `but`:
+    the value and axis that may not tell it."""
     found: list[Told] = []
     for port in ports:
         for axis, dim in enumerate(port.value.type.shape):
-            ratio = ratio_of(wanted, dim.term) if isinstance(dim, OpenDim) else None
+            if not isinstance(dim, OpenDim) or (port.value.id, axis) == but:
+                continue
+            ratio = ratio_of(wanted, dim.term)
             if ratio is not None:
                 found.append(Told(port.value, axis, ratio))
     return min(found, key=lambda each: each.ratio != Ratio(), default=None)
@@ -66,7 +75,8 @@ def _read(term: Term, leaf: Term) -> Ratio | None:
         return None
     match term.op:
         case "+":
-            return reduce(_sum, known[1:], known[0])
+            first: Ratio | None = known[0]
+            return reduce(_sum, known[1:], first)
         case "neg":
             return _scaled(known[0], -1)
         case "*" if len(known) == 2 and known[0].times == 0:

@@ -10,7 +10,7 @@ from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.logits import without_activation
 from nndsl.backends.keras.reading import names_in
-from nndsl.backends.keras.sizes import Ratio, told
+from nndsl.backends.keras.sizes import of_size, told
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
 from nndsl.emit.tree import (
@@ -160,12 +160,6 @@ def write_assert(writer: Writer, step: Step) -> None:
         if isinstance(value, Name):
             checked = b.call(layer, value, writer.read(found.value))
             pass_through(writer, value.id, checked, writer.flow.after(step))
-
-
-def of_size(ratio: Ratio) -> dict[str, int]:
-    """`times=2, plus=1`: what is not the size itself."""
-    plain = Ratio()._asdict()
-    return {name: number for name, number in ratio._asdict().items() if number != plain[name]}
 
 
 STRAIGHT: dict[type, Handler] = {

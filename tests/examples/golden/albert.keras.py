@@ -83,6 +83,31 @@ class MaskedAttention(layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
+class SameSize(layers.Layer):
+    """Checks that two values agree in size along an axis; passes the first on."""
+
+    def __init__(self, axis, other_axis, **kwargs):
+        super().__init__(**kwargs)
+        self.axis = axis
+        self.other_axis = other_axis
+
+    def call(self, inputs, other):
+        sizes = list(ops.shape(inputs))
+        size, wanted = sizes[self.axis], ops.shape(other)[self.other_axis]
+        if isinstance(size, int) and isinstance(wanted, int) and size != wanted:
+            raise ValueError(f"{self.name}: the size is {size}, and {wanted} is wanted")
+        starts = [0] * len(sizes)
+        starts[self.axis], sizes[self.axis] = wanted - size, wanted
+        return ops.slice(inputs, starts, sizes)  # in a graph that fails for another size
+
+    def compute_output_spec(self, inputs, other):
+        return keras.KerasTensor(inputs.shape, inputs.dtype)
+
+    def get_config(self):
+        config = {"axis": self.axis, "other_axis": self.other_axis}
+        return {**super().get_config(), **config}
+
+
 def layer(inputs, real, heads, hidden, name="layer"):
     """One layer of a transformer, normalised after each part. `real` is false where
     a token is padding.
@@ -108,9 +133,10 @@ def albert(
     """
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     segments = keras.Input((None,), dtype="int32", name="segments")
+    segments_checked = SameSize(-1, -1, name="segments_size")(segments, tokens)
     real = tokens != 0
     words = SummedEmbedding(vocab, narrow, name="words")(tokens)  # [?T, 128]
-    parts = SummedEmbedding(2, narrow, name="parts")(segments)  # [?T, 128]
+    parts = SummedEmbedding(2, narrow, name="parts")(segments_checked)  # [?T, 128]
     x = Positions(name="positions")(tokens)
     place = layers.Embedding(context, narrow, name="place")(x)  # [?T, 128]
     x = layers.LayerNormalization(epsilon=1e-12, name="norm")(words + parts + place)
