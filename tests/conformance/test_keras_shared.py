@@ -12,8 +12,8 @@ pytestmark = pytest.mark.framework
 LORA = "block LoRA(rank=2) { let n = channels(input); Dense(rank) -> Dense(n) }\n"
 # The texts of models on a: [6, 4] and b: [5, 4], and their counts: a projection has 20, LoRA 22.
 SHARED = {
-    "a query": ("shared s = SelfAttention(2, query=LoRA)\n output o = (a -> s) + (a -> Dense(4) -> s)"
-                "\n output p = b -> s", 3 * 20 + 22 + 20),
+    "a query": ("shared s = SelfAttention(2, query=LoRA)\n"
+                " output o = (a -> s) + (a -> Dense(4) -> s); output p = b -> s", 3 * 20 + 22 + 20),
     "a causal one in a loop": ("shared s = SelfAttention(2, output=LoRA, causal=true)\n"
                                " a; repeat 2 { s; Dense(4) }; output o = _; output p = b -> s",
                                3 * 20 + 22 + 2 * 20),

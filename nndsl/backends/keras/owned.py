@@ -22,7 +22,7 @@ from nndsl.ir.steps import (
     Value,
 )
 from nndsl.ops.base import Type
-from nndsl.ops.numbers import Dim, open_dim
+from nndsl.ops.numbers import Dim, open_dim, term_of
 
 FIRST = -1_000_000_000  # numbers of values that only a declaration has
 
@@ -83,8 +83,17 @@ def input_types(steps: Sequence[Step], owner: str, first: UseStep) -> list[Type]
 
 def common_type(types: Sequence[Type]) -> Type:
     """The type of an operand in all uses: sizes that differ are open."""
-    shape: tuple[Dim, ...] = tuple(
-        dims[0] if all(dim == dims[0] for dim in dims) else open_dim("any")
-        for dims in zip(*(type_.shape for type_ in types), strict=True)
+    sizes = zip(*(type_.shape for type_ in types), strict=True)
+    return types[0]._replace(shape=tuple(map(_common_size, sizes)))
+
+
+def _common_size(sizes: Sequence[Dim]) -> Dim:
+    """As a formula that is known where the declaration stands: outside all loops."""
+    known = [size for size in sizes if not _is_carried(size)]
+    return known[0] if known and all(size == known[0] for size in sizes) else open_dim("any")
+
+
+def _is_carried(size: Dim) -> bool:
+    return any(
+        part.op == "var" and str(part.args[0]).startswith("@") for part in term_of(size).walk()
     )
-    return types[0]._replace(shape=shape)

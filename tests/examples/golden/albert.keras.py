@@ -98,7 +98,8 @@ class SameSize(layers.Layer):
             raise ValueError(f"{self.name}: the size is {size}, and {wanted} is wanted")
         starts = [0] * len(sizes)
         starts[self.axis], sizes[self.axis] = wanted - size, wanted
-        return ops.slice(inputs, starts, sizes)  # in a graph that fails for another size
+        # In a graph it is this slice that fails for another size.
+        return ops.slice(inputs, starts, sizes)
 
     def compute_output_spec(self, inputs, other):
         return keras.KerasTensor(inputs.shape, inputs.dtype)
