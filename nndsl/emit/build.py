@@ -160,9 +160,17 @@ def neg(item: Value) -> Unary:
     return Unary("-", value(item))
 
 
-def not_(item: Value) -> Unary:
-    """`not item`."""
-    return Unary("not", value(item))
+_OPPOSITE: dict[CompareOp, CompareOp] = {
+    "==": "!=", "!=": "==", "in": "not in", "not in": "in",
+}  # fmt: skip
+
+
+def not_(item: Value) -> Expr:
+    """`not item`; of an equality, the opposite."""
+    code = value(item)
+    if isinstance(code, Compare) and len(code.rest) == 1 and code.rest[0][0] in _OPPOSITE:
+        return Compare(code.left, ((_OPPOSITE[code.rest[0][0]], code.rest[0][1]),))
+    return Unary("not", code)
 
 
 def cond(body: Value, test: Value, orelse: Value) -> Cond:

@@ -18,7 +18,7 @@ from nndsl.ir.steps import PopStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Word
 from nndsl.ops.initializers import INITIALIZERS
-from nndsl.ops.numbers import Sym, lift, term_of
+from nndsl.ops.numbers import Sym, term_of
 from nndsl.ops.symbols import Term
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -215,21 +215,17 @@ class Calls(Context):
         item = items[0]
         if isinstance(item, ast.Slice):
             return self._slice_list(held, item, span)
-        return self._item(held, self.evaluate(item.value), span)
+        return self.item(held, self.evaluate(item.value), span)
 
-    def _item(self, held: object, at: object, span: Span) -> object:
+    def item(self, held: object, at: object, span: Span) -> object:
+        """One item of a list; general walks give it a formula."""
         items = items_of(held)
         if not isinstance(at, int) or isinstance(at, bool):
             raise fail("NN301", span, "an index is a whole number", "")
         position = int(at)
         if not -len(items) <= position < len(items):
             raise fail("NN320", span, f"there is no item {position} in a list of {len(items)}", "")
-        found = items[position]
-        if isinstance(at, Sym) and isinstance(found, int | float) and not isinstance(found, bool):
-            sequence = statics.formula(held)
-            term = Term("index", (sequence, at.term)) if sequence else Term("opaque", ())
-            return lift(found, term)
-        return found
+        return items[position]
 
     def _slice_list(self, held: object, item: ast.Slice, span: Span) -> object:
         ends = [None if e is None else self.evaluate(e) for e in (item.start, item.stop, item.step)]

@@ -190,7 +190,7 @@ class Control(Uses):
     # ---- if ----
 
     def condition(self, stage: ast.If) -> tuple[bool, Term]:
-        value = self.evaluate(stage.cond)
+        value = statics.condition(self.evaluate(stage.cond))
         if isinstance(value, Value):
             raise fail(
                 "NN305",

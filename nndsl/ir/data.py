@@ -30,7 +30,7 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
-from nndsl.ops import symbols
+from nndsl.ops import shown
 from nndsl.ops.base import Recipe, Tensor, Type, Weight, Word
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.numbers import Dim, OpenDim
@@ -161,7 +161,7 @@ class _Writer:
         ]
         return {
             "loop": step.kind,
-            "over": symbols.show(step.over),
+            "over": shown.show(step.over),
             "turns": turns,
             "entry": _number(step.entry),
             "out": _maybe(step.out),
@@ -187,7 +187,7 @@ class _Writer:
     def check(self, step: AssertStep) -> dict[str, Json]:
         return {
             "value": step.value.id,
-            "open": [{"axis": axis, "size": symbols.show(term)} for axis, term in step.open],
+            "open": [{"axis": axis, "size": shown.show(term)} for axis, term in step.open],
         }
 
 

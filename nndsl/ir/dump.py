@@ -25,7 +25,7 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
-from nndsl.ops import symbols
+from nndsl.ops import shown
 from nndsl.ops.base import Settings, Weight
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.kinds import show_value
@@ -178,7 +178,7 @@ class _Dump(Numbers):
 
     def loop(self, step: LoopStep) -> Iterator[str]:
         makes = f"{_made(step.out)} = " if step.out is not None else ""
-        yield f"{makes}{step.site.name}: {step.kind} {symbols.show(step.over)}"
+        yield f"{makes}{step.site.name}: {step.kind} {shown.show(step.over)}"
         for turn in step.turns:
             flow = f" from {_read(turn.entry)}" if turn.entry is not None else ""
             bound = f" {_pairs(turn.bound)}" if turn.bound else ""
@@ -191,7 +191,7 @@ class _Dump(Numbers):
         yield from self.body(step.body)
 
     def let(self, step: LetStep) -> Iterator[str]:
-        yield f"let {step.name} = {symbols.show(step.term)}"
+        yield f"let {step.name} = {shown.show(step.term)}"
 
     def push(self, step: PushStep) -> Iterator[str]:
         yield f"push {step.stack} {_read(step.value)}"
@@ -205,7 +205,7 @@ class _Dump(Numbers):
         yield f"loss {step.site.name} = {_read(step.value)}"
 
     def check(self, step: AssertStep) -> Iterator[str]:
-        axes = ", ".join(f"axis {axis} is {symbols.show(term)}" for axis, term in step.open)
+        axes = ", ".join(f"axis {axis} is {shown.show(term)}" for axis, term in step.open)
         yield f"shape of {_read(step.value)}" + (f": at run time {axes}" if axes else "")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import Body, Carried, LoopStep
 from nndsl.ops import symbols
+from nndsl.ops.lists import length_of
 from nndsl.ops.symbols import Term, const, var
 from nndsl.syntax import ast
 
@@ -52,21 +53,6 @@ class Exit:
         """True where the loop has a turn whatever the settings are."""
         count = self.count.args[0] if symbols.is_const(self.count) else 0
         return isinstance(count, int) and count > 0
-
-
-def length_of(over: Term) -> Term:
-    """How many items a sequence has, as a formula."""
-    if over.op == "list":
-        return const(len(over.args))
-    if over.op == "global" and isinstance(over.args[1], Term):
-        return const(len(over.args[1].args))
-    if over.op == "call" and over.args[0] in ("enumerate", "reversed", "sorted"):
-        inner = over.args[1]
-        return length_of(inner) if isinstance(inner, Term) else const(0)
-    if over.op == "call" and over.args[0] == "range" and len(over.args) == 2:
-        inner = over.args[1]
-        return inner if isinstance(inner, Term) else const(inner)
-    return Term("call", ("len", over))
 
 
 def leaves(targets: Sequence[ast.Target]) -> list[ast.Target]:

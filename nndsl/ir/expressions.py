@@ -132,6 +132,7 @@ class Expressions(Calls):
             return self.apply(word, [value], span) if word else value
         if op == "not":
             truth = not statics.truth(value, span)
+            value = statics.condition(value)
             term = Term("not", (value.term,)) if isinstance(value, Sym) else None
             return statics.truth_value(truth, term)
         if not isinstance(value, int | float | OpenDim):
@@ -202,14 +203,14 @@ class Expressions(Calls):
         return result
 
     def _logic(self, expr: ast.BoolOp) -> object:
-        left = self.evaluate(expr.left)
+        left = statics.condition(self.evaluate(expr.left))
         if isinstance(left, Value):
             return self.apply(OPERATORS[expr.op], [left, self.evaluate(expr.right)], expr.span)
         decided = statics.truth(left, expr.left.span) == (expr.op == "or")
         if decided and not isinstance(left, Sym):
             return expr.op == "or"
         try:
-            right = self.evaluate(expr.right)
+            right = statics.condition(self.evaluate(expr.right))
         except Failure:
             if not decided:
                 raise
@@ -219,7 +220,7 @@ class Expressions(Calls):
         return _both(expr.op, left, right, expr.span)
 
     def _ternary(self, expr: ast.Ternary, setting: bool) -> object:
-        cond = self.evaluate(expr.cond)
+        cond = statics.condition(self.evaluate(expr.cond))
         if isinstance(cond, Value):
             raise fail(
                 "NN305",

@@ -7,6 +7,7 @@ from nndsl.ir.general_rounds import NotGeneral
 from nndsl.ir.general_walk import GeneralWalk, Pinned
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Scope
+from nndsl.ir.statics import is_list
 from nndsl.ir.steps import Body, GuardStep, IfStep, Site, Value
 from nndsl.ir.witness import Env
 from nndsl.ops import symbols
@@ -35,9 +36,9 @@ class GeneralBranches(GeneralWalk):
         term = self.expand(term)
         if any(t.op == "opaque" for t in term.walk()):
             raise NotGeneral("a condition has no formula")
-        own = {n for n, _ in self.instance.settings}
-        names = symbols.variables(term) & own
-        constant = {n for n in names if self._constant(n)}
+        own = dict(self.instance.settings)
+        names = symbols.variables(term) & own.keys()
+        constant = {n for n in names if self._constant(n) and not is_list(own[n])}
         rest = symbols.variables(term) - constant
         self.pins |= constant
         if self.pins - self.fixed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.ir.context import Flow
-from nndsl.ir.exits import Exit, leaves, length_of
+from nndsl.ir.exits import Exit, leaves
 from nndsl.ir.general_branches import GeneralBranches
 from nndsl.ir.general_rounds import NotGeneral, sym_list
 from nndsl.ir.recipes import freeze
@@ -24,6 +24,7 @@ from nndsl.ir.steps import (
 from nndsl.ir.witness import Env
 from nndsl.ops import symbols
 from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.lists import length_of
 from nndsl.ops.numbers import Dim, OpenDim, Sym, SymFloat, lift, plain, term_of
 from nndsl.ops.symbols import Term, const, var
 from nndsl.source import Span

@@ -140,15 +140,22 @@ class Rounds(Walker):
     _new_root: Scope
 
 
+def symbolic(value: object, term: Term) -> object:
+    """A number, a flag or a list of them as a symbol with this formula; others as they are."""
+    if is_list(value):
+        return sym_list(items_of(value), term)
+    if isinstance(value, bool) or (isinstance(value, Sym) and is_truth(value.term)):
+        return Sym(int(value), Term("truth", (term,)))
+    if isinstance(value, int | float):
+        return lift(plain(value), term)
+    return value
+
+
 def sym_list(items: Sequence[object], term: Term) -> SymList:
     """A list setting as symbols: every number is an item of the list's formula."""
-    made: list[object] = []
-    for i, item in enumerate(items):
-        inner = Term("index", (term, const(i)))
-        if is_list(item):
-            made.append(sym_list(items_of(item), inner))
-        elif isinstance(item, bool) or not isinstance(item, int | float):
-            made.append(item)
-        else:
-            made.append(lift(plain(item), inner))
-    return SymList.of(made, term)
+    opaque = term.op == "opaque"
+    made = (
+        symbolic(item, term if opaque else Term("index", (term, const(i))))
+        for i, item in enumerate(items)
+    )
+    return SymList.of(tuple(made), term)

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 from nndsl.diagnostics import Failure
 from nndsl.ir.blocks import instance_key
 from nndsl.ir.context import Flow
-from nndsl.ir.general_rounds import NotGeneral, Rounds, sym_list
+from nndsl.ir.general_rounds import NotGeneral, Rounds, sym_list, symbolic
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.statics import (
     SymList,
@@ -25,10 +25,12 @@ from nndsl.ir.statics import (
     is_numbers,
     items_of,
 )
-from nndsl.ir.steps import Instance, LetStep, OpStep, Site, Value
+from nndsl.ir.steps import GuardStep, Instance, LetStep, OpStep, Part, Site, Value
 from nndsl.ops import symbols
-from nndsl.ops.base import Op, Recipe, Settings, Type
+from nndsl.ops.base import Call, Op, Recipe, Settings, Type
 from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.kinds import Ints
+from nndsl.ops.lists import length_of
 from nndsl.ops.numbers import Dim, OpenDim, Sym, SymFloat, lift, plain, term_of
 from nndsl.ops.symbols import Term, const, var
 from nndsl.source import Span
@@ -105,6 +107,27 @@ class GeneralWalk(Rounds):
                 bound[setting.name] = bare(value)  # type: ignore[assignment]
         return bound
 
+    def _inferred(
+        self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
+    ) -> OpStep:
+        for setting in op.settings:
+            if isinstance(setting.kind, Ints):
+                self._fix_length(setting.name, call.settings.items.get(setting.name), site)
+        return super()._inferred(op, call, ins, site, parts)
+
+    def _fix_length(self, name: str, value: object, site: Site) -> None:
+        """A list that says how many axes there are: the code is right for this many."""
+        if not isinstance(value, SymList):
+            return
+        length = length_of(self.expand(value.term))
+        if symbols.is_const(length):
+            return
+        seen = [step for step, _ in self.witnesses.at(site.name)]
+        lists = [step.settings.get(name) for step in seen if isinstance(step, OpStep)]
+        if len({len(items_of(each)) for each in lists if is_list(each)}) > 1:
+            self.pin([value.term], f"`{name}`")
+        self.emit(GuardStep(site, symbols.compare("==", length, const(len(value))), True))
+
     def count_items(self, span: Span, *values: object) -> None:
         """Elaboration counted them."""
 
@@ -133,20 +156,43 @@ class GeneralWalk(Rounds):
     def listed(self, expr: ast.Comprehension, results: list[object]) -> object:
         if not any(has_formula(r) for r in results) and not self._symbolic_source(expr):
             return tuple(results)
+        return sym_list(results, self._comprehended(expr) or Term("opaque", ()))
+
+    def _comprehended(self, expr: ast.Comprehension) -> Term | None:
+        """A comprehension's formula; None where it has none."""
         clause = expr.clauses[0]
-        if len(expr.clauses) > 1 or clause.conds or not results:
-            return SymList.of(results, Term("opaque", ()))
         over = self.evaluate(clause.over)
+        sequence = formula(over)
+        if len(expr.clauses) > 1 or not items_of(over) or sequence is None:
+            return None
         outer, self.scope = self.scope, Scope(self.scope)
         try:
             self._bind_symbols(clause, items_of(over)[0])
-            element = formula(self.evaluate(expr.element))
+            parts = [formula(self.evaluate(each)) for each in (expr.element, *clause.conds)]
+        except Failure:
+            return None
         finally:
             self.scope = outer
-        sequence = formula(over)
-        if element is None or sequence is None:
-            return SymList.of(results, Term("opaque", ()))
-        return SymList.of(results, Term("comp", (element, ",".join(clause.targets), sequence)))
+        if any(part is None or part.op == "opaque" for part in parts):
+            return None
+        element, *conds = parts
+        return Term("comp", (element, ",".join(clause.targets), sequence, *conds))
+
+    def item(self, held: object, at: object, span: Span) -> object:
+        """One item, by the list's formula and the index as it is written: `widths[-1]`."""
+        found = super().item(held, at, span)
+        chosen = isinstance(at, Sym)
+        if not chosen and (not isinstance(held, SymList) or held.term.op == "global"):
+            return found
+        sequence = formula(held)
+        if sequence is None or sequence.op == "opaque":
+            made = symbolic(found, Term("opaque", ()))
+        else:
+            made = symbolic(found, symbols.rebuild("index", (sequence, term_of(at))))
+        if chosen and not has_formula(made):
+            assert isinstance(at, Sym)
+            return self.decided(at, found)
+        return made
 
     def _bind_symbols(self, clause: ast.Clause, first: object) -> None:
         """A comprehension's names as symbols, with the values of its first item."""

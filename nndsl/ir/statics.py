@@ -131,6 +131,13 @@ def truth_value(value: bool, term: Term | None) -> object:
     return Sym(int(value), term)
 
 
+def condition(value: object) -> object:
+    """A condition as it is asked: a list with a formula is a truth with a formula."""
+    if isinstance(value, SymList):
+        return truth_value(len(value) > 0, Term("truth", (value.term,)))
+    return value
+
+
 def binary(op: str, left: object, right: object, where: Span) -> object:
     """left op right of numbers, dimensions and lists."""
     if is_list(left) and is_list(right) and op == "+":

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.ir.nested import bodies
 from nndsl.ir.statics import (
+    bare,
     binary,
     compare,
+    formula,
     is_list,
     items_of,
     truth,
 )
 from nndsl.ir.steps import Instance, LoopStep, MergeStep, Step, Turn, Value
+from nndsl.ops import symbols
 from nndsl.ops.numbers import OpenDim
-from nndsl.ops.symbols import Term
+from nndsl.ops.symbols import Term, const, var
 from nndsl.source import NOWHERE
 
 
@@ -151,12 +154,34 @@ def evaluate(term: Term, env: Env, lets: dict[str, Term]) -> object:
         return env.leaf(term)
     if op == "global" and isinstance(args[1], Term):
         return evaluate(args[1], env, lets)
-    if op in ("opaque", "comp", "open"):
+    if op == "comp":
+        return _comprehended(term, env, lets)
+    if op in ("opaque", "open"):
         raise Unknown(op)
     if op == "truth" and isinstance(args[0], Term):
         return evaluate(args[0], env, lets)
     values = [evaluate(a, env, lets) if isinstance(a, Term) else a for a in args]
     return _apply(op, values)
+
+
+def _comprehended(term: Term, env: Env, lets: dict[str, Term]) -> object:
+    """The items of a comprehension."""
+    element, names, over, *conds = (a if isinstance(a, Term) else const(a) for a in term.args)
+    bound, made = str(names.args[0]).split(","), []
+    for item in items_of(evaluate(over, env, lets)):
+        parts = items_of(item) if len(bound) > 1 else (item,)
+        table = {var(name): _literal(part) for name, part in zip(bound, parts, strict=True)}
+        here = [symbols.substitute(part, table) for part in (element, *conds)]
+        if all(truth(evaluate(cond, env, lets), NOWHERE) for cond in here[1:]):
+            made.append(evaluate(here[0], env, lets))
+    return tuple(made)
+
+
+def _literal(value: object) -> Term:
+    term = formula(bare(value))
+    if term is None:
+        raise Unknown("comp")
+    return term
 
 
 def _apply(op: str, values: list[object]) -> object:

@@ -379,7 +379,8 @@ class Numbers(_Checked):
 
     def check(self, value: Value, where: Span, setting: str) -> Value:
         if isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor):
-            return tuple(self.check(v, where, setting) for v in value)
+            checked = tuple(self.check(v, where, setting) for v in value)
+            return value if hasattr(value, "term") else checked
         if isinstance(value, int | float):
             return value
         self.wrong(value, where, setting)

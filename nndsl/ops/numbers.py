@@ -142,7 +142,9 @@ class OpenDim:
         return _unordered(self.term)
 
     def __repr__(self) -> str:
-        return symbols.show(self.term)
+        from nndsl.ops.shown import show
+
+        return show(self.term)
 
     def __add__(self, other: Dim) -> Dim:
         return arithmetic("+", self, other)

@@ -48,6 +48,8 @@ class Term:
         )
 
     def __repr__(self) -> str:
+        from nndsl.ops.shown import show
+
         return show(self)
 
     def terms(self) -> Iterator[Term]:
@@ -320,8 +322,31 @@ def substitute(term: Term, table: Mapping[Term, Term]) -> Term:
         return found
     if not any(True for _ in term.terms()):
         return term
+    if term.op == "comp":
+        return _substitute_bound(term, table)
     args = tuple(substitute(a, table) if isinstance(a, Term) else a for a in term.args)
     return rebuild(term.op, args)
+
+
+def _substitute_bound(term: Term, table: Mapping[Term, Term]) -> Term:
+    """A comprehension's own names are other numbers than those outside: they are left, and get
+    other names where what is put in mentions theirs."""
+    element, names, over, *conds = term.args
+    own = str(names).split(",")
+    inside = {leaf: given for leaf, given in table.items() if not (variables(leaf) & {*own})}
+    used = {leaf for part in (element, *conds) for leaf in _term(part).walk()}
+    taken = frozenset().union(*(variables(inside[leaf]) for leaf in inside if leaf in used))
+    fresh = [_other_name(name, taken) for name in own]
+    inside |= {var(old): var(new) for old, new in zip(own, fresh, strict=True) if old != new}
+    made = [substitute(_term(part), inside) for part in (element, *conds)]
+    return Term("comp", (made[0], ",".join(fresh), substitute(_term(over), table), *made[1:]))
+
+
+def _other_name(name: str, taken: frozenset[str]) -> str:
+    made, number = name, 2
+    while made in taken:
+        made, number = f"{name}{number}", number + 1
+    return made
 
 
 def rebuild(op: str, args: tuple[Term | Const, ...]) -> Term:
@@ -345,56 +370,3 @@ def rebuild(op: str, args: tuple[Term | Const, ...]) -> Term:
 def size(term: Term) -> int:
     """How many nodes a term has: the measure of `simplest`."""
     return sum(1 for _ in term.walk())
-
-
-def show(term: Term) -> str:
-    """A term as the language would write it; for dumps and messages, not for emitted code."""
-    match term.op, term.args:
-        case "const", (value,):
-            return str(value).lower() if isinstance(value, bool) or value is None else repr(value)
-        case "var", (name,):
-            return str(name)
-        case "dim", (port, axis):
-            return f"{port}.shape[{axis}]"
-        case "open", (name, *_):
-            return str(name)
-        case "neg", (inner,):
-            return f"-{_atom(inner)}"
-        case "+", parts:
-            text = _show(parts[0])
-            for part in parts[1:]:
-                shown = _show(part)
-                text += f" - {shown[1:]}" if shown.startswith("-") else f" + {shown}"
-            return text
-        case (("*" | "/" | "//" | "%" | "**"), parts):
-            return (f" {term.op} " if term.op != "**" else "**").join(_atom(p) for p in parts)
-        case "cmp", (op, left, right):
-            return f"{_show(left)} {op} {_show(right)}"
-        case (("and" | "or"), parts):
-            return f" {term.op} ".join(_atom(p) for p in parts)
-        case "not", (inner,):
-            return f"not {_atom(inner)}"
-        case "if", (cond, then, other):
-            return f"{_show(then)} if {_show(cond)} else {_show(other)}"
-        case "index", (sequence, at):
-            return f"{_atom(sequence)}[{_show(at)}]"
-        case "list", items:
-            return f"[{', '.join(_show(i) for i in items)}]"
-        case "call", (name, *rest):
-            return f"{name}({', '.join(_show(r) for r in rest)})"
-        case (("min" | "max"), rest):
-            return f"{term.op}({', '.join(_show(r) for r in rest)})"
-        case op, rest:
-            return f"{op}({', '.join(_show(r) for r in rest)})"
-
-
-def _show(arg: Term | Const) -> str:
-    return show(arg) if isinstance(arg, Term) else str(arg)
-
-
-_LOOSE = ("+", "neg", "cmp", "and", "or", "not", "if", "*", "//", "/", "%")
-
-
-def _atom(arg: Term | Const) -> str:
-    text = _show(arg)
-    return f"({text})" if isinstance(arg, Term) and arg.op in _LOOSE else text

@@ -5,20 +5,32 @@ from __future__ import annotations
 from nndsl.ops.base import Call, Example, Op, Recipe, Reject, Setting, Tensor, Type, Value, Word
 from nndsl.ops.broadcast import common_dtype, number_dtype, plain_tensors, wants
 from nndsl.ops.kinds import Any, Float, Int, Ints, Numbers
-from nndsl.ops.numbers import OpenDim
+from nndsl.ops.lists import length_of
+from nndsl.ops.numbers import OpenDim, lift
+from nndsl.ops.symbols import Term
 
 _NUMPY = "numpy"
 
 
 def shape_of(value: Value) -> tuple[int, ...] | None:
-    """The shape of nested lists of numbers; None where they are ragged or empty."""
+    """The shape of nested lists of numbers; None where they are ragged or empty.
+
+    A list with a formula has a length with one.
+    """
     if not isinstance(value, tuple) or isinstance(value, Word | Recipe | Tensor):
         return ()
     inner = {shape_of(item) for item in value}
     if len(inner) != 1:
         return None
     shape = inner.pop()
-    return None if shape is None else (len(value), *shape)
+    if shape is None:
+        return None
+    term = getattr(value, "term", None)
+    if not isinstance(term, Term):
+        return (len(value), *shape)
+    length = lift(len(value), length_of(term))
+    assert isinstance(length, int)
+    return (length, *shape)
 
 
 def _dtypes(value: Value) -> list[str]:
@@ -38,7 +50,7 @@ class Constant(Op):
     takes = "nothing"
     operands = ()
     unbatched = True
-    settings = (Setting("value", Numbers(), "the numbers", required=True, symbolic=False),)
+    settings = (Setting("value", Numbers(), "the numbers", required=True),)
     examples = (
         Example("constant([0.485, 0.456, 0.406])", "", "[3]", source="ImageNet's mean colour"),
         Example("constant([[1, 2], [3, 4], [5, 6]])", "", "int[3, 2]", source=_NUMPY),

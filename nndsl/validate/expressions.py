@@ -240,7 +240,10 @@ def _call(run: Evaluator, node: tree.Call, scope: Scope) -> object:
 
 
 def _index(run: Evaluator, node: tree.Index, scope: Scope) -> object:
-    return run.index(run.evaluate(node.value, scope), run.evaluate(node.key, scope))
+    value = run.evaluate(node.value, scope)
+    if isinstance(value, plain.Once):
+        raise Unreadable("an iterator has no items to index")
+    return run.index(value, run.evaluate(node.key, scope))
 
 
 def _slice(run: Evaluator, node: tree.Slice, scope: Scope) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from nndsl.backends.base import Emitted
@@ -257,8 +258,9 @@ def others(value: SettingValue) -> Iterator[SettingValue]:
         yield from (_activation(word) for word in ACTIVATIONS if word != value.act)
     elif isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor) and value:
         items: tuple[SettingValue, ...] = value
-        yield (*items, items[-1])
+        yield from ((*items, other) for other in islice(others(items[-1]), 1))
         yield items[:-1]
+        yield (*items, items[-1])
         if all(type(each) is int for each in items):
             yield tuple(2 * each for each in items if isinstance(each, int))
 

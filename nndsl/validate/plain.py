@@ -152,7 +152,7 @@ def count(*bounds: object) -> range:
 
 
 def _len(value: object) -> int:
-    if isinstance(value, list | tuple | dict | str | range):
+    if isinstance(value, list | tuple | dict | str | range) and not isinstance(value, Once):
         return len(value)
     raise Unreadable(f"len of {value!r}")
 
@@ -189,9 +189,9 @@ def numeric() -> dict[str, object]:
 def constructors() -> dict[str, object]:
     """Functions on sequences, which the interpreter calls with lists."""
     lists: dict[str, Callable[..., object]] = {
-        "enumerate": lambda many, start=0: [(at + start, x) for at, x in enumerate(many)],
+        "enumerate": lambda many, start=0: Once((at + start, x) for at, x in enumerate(many)),
         "zip": _zip,
-        "reversed": lambda many: list(many)[::-1],
+        "reversed": lambda many: Once(list(many)[::-1]),
         "list": lambda many=(): list(many),
         "tuple": lambda many=(): tuple(many),
         "any": lambda many: any(truth(x) is True for x in many),
@@ -204,10 +204,14 @@ def constructors() -> dict[str, object]:
     }
 
 
+class Once(list[object]):
+    """What an iterator gives: it may be gone through, and has no items or length."""
+
+
 def _zip(*many: list[object], strict: bool = False) -> list[object]:
     if strict and len({len(each) for each in many}) > 1:
         raise Unreadable("zip(strict=True) of lists of different lengths")
-    return list(zip(*many, strict=False))
+    return Once(zip(*many, strict=False))
 
 
 def format_value(value: object, conversion: str, spec: str) -> str:

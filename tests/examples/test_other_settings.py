@@ -12,10 +12,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from examples.front import EXAMPLES, example, models, names
+from examples.front import EXAMPLES, elaborated, example, models, names
 from examples.small import SMALL
 from examples.test_full_size import analysed, construct
 from nndsl.compiler import analyse, compile_model
+from nndsl.ir.statics import is_list
 from nndsl.source import Source
 from support.numeric import Counts, entry_of, execute, keras_counts, torch_counts
 
@@ -44,7 +45,29 @@ OTHER: Mapping[str, Mapping[str, str]] = {
     "vae": {"latent": "5", "width": "6"},
     "vit": {"patch": "8", "dim": "12", "depth": "1", "heads": "3", "size": "32", "classes": "3"},
 }
+
+
+def longer(text: str) -> str:
+    """A list with one item more, a number that it does not have."""
+    items = ast.literal_eval(text)
+    return repr([*items, 2 * max(items)]) if isinstance(items, list) else text
+
+
+def shorter(text: str) -> str:
+    items = ast.literal_eval(text)
+    return repr(items[:-1] or items) if isinstance(items, list) else text
+
+
+LISTS = {
+    f"{name}-{change.__name__}": (name, {key: change(text) for key, text in settings.items()})
+    for name, settings in OTHER.items()
+    for change in (longer, shorter)
+    if any(change(text) != text for text in settings.values())
+    and (name, change) != ("digits", longer)  # a picture of 8 pixels is halved three times at most
+}
+"""The same, with all lists of another length."""
 SETTINGS = {
+    **LISTS,
     **{f"{s.example}-small": (s.example, s.settings) for s in SMALL if not s.model and s.settings},
     **{f"{name}-other": (name, settings) for name, settings in OTHER.items()},
 }
@@ -67,6 +90,19 @@ def test_a_model_at_other_settings(name: str, settings: Mapping[str, str], targe
     assert given, "no setting of this model is an argument of its class"
     model = construct(space, entry, target, **given)
     assert COUNT[target](model) == analysed(name, models(name)[0], settings)
+
+
+def test_lists_have_other_lengths() -> None:
+    """Every list among the settings of the examples, at three lengths or four."""
+    lists = {
+        (name, setting)
+        for name in names(EXAMPLES)
+        for setting, value in elaborated(name, models(name)[0]).root.settings
+        if is_list(value)
+    }
+    for name, setting in lists:
+        given = [s[setting] for n, s in SETTINGS.values() if n == name and setting in s]
+        assert len({len(ast.literal_eval(text)) for text in given}) >= 3, (name, setting)
 
 
 def test_every_example_is_built_with_settings_of_its_own() -> None:

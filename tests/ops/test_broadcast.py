@@ -7,7 +7,8 @@ import pytest
 from nndsl.ops.base import Call, Type
 from nndsl.ops.broadcast import agree, stretch
 from nndsl.ops.numbers import Dim, Sym, open_dim, term_of, watch
-from nndsl.ops.symbols import Term, show, var
+from nndsl.ops.shown import show
+from nndsl.ops.symbols import Term, var
 from support.calls import read_call
 
 WIDTH = Sym(64, var("width"))

@@ -11,7 +11,8 @@ from nndsl.ops import symbols
 from nndsl.ops.base import Call, Example, Op, Type
 from nndsl.ops.numbers import Dim, OpenDim, Sym, term_of, watch
 from nndsl.ops.registry import find
-from nndsl.ops.symbols import Term, const, show, var
+from nndsl.ops.shown import show
+from nndsl.ops.symbols import Term, const, var
 from support.calls import read_call
 
 WORDS = ("Embedding", "SelfAttention", "Attention", "LSTM", "GRU", "SimpleRNN")

@@ -7,7 +7,8 @@ import pytest
 from nndsl.ops.base import Call, Settings, Type
 from nndsl.ops.numbers import Dim, Sym, open_dim, term_of, watch
 from nndsl.ops.shape import Flatten, Reshape
-from nndsl.ops.symbols import const, show, substitute, var
+from nndsl.ops.shown import show
+from nndsl.ops.symbols import const, substitute, var
 from support.calls import read_call
 
 HEIGHT, WIDTH, DIM = Sym(14, var("h")), Sym(15, var("w")), Sym(768, var("dim"))

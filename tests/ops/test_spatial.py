@@ -12,7 +12,8 @@ from nndsl.ops.conv_transpose import ConvTranspose
 from nndsl.ops.numbers import Sym, term_of, watch
 from nndsl.ops.pool import MaxPool
 from nndsl.ops.registry import find, words
-from nndsl.ops.symbols import show, var
+from nndsl.ops.shown import show
+from nndsl.ops.symbols import var
 from support.calls import read_call, read_types
 
 OPS = [op for op in map(find, words()) if op is not None]

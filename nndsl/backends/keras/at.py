@@ -11,7 +11,7 @@ from nndsl.backends.keras.formulas import expr_of, tuple_of
 from nndsl.backends.keras.same import same
 from nndsl.diagnostics.model import Failure, fail
 from nndsl.emit import build as b
-from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE, Unary
+from nndsl.emit.tree import Call, Comp, Const, Expr, ListE, Name, TupleE, Unary
 from nndsl.ir.steps import OpStep, Part, Value
 from nndsl.ops import symbols
 from nndsl.ops.base import Recipe, Type, Weight, Word
@@ -137,6 +137,12 @@ class At:
     def term(self, term: Term) -> Expr:
         """A formula as an expression."""
         return expr_of(term, lambda leaf: self.site.resolve(leaf, self.step.ins))
+
+    def listed(self, term: Term) -> Expr:
+        """A formula of a list as a list, where its spelling is another sequence."""
+        code = self.term(term)
+        lists = isinstance(code, ListE | Comp) or (term.op == "call" and term.args[0] == "sorted")
+        return code if lists else b.call("list", code)
 
     def get(self, name: str) -> Expr:
         """A setting as an expression."""

@@ -18,6 +18,7 @@ from nndsl.emit.tree import (
     Expr,
     ListE,
     Name,
+    Starred,
     TupleE,
     Unary,
 )
@@ -26,15 +27,20 @@ from nndsl.ops.symbols import Term
 Resolve: TypeAlias = Callable[[Term], "Expr | None"]
 """Says how a leaf (a setting, an input's dimension, a carried dimension) is read in a function."""
 
+UNKNOWN = "unknown"
+"""Stands for a number without a formula. Code that reads it fails the validation, so that the
+definition is emitted instance by instance."""
+
 MATH = frozenset(("sqrt", "log", "log2", "exp", "ceil", "floor"))
 BUILTIN = frozenset(
     ("range", "enumerate", "zip", "sorted", "len", "sum", "min", "max", "abs", "round", "int",
      "float"),
 )  # fmt: skip
+LISTS = frozenset(("enumerate", "zip", "reversed", "sorted", "range"))
 
 
 def expr_of(term: Term, resolve: Resolve) -> Expr:
-    """A formula as an expression; ValueError for one that has no spelling (`open`, `opaque`)."""
+    """A formula as an expression; ValueError for one that has no spelling (`open`)."""
     found = resolve(term)
     if found is not None:
         return found
@@ -63,11 +69,26 @@ def _var(term: Term, resolve: Resolve) -> Expr:
 
 
 def _sum(term: Term, resolve: Resolve) -> Expr:
+    if any(map(_is_list, term.terms())):
+        return ListE(tuple(item for part in term.terms() for item in _items(part, resolve)))
     first, *rest = term.terms()
     result = expr_of(first, resolve)
     for part in rest:
         result = _plus(result, part, resolve)
     return result
+
+
+def _is_list(term: Term) -> bool:
+    """True for a formula that is surely a list: its sum with another takes both apart."""
+    listing = term.op == "call" and term.args[0] in LISTS
+    return listing or term.op in ("list", "comp", "slice", "global")
+
+
+def _items(part: Term, resolve: Resolve) -> list[Expr]:
+    """A list's items in another list: those that are written, else all by a star."""
+    if part.op == "list":
+        return [_arg(arg, resolve) for arg in part.args]
+    return [Starred(expr_of(part, resolve))]
 
 
 def _plus(left: Expr, part: Term, resolve: Resolve) -> Expr:
@@ -122,13 +143,20 @@ def _if(term: Term, resolve: Resolve) -> Expr:
 
 
 def _index(term: Term, resolve: Resolve) -> Expr:
-    return b.index(_arg(term.args[0], resolve), _arg(term.args[1], resolve))
+    return b.index(_listed(term.args[0], resolve), _arg(term.args[1], resolve))
+
+
+def _listed(arg: object, resolve: Resolve) -> Expr:
+    """An argument that must be a list, not an iterator."""
+    code = _arg(arg, resolve)
+    once = isinstance(arg, Term) and arg.op == "call" and arg.args[0] in ("enumerate", "zip")
+    return b.call("list", code) if once else code
 
 
 def _slice(term: Term, resolve: Resolve) -> Expr:
     sequence, *bounds = term.args
     parts = [None if _is_none(each) else _arg(each, resolve) for each in bounds]
-    return b.index(_arg(sequence, resolve), b.slice_(*parts))
+    return b.index(_listed(sequence, resolve), b.slice_(*parts))
 
 
 def _is_none(arg: object) -> bool:
@@ -140,7 +168,9 @@ def _list(term: Term, resolve: Resolve) -> Expr:
 
 
 def _call(term: Term, resolve: Resolve) -> Expr:
-    name, args = str(term.args[0]), tuple(_arg(arg, resolve) for arg in term.args[1:])
+    name = str(term.args[0])
+    write = _listed if name in ("len", "reversed") else _arg
+    args = tuple(write(arg, resolve) for arg in term.args[1:])
     if name in MATH:
         return b.call(f"math.{name}", *args)
     if name == "reversed":
@@ -170,7 +200,7 @@ _WRITERS: Mapping[str, Callable[[Term, Resolve], Expr]] = {
     "%": _chain, "**": _chain, "neg": _neg, "cmp": _cmp, "and": _bool, "or": _bool, "not": _not,
     "if": _if, "index": _index, "slice": _slice, "list": _list, "call": _call, "min": _extreme,
     "max": _extreme, "comp": _comp, "truth": _truth,
-    "global": _var,
+    "global": _var, "opaque": lambda term, resolve: Name(UNKNOWN),
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from nndsl.backends.keras.spell_merges import listed
 from nndsl.backends.keras.spellings import Spelling, function
 from nndsl.emit import build as b
 from nndsl.emit.tree import BinOp, CompareOp, Const, Expr, ListE, TupleE, Unary
+from nndsl.ir.statics import SymList
 from nndsl.ops.base import Recipe, Tensor, Type, Value, Word
 
 # ---- operators ----------------------------------------
@@ -193,6 +194,8 @@ def constant(at: At) -> Expr:
 
 
 def nested_list(at: At, value: Value) -> Expr:
+    if isinstance(value, SymList):
+        return at.listed(value.term)
     if isinstance(value, tuple) and not isinstance(value, Word | Recipe | Tensor):
         return ListE(tuple(nested_list(at, item) for item in value))
     return at.code(value)

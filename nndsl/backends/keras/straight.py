@@ -34,7 +34,7 @@ from nndsl.ir.steps import (
     Step,
     Value,
 )
-from nndsl.ops import symbols
+from nndsl.ops import shown
 
 
 def write_op(writer: Writer, step: Step) -> None:
@@ -117,11 +117,8 @@ def write_guard(writer: Writer, step: Step) -> None:
     assert isinstance(step, GuardStep)
     test = writer.formula(step.cond)
     wrong = b.not_(test) if step.expected else test
-    text = (
-        f"not built for {symbols.show(step.cond)}"
-        if not step.expected
-        else (f"built for {symbols.show(step.cond)}")
-    )
+    built = "built" if step.expected else "not built"
+    text = f"{writer.plan.definition.name} is {built} for {shown.show(step.cond)}"
     writer.frame.add(If(wrong, (b.raise_("ValueError", b.const(text)),)))
 
 

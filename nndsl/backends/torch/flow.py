@@ -13,7 +13,7 @@ from nndsl.emit.names import Namer
 from nndsl.emit.tree import Attr, Expr, Name, Stmt
 from nndsl.emit.walk import names
 from nndsl.ir.steps import Value
-from nndsl.ops import symbols
+from nndsl.ops import shown, symbols
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import term_of
 
@@ -276,5 +276,5 @@ def show_shape(type_: Type, order: Order, settings: Mapping[str, str]) -> str:
     if not plain or not all(symbols.variables(term) <= settings.keys() for term in terms):
         return ""
     names = {symbols.var(name): symbols.var(python) for name, python in settings.items()}
-    text = f"[{', '.join(symbols.show(symbols.substitute(term, names)) for term in terms)}]"
+    text = f"[{', '.join(shown.show(symbols.substitute(term, names)) for term in terms)}]"
     return text if len(text) <= MAX_COMMENT else ""

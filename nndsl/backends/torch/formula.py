@@ -99,7 +99,7 @@ def _const(f: Formulas, term: Term) -> Expr:
 
 def _sum(f: Formulas, term: Term) -> Expr:
     if any(_is_list(part) for part in term.args):
-        return ListE(tuple(Starred(f.arg(part)) for part in term.args))
+        return ListE(tuple(item for part in term.terms() for item in _items(f, part)))
     first, *rest = term.args
     result = f.arg(first)
     for part in rest:
@@ -109,6 +109,11 @@ def _sum(f: Formulas, term: Term) -> Expr:
         else:
             result = b.binop(result, "-", f.code(minus))
     return result
+
+
+def _items(f: Formulas, part: Term) -> tuple[Expr, ...]:
+    """A list's items in another list: those that are written, else all by a star."""
+    return f.all(part.args) if part.op == "list" else (Starred(f.arg(part)),)
 
 
 def _negated(part: object) -> Term | None:

@@ -6,6 +6,7 @@ from nndsl.backends.torch.piece import Apply, Result, Row
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr, ListE
+from nndsl.ir.statics import SymList
 from nndsl.ops.base import Value
 
 
@@ -13,6 +14,8 @@ def _nested(view: OpView, value: Value) -> Expr:
     """Nested lists of numbers."""
     if isinstance(value, tuple) and not hasattr(value, "term"):
         return ListE(tuple(_nested(view, item) for item in value))  # type: ignore[arg-type]
+    if isinstance(value, SymList):
+        return view.low.formulas.listed(value.term)
     return view.code(value)
 
 

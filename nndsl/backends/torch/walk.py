@@ -41,6 +41,7 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
+from nndsl.ops import shown
 
 # ---- layers ------------------------------------------------------------------------------------
 
@@ -257,7 +258,8 @@ def guard(low: Lowering, step: GuardStep) -> None:
     """A choice that was settled for all uses: other arguments are refused."""
     test = low.code(step.cond)
     wrong = b.not_(test) if step.expected else test
-    message = b.const(f"these settings need another form of {low.plan.definition.name}")
+    built = "built" if step.expected else "not built"
+    message = b.const(f"{low.plan.definition.name} is {built} for {shown.show(step.cond)}")
     low.place.init.append(b.if_(wrong, [b.raise_("ValueError", message)]))
 
 
