@@ -22,7 +22,7 @@ demo: $(VENV)/.demo ## one network: its table, its code for both targets, traine
 	$(BIN)/nndsl params $(DEMO).nn
 	$(BIN)/nndsl compile $(DEMO).nn --target keras -o demo-output/keras
 	$(BIN)/nndsl compile $(DEMO).nn --target torch -o demo-output/torch
-	$(BIN)/python demo-output/torch/train_digits.py --epochs 8 --output demo-output/run
+	$(BIN)/python demo-output/torch/train_digits.py --data examples/data/digits --epochs 8 --output demo-output/run
 	@echo "The code is in demo-output/torch and demo-output/keras, the weights in demo-output/run."
 
 venv: $(VENV)/.dev ## the virtual environment in .venv, with everything that tests and checks need

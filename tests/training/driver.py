@@ -30,6 +30,13 @@ def run(script: str, arguments: list[str]) -> str:
     return ""
 
 
+def told(script: str, arguments: list[str]) -> str:
+    """What a script prints, and the message if it stops with one."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        message = run(script, arguments)
+    return out.getvalue() + message
+
+
 def load(script: str) -> ModuleType:
     """A script as a module, not run."""
     from importlib.util import module_from_spec, spec_from_file_location
@@ -82,10 +89,13 @@ def copy_weights(arrays: list[np.ndarray], model: object) -> None:
             parameter.copy_(torch.from_numpy(np.ascontiguousarray(array)))
 
 
+KINDS: dict[str, Callable[..., object]] = {"run": run, "told": told, "race": race}
+
+
 def main() -> None:
     jobs = json.load(sys.stdin)
     with contextlib.redirect_stdout(io.StringIO()):
-        results = [race(*job["race"]) if "race" in job else run(*job["run"]) for job in jobs]
+        results = [KINDS[kind](*given) for job in jobs for kind, given in job.items()]
     print(json.dumps(results))
 
 

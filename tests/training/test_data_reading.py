@@ -16,10 +16,11 @@ import pytest
 
 from training import programs
 
+CELLS, HEADER = ",".join("1" * 64), ",".join("a" * 65)
 MODULES = {"argparse": argparse, "csv": csv, "gzip": gzip, "math": math, "np": np, "sys": sys}
 
 
-def functions(name: str) -> dict[str, Any]:
+def functions(name: str, file: str = __file__) -> dict[str, Any]:
     """The constants and functions of a rendered script, those of the framework left out."""
     tree = ast.parse(programs.script(name, "torch"))
     kept = [
@@ -28,7 +29,7 @@ def functions(name: str) -> dict[str, Any]:
         if isinstance(node, ast.Assign)
         or (isinstance(node, ast.FunctionDef) and "Tensor" not in ast.unparse(node))
     ]
-    names: dict[str, Any] = {**MODULES, "Path": Path}
+    names: dict[str, Any] = {**MODULES, "Path": Path, "__file__": file}
     kept = [node for node in kept if "nn." not in ast.unparse(node)]
     kept = [node for node in kept if "torch" not in ast.unparse(node)]
     exec(compile(ast.Module(kept, []), "script", "exec"), names)
@@ -139,7 +140,23 @@ def test_open_dimensions_take_other_lengths(tmp_path: Path) -> None:
     [
         ({"image": np.ones((4, 7, 7))}, "error: image has shape (7, 7) in the data, not (8, 8)"),
         ({"label": np.full(4, 10)}, "error: label has values outside 0..9 in the data"),
-        ({"label": None}, "error: the data have no label"),
+        ({"label": None}, "error: the data have no label: image, label wanted, image found"),
+        (
+            {"label": np.array(list("abcd"))},
+            "error: label has values that are no numbers in the data",
+        ),
+        (
+            {"image": np.full((4, 64), np.nan)},
+            "error: image has values that are no numbers in the data",
+        ),
+        (
+            {"label": np.zeros(3)},
+            "error: the data have unequal numbers of samples, or none: 4 of image, 3 of label",
+        ),
+        (
+            {"image": np.ones((0, 64)), "label": np.ones(0)},
+            "error: the data have unequal numbers of samples, or none: 0 of image, 0 of label",
+        ),
     ],
 )
 def test_data_that_do_not_fit_are_refused(
@@ -151,6 +168,65 @@ def test_data_that_do_not_fit_are_refused(
     with pytest.raises(SystemExit) as stop:
         digits["load_data"](arguments(data=str(path)))
     assert stop.value.code == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2\n", "row 1: 2 columns between commas, not 65"),
+        (";".join("1" * 65), "row 1: 1 columns between commas, not 65"),
+        (f"{CELLS},3\n{CELLS}\n", "row 2: 64 columns between commas, not 65"),
+        (f"{CELLS},3\n{CELLS},\n", "row 2, column 65: the cell is empty"),
+        (f"{CELLS},\n{CELLS},3\n", "row 1, column 65: the cell is empty"),
+        (f"{CELLS},3\n{CELLS},nan\n", "row 2, column 65: 'nan' is no number"),
+        (f"{HEADER}\n{CELLS},cat\n", r"row 2, column 65: 'cat' is no number \(a class is 0, 1"),
+        (f"{HEADER}\n{HEADER}\n{CELLS},3\n", "row 2, column 1: 'a' is no number"),
+    ],
+)
+def test_a_wrong_cell_is_named(
+    digits: dict[str, Any], tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    with pytest.raises(SystemExit, match=rf"^error: .*rows\.csv, {message}"):
+        digits["read_data"](str(path))
+
+
+@pytest.mark.parametrize("head", ["", f"{HEADER}\n", f"\ufeff{HEADER}\r\n\r\n"])
+def test_a_table_with_a_header_or_none(digits: dict[str, Any], tmp_path: Path, head: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(f"{head}{CELLS},3\n{CELLS},7\n", encoding="utf-8")
+    train, test = digits["read_data"](str(path))
+    assert (train["image"].shape, train["label"].tolist(), test) == ((2, 64), [[3], [7]], {})
+
+
+def test_several_inputs_and_targets_lie_side_by_side(tmp_path: Path) -> None:
+    pair = functions("pair")
+    (tmp_path / "rows.csv").write_text("1,2,3,4,5,6,7,8,2,0.5\n" * 3)
+    train, _ = pair["read_data"](str(tmp_path / "rows.csv"))
+    assert {name: array[0].tolist() for name, array in train.items()} == {
+        "left": [1, 2, 3, 4],
+        "right": [5, 6, 7, 8],
+        "kind": [2],
+        "score": [0.5],
+    }
+
+
+def test_a_target_that_is_an_input_has_no_column(tmp_path: Path) -> None:
+    mask = functions("mask")
+    (tmp_path / "rows.csv").write_text(",".join("1" * 144) + "\n")
+    assert mask["read_data"](str(tmp_path / "rows.csv"))[0]["image"].shape == (1, 144)
+
+
+def test_too_few_samples_are_told(digits: dict[str, Any]) -> None:
+    with pytest.raises(SystemExit, match="error: 2 samples, 1 held out: too few to train on"):
+        digits["load_data"](arguments(limit=2, validation=0.5))
+
+
+def test_data_beside_the_script_are_found(tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", x=np.ones((3, 64)), y=np.ones(3))
+    script = functions("digits", file=str(tmp_path / "train_digits.py"))
+    assert len(script["read_data"]("own.npz")[0]["image"]) == 3
 
 
 def test_data_that_are_nowhere_name_the_places(digits: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 import ast
+import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +13,10 @@ import pytest
 
 from nndsl.backends.training.render import render_training
 from nndsl.backends.training.single import NameTakenError
+from nndsl.compiler import compile_model
 from training import programs
 
-LONGEST = 350
+LONGEST = 440
 FORMS = [(name, target) for name in programs.PROGRAMS for target in programs.TARGETS]
 
 
@@ -52,21 +55,54 @@ def test_a_script_stays_short(name: str, target: str) -> None:
     assert len(programs.script(name, target).splitlines()) <= LONGEST
 
 
-def flags(text: str) -> dict[str, tuple[object, ...]]:
+def flags(text: str, *arguments: str) -> dict[str, tuple[object, ...]]:
     """Option -> default, type, choices and help, of the parser that the script makes."""
     tree = ast.parse(text)
     constants = [n for n in tree.body if isinstance(n, ast.Assign) and _name(n) in _DEFAULTS]
     function = [n for n in tree.body if getattr(n, "name", "") == "parse_arguments"]
     made: list[argparse.ArgumentParser] = []
-    names = {"argparse": argparse, "Path": Path}
+
+    parse = argparse.ArgumentParser.parse_args
+
+    def keep(self: argparse.ArgumentParser) -> argparse.Namespace:
+        made.append(self)
+        return parse(self)
+
+    names = {"argparse": argparse, "Path": Path, "math": math}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(argparse.ArgumentParser, "parse_args", lambda self: made.append(self))
+        patch.setattr(argparse.ArgumentParser, "parse_args", keep)
+        patch.setattr(sys, "argv", ["script.py", *arguments])
         exec(compile(ast.Module([*constants, *function], []), "script", "exec"), names)
-        names["parse_arguments"]()
+        names["parse_arguments"]()  # type: ignore[operator]
     return {
         action.option_strings[-1]: (action.default, action.type, action.choices, action.help)
         for action in made[0]._actions
     }
+
+
+@pytest.mark.parametrize(
+    ("flag", "bad", "good"),
+    [
+        ("--epochs", "-1", "0"),
+        ("--batch", "0", "1"),
+        ("--lr", "nan", "0"),
+        ("--seed", "-1", "0"),
+        ("--validation", "1", "0"),
+        ("--validation", "1.5", "0.99"),
+        ("--limit", "0", "1"),
+        ("--workers", "-1", "0"),
+        ("--device", "abacus", "mps"),
+    ],
+)
+def test_a_flag_out_of_bounds_is_told(
+    flag: str, bad: str, good: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = programs.script("digits", "keras")
+    flags(text, flag, good)
+    with pytest.raises(SystemExit) as stop:
+        flags(text, flag, bad)
+    assert stop.value.code == 2
+    assert re.search(rf"script\.py: error: (argument )?{flag}: ", capsys.readouterr().err)
 
 
 _DEFAULTS = ("DATA", "OUTPUT")
@@ -79,9 +115,11 @@ def _name(node: ast.Assign) -> str:
 @pytest.mark.parametrize("name", programs.PROGRAMS)
 def test_both_targets_have_the_same_flags(name: str) -> None:
     torch, keras = (flags(programs.script(name, target)) for target in programs.TARGETS)
+    assert torch.pop("--output")[0] == f"runs/{name}-torch"  # else one resumes the other's run
+    assert keras.pop("--output")[0] == f"runs/{name}-keras"
     assert torch == keras
     assert {"--data", "--epochs", "--batch", "--lr", "--device", "--precision"} <= set(torch)
-    assert {"--seed", "--validation", "--output", "--resume", "--limit", "--workers"} <= set(torch)
+    assert {"--seed", "--validation", "--resume", "--limit", "--workers"} <= set(torch)
 
 
 def test_the_section_gives_the_defaults() -> None:
@@ -91,7 +129,7 @@ def test_the_section_gives_the_defaults() -> None:
     assert defaults["--epochs"] == 3
     assert defaults["--batch"] == 64
     assert defaults["--lr"] == 0.1
-    assert defaults["--output"] == "runs/digits"
+    assert defaults["--output"] == "runs/digits-torch"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +154,35 @@ def test_helpers_that_a_program_does_not_need_are_left_out() -> None:
     tokens, pair = programs.script("words", "torch"), programs.script("pair", "torch")
     assert "read_csv" in tokens
     assert "read_images" not in tokens
-    assert "read_csv" not in pair
     assert "clip_grad_norm_" in pair
     assert "clip_grad_norm_" not in tokens
     assert "rate_factor" not in programs.script("digits", "torch")
+
+
+@pytest.mark.parametrize(
+    ("shape", "picture"), [("[28, 28]", True), ("[28, 28, 3]", True), ("[28, 28, 5]", False)]
+)
+def test_images_are_read_where_the_input_can_be_one(shape: str, picture: bool) -> None:
+    text = f"model Net {{ input x: {shape}; Flatten -> Dense(3, softmax) }}"
+    assert ("read_images" in made(text)) == picture
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model Net { input x: [128, 3]; Conv(4, 3) -> Flatten -> Dense(3, softmax) }",
+        "model Net { input x: [9, 4]; LSTM(4) -> Dense(3, softmax) }",
+        "model Net { input x: int[28, 28]; Embedding(5, 2) -> Flatten -> Dense(3, softmax) }",
+        "model Net { input x: [?H, 8, 3]; GlobalAvgPool -> Dense(3, softmax) }",
+        "model Net { input x: [8, 8, 3]; Conv(5, 3, same, softmax) }",
+    ],
+)
+def test_images_are_not_read_for_what_is_none(text: str) -> None:
+    assert not re.search("read_images|read_idx|MODE|SIZE|gzip", made(text))
+
+
+def made(text: str) -> str:
+    """The training script of a program."""
+    found = compile_model(text, "torch", train=True)
+    assert found.files, found.diagnostics
+    return found.files[found.script]

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,7 @@ class Ran:
     def __init__(self, run: str, folder: Path) -> None:
         self.folder = folder
         target, _, backend = run.partition("-")
+        self.target = target
         self.paths = {name: programs.write(name, target, folder) for name in programs.PROGRAMS}
         digits = str(self.paths["digits"])
         whole = folder / "whole.py"
@@ -66,8 +68,25 @@ class Ran:
             "pair": [str(self.paths["pair"]), *SMALL, "--device", "cpu", "--workers", "1"],
             "mask": [str(self.paths["mask"]), *SMALL],
         }
-        results = drive([{"run": [job[0], job[1:]]} for job in jobs.values()], folder, backend)
-        self.results = dict(zip(jobs, results, strict=True))
+        (folder / "foreign").mkdir()
+        (folder / "foreign" / ("last.json" if target == "torch" else "last.pt")).touch()
+        said = {
+            "fresh": [digits, *SMALL, "--output", "fresh", "--resume"],
+            "none": [digits, *SMALL, "--output", "none", "--epochs", "0"],
+            "done": [digits, *real, "2", "--output", "resumed", "--resume"],
+            "foreign": [digits, *SMALL, "--output", "foreign"],
+        }
+        if target == "torch":
+            said["device"] = [digits, *SMALL, "--device", "mps"]
+        work: list[dict[str, object]] = [{"run": [job[0], job[1:]]} for job in jobs.values()]
+        work += [{"told": [job[0], job[1:]]} for job in said.values()]
+        results = drive(work, folder, backend)
+        self.results = dict(zip(jobs, results[: len(jobs)], strict=True))
+        self.said = dict(zip(said, results[len(jobs) :], strict=True))
+
+    def default(self, name: str) -> Path:
+        """Where a script's results go if nobody says where."""
+        return self.folder / "runs" / f"{name}-{self.target}"
 
 
 def write_arrays(folder: Path) -> None:
@@ -96,8 +115,37 @@ def test_a_wrong_count_stops_with_both_counts(ran: Ran) -> None:
     )
 
 
+def test_a_checkpoint_that_is_not_there(ran: Ran) -> None:
+    assert re.fullmatch(r"error: no fresh/last\.(pt|json) to resume from", ran.said["fresh"])
+    assert not (ran.folder / "fresh").exists()
+
+
+def test_no_epochs_are_no_training_and_no_test(ran: Ran) -> None:
+    assert ran.said["none"] == "nothing to train: 0 of 0 epochs are done\n"
+
+
+def test_a_finished_run_says_so_and_is_tested(ran: Ran) -> None:
+    first, second = ran.said["done"].splitlines()
+    assert first == "nothing to train: 2 of 2 epochs are done"
+    assert second.startswith("test loss ")
+
+
+def test_the_other_targets_folder_is_refused(ran: Ran) -> None:
+    assert re.fullmatch(
+        r"error: foreign has results of (Keras|PyTorch): take another --output",
+        ran.said["foreign"],
+    )
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has that device")
+def test_a_device_that_is_not_there(ran: Ran) -> None:
+    """Keras' backends say it each in their own way."""
+    if ran.target == "torch":
+        assert ran.said["device"] == "error: there is no mps here"
+
+
 def test_one_row_an_epoch(ran: Ran) -> None:
-    straight = rows(ran.folder / "runs" / "digits")
+    straight = rows(ran.default("digits"))
     assert [row["epoch"] for row in straight] == [1, 2]
     assert list(straight[0]) == [
         "epoch",
@@ -110,13 +158,13 @@ def test_one_row_an_epoch(ran: Ran) -> None:
 
 
 def test_it_learns_real_digits(ran: Ran) -> None:
-    first, second = rows(ran.folder / "runs" / "digits")
+    first, second = rows(ran.default("digits"))
     assert second["loss"] < first["loss"] < np.log(10)
     assert second["accuracy"] > 0.8
 
 
 def test_one_epoch_and_a_resumed_one_are_two(ran: Ran) -> None:
-    straight = rows(ran.folder / "runs" / "digits")
+    straight = rows(ran.default("digits"))
     resumed = rows(ran.folder / "resumed")
     for one, other in zip(straight, resumed, strict=True):
         del one["seconds"], other["seconds"]
@@ -144,7 +192,7 @@ def test_without_validation_there_are_no_columns_for_it(ran: Ran) -> None:
 def test_several_outputs_have_columns_by_name(ran: Ran) -> None:
     names = ["loss", "kind_accuracy", "kind_top5", "score_mae"]
     expected = ["epoch", *names, *(f"val_{name}" for name in names), "seconds"]
-    assert list(rows(ran.folder / "runs" / "pair")[0]) == expected
+    assert list(rows(ran.default("pair"))[0]) == expected
 
 
 RACERS = ("words", "pair", "mask")

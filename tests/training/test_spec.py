@@ -47,7 +47,7 @@ def test_without_a_section_the_output_says_it(
     (found,) = read.losses
     assert (found.kind, found.target) == (loss, target)
     assert [each.name for each in read.metrics] == [metric]
-    assert (read.data, read.output, read.precision) == ("synthetic", "runs/m", "float32")
+    assert (read.data, read.output, read.precision) == ("synthetic", "", "float32")
     assert read.optimizer.word == "adam"
 
 

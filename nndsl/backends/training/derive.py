@@ -31,7 +31,7 @@ def model_facts(
         InputFacts(
             port.name, _sizes(port.value.type, sizes), port.value.type.dtype,
             ends.vocabulary.get(port.name, 0), _channels_first(port.value.type),
-            moves and _moved(port.value.type),
+            moves and _moved(port.value.type), port.name in ends.sequences,
         )
         for port in root.inputs
     )  # fmt: skip
@@ -52,11 +52,13 @@ class _Ends:
     """One walk over the network: what reads the inputs, what makes the outputs, what is penalised.
 
     vocabulary: the rows of the embedding that looks up an integer input, by the input's name;
-    activations: the activation that makes each output, or empty.
+    sequences: the inputs that a layer with weights reads as they are, hence row by row if they have
+    two axes; activations: the activation that makes each output, or empty.
     """
 
     def __init__(self, root: Instance) -> None:
         self.vocabulary: dict[str, int] = {}
+        self.sequences: set[str] = set()
         self.penalty = False
         self.terms = False
         inputs: dict[int, str] = {}
@@ -69,7 +71,7 @@ class _Ends:
                 case FlatPort("output", _, value):
                     found.append(ends.get(value, ""))
                 case FlatOp(step=OpStep() as step):
-                    self._lookup(step, flat.ins, inputs)
+                    self._read(step, flat.ins, inputs)
                     self._penalised(step.weights)
                     ends[flat.outs[0]] = _activation(step)
                 case FlatWeight(step=step):
@@ -78,7 +80,10 @@ class _Ends:
                     self.terms = True
         self.activations = tuple(found)
 
-    def _lookup(self, step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> None:
+    def _read(self, step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> None:
+        matrix = step.ins[0].type.rank == 2 if step.ins else False
+        if matrix and step.weights and ins[0] in inputs:
+            self.sequences.add(inputs[ins[0]])
         if step.op.word == "Embedding" and ins[0] in inputs and step.weights:
             rows = step.weights[0].shape[0]
             assert isinstance(rows, int)

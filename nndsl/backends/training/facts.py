@@ -12,6 +12,7 @@ class InputFacts(NamedTuple):
     some size that the model takes, for synthetic data. high: integers are below it (the
     vocabulary), 0 if not known. channels_first: the file names its axes so. moved: the emitted
     model takes the last axis of `shape` first (torch, rank 3 and up, channels-last in the file).
+    sequence: its rows are steps, not those of a picture.
     """
 
     name: str
@@ -20,6 +21,7 @@ class InputFacts(NamedTuple):
     high: int = 0
     channels_first: bool = False
     moved: bool = False
+    sequence: bool = False
 
 
 class OutputFacts(NamedTuple):

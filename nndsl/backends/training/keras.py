@@ -29,7 +29,7 @@ def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
     return Pieces(
         _imports(spec, facts),
         (
-            Slot("constants", pieces.constants(spec, facts, "int32", [_columns(spec)])),
+            Slot("constants", pieces.constants(spec, facts, "keras", [_columns(spec)])),
             Slot("batch_return", (b.ret(b.tup(_inputs(facts), _targets(spec, facts))),), 8),
             Slot("compile_model", (*_smoothed(spec, facts), _compile_model(spec, facts))),
         ),

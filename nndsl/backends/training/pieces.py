@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable
+from math import prod
 from typing import NamedTuple
 
 from nndsl.backends.training import losses
@@ -12,9 +13,13 @@ from nndsl.backends.training.losses import LossSpec
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.emit import build as b
 from nndsl.emit.imports import ImportStmt
-from nndsl.emit.tree import Comment, Stmt
+from nndsl.emit.tree import Comment, Expr, Stmt
 
-FOLDERS = (".", "data", "examples/data", "/usr/share/datasets")
+SYSTEM = "/usr/share/datasets"
+WHOLE = {"keras": "int32", "torch": "int64"}
+"""The dtype of whole numbers in a batch, by target."""
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+"""Pillow's names of the pictures with so many channels."""
 LOCALS = frozenset({"model", "batch", "loss", "F", "torch", "keras", "args", "network", "logits"})
 IMAGE_RANKS = (2, 3)
 
@@ -77,10 +82,11 @@ def _target(loss: LossSpec, facts: ModelFacts) -> Field:
 
 
 def constants(
-    spec: TrainSpec, facts: ModelFacts, whole: str, extra: Iterable[Stmt] = ()
+    spec: TrainSpec, facts: ModelFacts, target: str, extra: Iterable[Stmt] = ()
 ) -> tuple[Stmt, ...]:
-    """The constants on top; `whole` is the dtype of integers on the target."""
-    dtypes = {"float": "float32", "int": whole, "bool": "bool"}
+    """The constants on top. Results go to a folder of the target's own: neither resumes the
+    other's."""
+    dtypes = {"float": "float32", "int": WHOLE[target], "bool": "bool"}
     table = {
         field.name: b.tup(b.tup(*field.shape), dtypes[field.dtype], field.high)
         for field in fields(spec, facts)
@@ -92,15 +98,22 @@ def constants(
             comment="trainable and not, as counted from the description",
         ),
         b.assign("DATA", spec.data),
-        b.assign("FOLDERS", b.tup(*FOLDERS), comment="the last is Debian's"),
-        b.assign("OUTPUT", spec.output),
+        Comment("Where data is sought; the last is Debian's."),
+        b.assign("FOLDERS", _folders()),
+        b.assign("OUTPUT", spec.output or f"runs/{facts.module}-{target}"),
         *extra,
         *_numbers(spec),
-        *_image_constants(facts),
+        *_image_constants(spec, facts),
         Comment("The arrays of the data: shape of a sample, dtype, bound of integers."),
         b.assign("FIELDS", b.dic(table)),
         b.assign("Arrays", b.index("dict", b.name("str"), b.dotted("np.ndarray"))),
     )
+
+
+def _folders() -> Expr:
+    """The user's folder, data in it, the script's own folder, the system's."""
+    beside = b.attr(b.call("Path", b.name("__file__")), "parent")
+    return b.tup(b.call("Path"), b.call("Path", "data"), beside, b.call("Path", SYSTEM))
 
 
 def _numbers(spec: TrainSpec) -> list[Stmt]:
@@ -123,42 +136,58 @@ def plain(value: float) -> int | float:
     return int(value) if value == int(value) and abs(value) < 1e15 else value
 
 
-def image(facts: ModelFacts) -> InputFacts | None:
-    """The one input, if it can be a picture."""
+def image(spec: TrainSpec, facts: ModelFacts) -> InputFacts | None:
+    """The one input, where it can be a picture and the target, if any, is one number for it."""
     only = facts.inputs[0]
-    fits = len(facts.inputs) == 1 and only.dtype == "float" and len(only.shape) in IMAGE_RANKS
-    return only if fits else None
+    if facts.open or not single(spec, facts) or not _numbers_for_targets(spec, facts):
+        return None
+    if only.dtype != "float" or len(only.shape) not in IMAGE_RANKS or only.sequence:
+        return None
+    return only if _picture(only)[0] in MODES else None
 
 
-def _image_constants(facts: ModelFacts) -> list[Stmt]:
-    picture = image(facts)
+def _numbers_for_targets(spec: TrainSpec, facts: ModelFacts) -> bool:
+    """Each target, if there is one, is one number for a sample."""
+    return all(prod(field.shape) == 1 for field in fields(spec, facts)[len(facts.inputs) :])
+
+
+def _picture(only: InputFacts) -> tuple[int, int, int]:
+    """Channels, height and width."""
+    if len(only.shape) == 2:
+        return (1, *only.shape)
+    first, second, third = only.shape
+    return (first, second, third) if only.channels_first else (third, first, second)
+
+
+def _image_constants(spec: TrainSpec, facts: ModelFacts) -> list[Stmt]:
+    picture = image(spec, facts)
     if picture is None:
         return []
-    shape = picture.shape if len(picture.shape) == 3 else (*picture.shape, 1)
-    channels, height, width = shape if picture.channels_first else (shape[2], *shape[:2])
-    if len(picture.shape) == 2:
-        channels, height, width = 1, *picture.shape
-    mode = {3: "RGB", 4: "RGBA"}.get(channels, "L")
+    channels, height, width = _picture(picture)
     return [
-        b.assign("MODE", mode, comment="of image files"),
+        b.assign("MODE", MODES[channels], comment="of image files"),
         b.assign("SIZE", b.tup(width, height), comment="their width and height"),
     ]
 
 
 def single(spec: TrainSpec, facts: ModelFacts) -> bool:
-    """One input and at most one target: what CSV, IDX and image folders hold."""
+    """One input and at most one target, for which `x` and `y` are names."""
     return len(facts.inputs) == 1 and sum(loss.own for loss in spec.losses) <= 1
+
+
+def in_columns(spec: TrainSpec, facts: ModelFacts) -> bool:
+    """A row of numbers is a sample: every size is known, or the input's columns are the rest."""
+    return not facts.open or (single(spec, facts) and _numbers_for_targets(spec, facts))
 
 
 def data_helpers(spec: TrainSpec, facts: ModelFacts) -> tuple[str, ...]:
     """The constant texts that read the data, in the order of the script."""
-    alone = single(spec, facts)
-    pictures = alone and image(facts) is not None
+    pictures = image(spec, facts) is not None
     names = (
         "read_data",
         "synthetic",
         "read_npz",
-        *(["read_csv"] if alone else []),
+        *(["read_csv"] if in_columns(spec, facts) else []),
         *(["read_idx", "read_images"] if pictures else []),
         "load_data",
         "fit",
@@ -171,11 +200,12 @@ def data_helpers(spec: TrainSpec, facts: ModelFacts) -> tuple[str, ...]:
 
 def flags(spec: TrainSpec, facts: ModelFacts) -> tuple[str, ...]:
     """The names that the templates of both targets ask for."""
-    picture = image(facts)
-    alone = single(spec, facts)
+    picture = image(spec, facts)
     known = (
-        ("single", alone),
-        ("images", alone and picture is not None),
+        ("single", single(spec, facts)),
+        ("csv", in_columns(spec, facts)),
+        ("labelled", any(loss.own for loss in spec.losses)),
+        ("images", picture is not None),
         ("channels_first", picture is not None and picture.channels_first),
         ("closed", not facts.open),
         ("scheduled", scheduled(spec)),

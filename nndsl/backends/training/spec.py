@@ -20,7 +20,8 @@ class TrainSpec(NamedTuple):
 
     clip: the largest global norm of the gradients, 0 for none; patience: epochs without a better
     validation loss before training stops, 0 for never; validation: fraction of the training data;
-    output: the folder of checkpoints. Warm-up and the steps of schedules are counted in epochs.
+    output: the folder of checkpoints, empty where none is given. Warm-up and the steps of
+    schedules are counted in epochs.
     """
 
     data: str
@@ -85,7 +86,7 @@ def read_train(
         patience=int(plain["early_stopping"]),
         seed=int(plain["seed"]),
         validation=float(plain["validation"]),
-        output=str(plain["checkpoints"]) or f"runs/{facts.module}",
+        output=str(plain["checkpoints"]),
     )
 
 

@@ -34,7 +34,7 @@ def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
     return Pieces(
         _imports(spec, facts),
         (
-            Slot("constants", pieces.constants(spec, facts, "int64", _constants(spec, facts))),
+            Slot("constants", pieces.constants(spec, facts, "torch", _constants(spec, facts))),
             Slot("measure", (_measure(spec, facts),)),
             Slot("optimizer", (b.assign("self.optimizer", _optimizer(spec.optimizer)),), 8),
         ),
