@@ -286,9 +286,40 @@ class Control(Uses):
         value, term = self.over(stage)
         site = self.site(stage.span, "loop")
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
+        kept = self._kept()
         turns, out = self._turns(stage, value, flow)
+        if self._gains_batch(flow, out) and self._kept() == kept:
+            flow = self.per_example(flow, site)
+            turns, out = self._turns(stage, value, flow)
         self.emit(LoopStep(site, kind, targets, term, tuple(turns), flow, out))
         return out
+
+    def _kept(self) -> object:
+        """What a round leaves behind besides its flow: nothing, where it may be walked again."""
+        uses = sum(own.uses for own in self.owned.values())
+        return self.stack_moves, len(self.stacks), uses, len(self.home.diagnostics.items)
+
+    def _gains_batch(self, flow: Value | None, out: Value | None) -> bool:
+        """True where rounds give a batch to what enters the loop without one."""
+        if flow is None or out is None or flow.type.batched or not out.type.batched:
+            return False
+        return BROKEN not in (flow.type, out.type) and self._examples() is not None
+
+    def _examples(self) -> Value | None:
+        """The first input that has a batch."""
+        values = (port.value for port in self.instance.inputs)
+        return next((v for v in values if v.type.batched and v.type.dtype != "state"), None)
+
+    def per_example(self, flow: Value | None, site: Site) -> Value:
+        """What enters a loop, once for each example, so that all rounds are alike."""
+        op, like = registry.find("per_example"), self._examples()
+        assert op is not None
+        assert flow is not None
+        assert like is not None
+        inner = site._replace(name=site.name.replace("loop", "examples"))
+        made = self.call_op(op, [], [("", flow), ("like", like)], inner, site.span)
+        assert isinstance(made, Value)
+        return made
 
     def _turns(
         self, stage: ast.For | ast.Repeat, value: object, flow: Value | None

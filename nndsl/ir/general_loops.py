@@ -51,6 +51,9 @@ class GeneralWalker(GeneralBranches):
         if not turns:
             self._never(site, over)
             return flow
+        first = turns[0][2].entry
+        if flow is not None and first is not None and first.type.batched and not flow.type.batched:
+            flow = self.per_example(flow, site)
         if self._structural(turns):
             return self._unrolled(stage, value, over, site, flow, seen)
         home = self._turn_here(site, turns)

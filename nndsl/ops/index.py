@@ -144,6 +144,7 @@ WORDS: Mapping[str, str] = {
     "ones_like": "values",
     "open_state": "recurrent",
     "pack_state": "recurrent",
+    "per_example": "values",
     "positions": "values",
     "power": "operators",
     "prod": "reduce",

@@ -169,6 +169,33 @@ class Noise(Op):
         return (Type(x.shape, "float", x.axes, x.batched),)
 
 
+class PerExample(Op):
+    """A value without a batch, once for each example of `like`: `per_example(queries, like=image)`.
+
+    One that has a batch stays as it is. Most often this goes without saying: values with and
+    without a batch meet, and a loop repeats what flows into it where its rounds give a batch.
+    """
+
+    word = "per_example"
+    kind = "function"
+    takes = "[...], like=[...]"
+    operands = ("", "like")
+    settings = (Setting("like", Any(), "a value that has the batch", keyword=True),)
+    examples = (
+        Example("per_example", "[100, 256], like=[800, 800, 3]", "[100, 256]",
+                source="the object queries of DETR, arXiv:2005.12872"),
+    )  # fmt: skip
+    rejects = (Reject("per_example", "[100, 256]", "NN201", "whose examples is not said"),)
+
+    def infer(self, call: Call) -> tuple[Type, ...]:
+        plain_tensors(self, call)
+        if len(call.ins) != 2 or call.names != ("", "like"):
+            self.refuse(
+                call, "`per_example` needs to know whose examples", "per_example(x, like=y)"
+            )
+        return (call.x._replace(batched=any(type_.batched for type_ in call.ins)),)
+
+
 class Positions(Op):
     """The positions 0, 1, … T - 1 of a sequence: ints along the first axis of x, without a batch.
 

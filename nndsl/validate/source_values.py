@@ -8,7 +8,7 @@ from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Op, Recipe, Settings
 from nndsl.ops.numbers import Dim
 from nndsl.validate.recipes import activation_of
-from nndsl.validate.source import Held, Made, Site
+from nndsl.validate.source import BATCH, Held, Made, Site
 from nndsl.validate.source_shapes import SHAPES, out_shape
 from nndsl.validate.terms import Tensor
 
@@ -239,6 +239,14 @@ def _noise(site: Site) -> Held:
     return site.hold(site.meaning.noise(site.x.shape))
 
 
+def _per_example(site: Site) -> Held:
+    held = site.held[0]
+    if held.batched or not site.some:
+        return held
+    wide = site.meaning.expand(held.tensor, 0)
+    return Held(site.meaning.broadcast(wide, (BATCH, *wide.shape[1:])), True)
+
+
 def _sinusoids(site: Site) -> Held:
     shape = site.x.shape[1:] if site.batched else site.x.shape
     base = site.settings.float("base")
@@ -310,6 +318,7 @@ VALUES: Mapping[str, Reader] = {
     "ones_like": _like(1.0),
     "open_state": _open,
     "pack_state": _pack,
+    "per_example": _per_example,
     "positions": _positions,
     "sinusoids": _sinusoids,
     "stack": _stack,

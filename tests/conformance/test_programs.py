@@ -31,6 +31,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "pushed_names": {"x": Feed((4,))},
     "open_pictures": {"image": Feed((16, 24, 3))},
     "open_sequences": {"wave": Feed((21, 1)), "text": Feed((5,), 11)},
+    "object_queries": {"image": Feed((8, 8, 3))},
     "learned_queries": {"memory": Feed((5, 8))},
     "weight_in_loop": {"x": Feed((4,))},
     "attention_parts": {"a": Feed((5, 8)), "b": Feed((5, 8)), "m": Feed((5,), 2)},

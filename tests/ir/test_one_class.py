@@ -16,7 +16,7 @@ from nndsl.validate.perturb import perturb
 from validate.programs import TARGETS, Case, lower, of_text
 
 PROGRAMS = ("ends_in_if", "both_sides", "sums_that_broadcast")
-OPEN = ("open_pictures", "open_sequences")
+WHOLE = ("open_pictures", "open_sequences", "object_queries")
 
 
 FLAG_IN_PLACE = """
@@ -64,9 +64,10 @@ def test_a_small_program_is_one_class_a_block(text: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", OPEN)
-def test_open_sizes_of_uses_do_not_tell_blocks_apart(name: str, target: str) -> None:
-    """Half a length in one use, another input's in the next: one class, and loops stay loops."""
+@pytest.mark.parametrize("name", WHOLE)
+def test_sizes_and_batches_of_uses_do_not_tell_blocks_apart(name: str, target: str) -> None:
+    """Half a length in one use, another input's in the next, in the first round of a loop a weight
+    that has no batch: one class, and loops stay loops."""
     case = of_text((FOLDER / f"{name}.nn").read_text(encoding="utf-8"), target)
     assert case.program.reasons == {}
     assert len(case.program.plans) == len({p.definition.name for p in case.program.plans})

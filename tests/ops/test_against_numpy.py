@@ -123,6 +123,7 @@ NUMPY: dict[str, Callable[..., Array | list[Array]]] = {
     "arange": lambda call: np.arange(call.settings.int("n")),
     "zeros_like": _plain(np.zeros_like), "ones_like": _plain(np.ones_like),
     "noise": lambda call, x: np.random.default_rng(0).standard_normal(x.shape),
+    "per_example": lambda call, x, like: x,
     "positions": lambda call, x: np.arange(len(x)),
 }  # fmt: skip
 # What numpy has no function for, and where it is tested: against the frameworks (conformance).

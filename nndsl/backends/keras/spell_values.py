@@ -218,6 +218,13 @@ def eye(at: At) -> Expr:
     return made(at, b.comp(row, "i", n), "float")
 
 
+def per_example(at: At) -> Expr:
+    value, like = at.step.ins
+    if value.type.batched or not like.type.batched:
+        return at.operand(0)
+    return at.apply(at.own_layer("WithBatch"), at.operand(0), at.operand(1))
+
+
 def noise(at: At) -> Expr:
     return at.apply(at.own_layer("Noise"), at.operand())
 
@@ -258,6 +265,7 @@ SPELLINGS: dict[str, Spelling] = {
     "eye": function(eye, inline=True),
     "arange": function(arange, inline=True),
     "noise": function(noise),
+    "per_example": function(per_example),
     "positions": function(positions),
     "sinusoids": function(sinusoids),
 }  # fmt: skip

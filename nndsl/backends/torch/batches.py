@@ -50,7 +50,7 @@ def together(
         return tuple(map(widened, codes)), alone
     shown = [view.variable(c) if some else c for c, some in zip(codes, batched, strict=True)]
     size = _size(view, shown, batched)
-    made = [c if some else _repeated(c, given[n].type.rank, size)
+    made = [c if some else repeated(c, given[n].type.rank, size)
             for c, some, n in zip(shown, batched, names, strict=True)]  # fmt: skip
     return tuple(made), lambda code: code
 
@@ -66,5 +66,6 @@ def _size(view: OpView, codes: list[Expr], batched: list[bool]) -> Expr:
     return b.index(b.attr(found, "shape"), 0)
 
 
-def _repeated(code: Expr, rank: int, size: Expr) -> Expr:
+def repeated(code: Expr, rank: int, size: Expr) -> Expr:
+    """A value without a batch as one of that many examples."""
     return b.call(b.attr(code, "expand"), size, *(-1,) * rank)

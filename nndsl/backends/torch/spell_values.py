@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.backends.torch.batches import repeated
 from nndsl.backends.torch.piece import Apply, Result, Row
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
@@ -54,6 +55,15 @@ def _noise(view: OpView, ins: tuple[Expr, ...]) -> Result:
     return Result((b.call("torch.randn_like", code),), (order,))
 
 
+def _per_example(view: OpView, ins: tuple[Expr, ...]) -> Result:
+    value, like = view.step.ins
+    if value.type.batched or not like.type.batched:
+        return Result(ins, (view.order,))
+    given = view.variable(view.low.flow.read(like))
+    examples = b.index(b.attr(given, "shape"), 0)
+    return Result((repeated(ins[0], value.type.rank, examples),), (view.order,))
+
+
 def _positions(view: OpView, ins: tuple[Expr, ...]) -> Result:
     x = view.variable(ins[0])
     length = b.index(b.attr(x, "shape"), view.axis(0))
@@ -75,6 +85,7 @@ ROWS = {
     "zeros_like": Row("any", apply=_like("torch.zeros_like")),
     "ones_like": Row("any", apply=_like("torch.ones_like")),
     "noise": Row("any", apply=_noise),
+    "per_example": Row("any", apply=_per_example),
     "positions": Row("any", apply=_positions),
     "sinusoids": Row("file", apply=_sinusoids),
 }
