@@ -14,16 +14,18 @@ class Namer:
     def __init__(self, reserved: frozenset[str]) -> None:
         self._reserved = reserved
         self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
         self.bases: dict[str, str] = {}
         """What each name was asked for as."""
 
     def fresh(self, base: str) -> str:
         """The base if it is free, else with a suffix: `_` for a reserved word, a number."""
         wanted = name = safe(base, self._reserved)
-        count = 2
+        count = self._counts.get(base, 2)  # lower ones were found taken before
         while name in self._taken or name in self._reserved:
             name = f"{base}_{count}" if base[-1:].isdigit() else f"{base}{count}"
             count += 1
+        self._counts[base] = count
         self._taken.add(name)
         self.bases[name] = wanted
         return name

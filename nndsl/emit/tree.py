@@ -14,7 +14,9 @@ _T = TypeVar("_T")
 
 @dataclass_transform(frozen_default=True)
 def _record(cls: type[_T]) -> type[_T]:
-    return dataclass(frozen=True, slots=True)(cls)
+    """A record that the type checker takes for frozen; to see to it at run time as well would make
+    every node three times as slow to make."""
+    return dataclass(slots=True, unsafe_hash="__hash__" not in vars(cls))(cls)
 
 
 # ---- expressions ---------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
 """Looking at a code tree: its nodes, and the names that it mentions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from types import NoneType
+from typing import Literal, get_args, get_origin
 
 from nndsl.emit.tree import Name
 
-LEAVES = frozenset([str, int, float, bool, type(None)])
+LEAVES = frozenset([str, int, float, bool, NoneType])
 
 
 def parts(node: object) -> tuple[object, ...]:
@@ -24,8 +27,7 @@ def nodes(code: object) -> Iterator[object]:
             stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in LEAVES:
             yield node
-            fields = kind.__match_args__  # type: ignore[attr-defined]
-            stack.extend([getattr(node, each) for each in fields])
+            stack.extend(_INSIDE[kind](node))
 
 
 def names(*code: object) -> frozenset[str]:
@@ -40,6 +42,39 @@ def names(*code: object) -> frozenset[str]:
         elif kind is tuple or kind is list:
             stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in LEAVES:
-            fields = kind.__match_args__  # type: ignore[attr-defined]
-            stack.extend([getattr(node, each) for each in fields])
+            stack.extend(_INSIDE[kind](node))
     return frozenset(found)
+
+
+def inside(node: object) -> tuple[object, ...]:
+    """What stands directly in the fields of a node that may hold nodes; not its texts."""
+    return _INSIDE[type(node)](node)
+
+
+class _Inside(dict[type, Callable[[object], tuple[object, ...]]]):
+    """For a kind of node what gives the fields that may hold nodes: each kind is looked at once."""
+
+    def __missing__(self, kind: type) -> Callable[[object], tuple[object, ...]]:
+        fields: tuple[str, ...] = kind.__match_args__  # type: ignore[attr-defined]
+        notes = getattr(kind, "__annotations__", {})
+        held = [name for name in fields if not _is_plain(notes.get(name))]
+        found = self[kind] = _getter(held)
+        return found
+
+
+def _getter(fields: list[str]) -> Callable[[object], tuple[object, ...]]:
+    if not fields:
+        return lambda node: ()
+    get = attrgetter(*fields)
+    return get if len(fields) > 1 else lambda node: (get(node),)
+
+
+def _is_plain(note: object) -> bool:
+    """True for the annotation of a text or number."""
+    inner = get_args(note)
+    return note in LEAVES or get_origin(note) is Literal or (
+        bool(inner) and get_origin(note) is not tuple and all(map(_is_plain, inner))
+    )  # fmt: skip
+
+
+_INSIDE = _Inside()

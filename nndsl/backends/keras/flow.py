@@ -239,13 +239,15 @@ class Flow:
             if number in self._named or outs[0].id in self._named:
                 continue
             deep = 1 + max((depth.get(self.of(v), 0) for v in read_by(step)), default=0)
-            if deep <= DEEPEST and self._taken_up(step, number, steps[at + 1 :]):
+            if deep <= DEEPEST and self._taken_up(number, steps, at):
                 depth[number] = deep
                 self.deferred[number] = step
 
-    def _taken_up(self, step: Step, number: int, later: tuple[Step, ...]) -> bool:
+    def _taken_up(self, number: int, steps: tuple[Step, ...], at: int) -> bool:
         """True where a later step of the same list takes the value, and may do so that late."""
-        for other in later:
+        step = steps[at]
+        for later in range(at + 1, len(steps)):  # a slice would be copied for every step
+            other = steps[later]
             if isinstance(other, OpStep | UseStep | PushStep | LossStep) and any(
                 self.of(value) == number for value in operands(other)
             ):

@@ -105,6 +105,8 @@ class Frame:
         old = self.holds.pop(name, None)
         if old is not None:
             self.where[old].remove(name)
+            if not self.where[old]:
+                del self.where[old]
 
     def forget(self, value: Value) -> None:
         """No variable holds the value any more: in another round of a loop it is another one."""

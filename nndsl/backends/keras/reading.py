@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 
 from nndsl.backends.keras.naming import OPERATOR_NAMES
 from nndsl.emit.tree import (
@@ -18,6 +17,7 @@ from nndsl.emit.tree import (
     Stmt,
     Unary,
 )
+from nndsl.emit.walk import LEAVES, inside, nodes
 
 
 def names_in(node: object) -> set[str]:
@@ -33,8 +33,8 @@ def names_in(node: object) -> set[str]:
             stack.extend(target for target in item.targets if not isinstance(target, Name))
         elif isinstance(item, tuple | list):
             stack.extend(item)
-        elif is_dataclass(item):
-            stack.extend(getattr(item, field.name) for field in fields(item))
+        elif type(item) not in LEAVES:
+            stack.extend(inside(item))
     return found
 
 
@@ -52,8 +52,8 @@ def twice_in(nodes: Sequence[object], made: Sequence[tuple[int, Expr]]) -> Itera
             seen.add(number)
         if isinstance(item, tuple | list):
             stack.extend(item)
-        elif is_dataclass(item):
-            stack.extend(getattr(item, field.name) for field in fields(item))
+        elif type(item) not in LEAVES:
+            stack.extend(inside(item))
 
 
 def without_unread(code: Sequence[Stmt], names: set[str], also: Sequence[Expr] = ()) -> list[Stmt]:
@@ -76,16 +76,7 @@ def without_unread(code: Sequence[Stmt], names: set[str], also: Sequence[Expr] =
 
 def automatic_names(code: Sequence[Stmt]) -> set[str]:
     """The names that Keras itself gives to the operations in the code that have none."""
-    found: set[str] = set()
-    stack: list[object] = list(code)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple | list):
-            stack.extend(item)
-        elif is_dataclass(item):
-            found.update(_automatic(item))
-            stack.extend(getattr(item, field.name) for field in fields(item))
-    return found
+    return {name for node in nodes(tuple(code)) for name in _automatic(node)}
 
 
 def _automatic(node: object) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def gathered(code: Sequence[Stmt]) -> list[Stmt]:
             waiting[name] = item
             continue
         first = _appended(item)
-        for name in sorted(names_in(item) & waiting.keys()):
+        for name in sorted(names_in(item) & waiting.keys()) if waiting else ():
             start = waiting.pop(name)
             if first is not None and first[0] == name:
                 item = Assign((Name(name),), ListE((first[1],)))

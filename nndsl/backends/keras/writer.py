@@ -125,6 +125,10 @@ class Writer:
         self._made.append((self.flow.of(value), made))
         return made
 
+    def _is_inside(self, value: Value) -> bool:
+        """True for a value that is written inside another's call."""
+        return self.flow.of(value) in self.flow.deferred and not self.frame.held(value)
+
     def _inside(self, step: Step) -> Expr:
         """The expression of a value that is written inside another's call."""
         if isinstance(step, PopStep):
@@ -137,10 +141,9 @@ class Writer:
     def held(self, values: Sequence[Value]) -> None:
         """Gives a variable to each of these values that would be written inside another's call."""
         for value in values:
-            number = self.flow.of(value)
-            if number in self.flow.deferred and not self.frame.held(value):
+            if self._is_inside(value):
                 expr = self.read(value)
-                hint = self.flow.hints.get(number, "value")
+                hint = self.flow.hints.get(self.flow.of(value), "value")
                 name = self.frame.free(hint, frozenset(self.frame.holds.values()))
                 self.frame.add(b.assign(name, expr))
                 self.frame.put(value, name)
@@ -160,6 +163,8 @@ class Writer:
 
     def spell(self, step: OpStep) -> Expr:
         """The expression of an op's result. An operand that it holds twice is computed before."""
+        if not any(self._is_inside(value) for value in step.ins):
+            return self._spelled(step)
         state, taken, start, made = (
             self.frame.snapshot(),
             {*self.frame.taken},
