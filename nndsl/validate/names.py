@@ -8,13 +8,13 @@ defines, and what is bound inside a function before it is read.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from nndsl.backends.base import Emitted
 from nndsl.emit import tree
 from nndsl.emit.tree import Expr, Stmt
-from nndsl.emit.walk import parts
+from nndsl.emit.walk import names, parts
 
 # What the head of a target's file imports where the code mentions it (its IMPORTS).
 IMPORTED: Mapping[str, frozenset[str]] = {
@@ -39,19 +39,17 @@ def strays(emitted: Emitted, target: str) -> list[Stray]:
     """Every name of emitted code that is read where it may have no value."""
     helpers = [name for each in emitted.helpers for name in (each, *BESIDE.get(each, ()))]
     known = PYTHON | IMPORTED.get(target, frozenset()) | frozenset(helpers)
-    return list(_Module(known, emitted.code).strays())
+    module = _Module(known, emitted.code)
+    _Body(module, "", frozenset(), known).run(emitted.code)
+    return module.found
 
 
 class _Module:
-    """What the module knows; `defined` grows with its statements."""
+    """What the module knows, all its statements read; found: the strays so far."""
 
     def __init__(self, known: frozenset[str], code: Sequence[Stmt]) -> None:
-        self.known = known
-        self.code = code
         self.everywhere = known | bound_by(code)
-
-    def strays(self) -> Iterator[Stray]:
-        yield from _Body(self, "", frozenset(), self.known).run(self.code)
+        self.found: list[Stray] = []
 
 
 class _Body:
@@ -69,115 +67,121 @@ class _Body:
         self.where = where
         self.local = local
         self.function = function
-        self.bound: frozenset[str] | None = bound
+        self.bound: set[str] | None = set(bound)
 
-    def run(self, code: Sequence[Stmt]) -> Iterator[Stray]:
+    def run(self, code: Sequence[Stmt]) -> None:
         for node in code:
             if self.bound is None:
                 return
-            yield from self._statement(node)
+            self._statement(node)
 
     # ---- statements ------------------------------------------------------------------------------
 
-    def _statement(self, node: Stmt) -> Iterator[Stray]:
+    def _statement(self, node: Stmt) -> None:
         if isinstance(node, tree.For):
-            yield from self._reads(node.iter)
-            yield from self._branches((node.body,), _targets((node.target,)), skipped=True)
+            self._reads(node.iter)
+            self._branches((node.body,), _targets((node.target,)), skipped=True)
         elif isinstance(node, tree.If):
-            yield from self._reads(node.test)
-            yield from self._branches((node.body, node.orelse))
+            self._reads(node.test)
+            self._branches((node.body, node.orelse))
         elif isinstance(node, tree.With):
             for value, name in node.items:
-                yield from self._reads(value)
+                self._reads(value)
                 self._bind(_targets((name,)))
-            yield from self.run(node.body)
+            self.run(node.body)
         elif isinstance(node, tree.FunctionDef):
-            yield from self._function(node)
+            self._function(node)
         elif isinstance(node, tree.ClassDef):
-            yield from self._reads((node.bases, node.decorators))
-            yield from self._inside(node.name, node.body, frozenset(), False)
+            self._reads((node.bases, node.decorators))
+            self._inside(node.name, node.body, frozenset(), False)
             self._bind({node.name})
         else:
-            yield from self._simple(node)
+            self._simple(node)
 
-    def _simple(self, node: Stmt) -> Iterator[Stray]:
+    def _simple(self, node: Stmt) -> None:
         if isinstance(node, tree.Assign):
             annotation = None if self.function else node.annotation  # unread in functions
             targets = [t for t in node.targets if not isinstance(t, tree.Name | tree.TupleE)]
-            yield from self._reads((node.value, annotation, targets))
-            self._bind(_targets(node.targets) if node.value is not None else set())
+            self._reads((node.value, annotation, targets))
+            if node.value is not None:
+                self._bind(_targets(node.targets))
         elif isinstance(node, tree.Return | tree.Raise):
-            yield from self._reads(node)
+            self._reads(node)
             self.bound = None
         elif isinstance(node, tree.Import | tree.ImportFrom):
             self._bind(bound_by((node,)))
         else:
-            yield from self._reads(node)
+            self._reads(node)
 
     def _branches(
         self, bodies: Sequence[Sequence[Stmt]], targets: Iterable[str] = (), skipped: bool = False
-    ) -> Iterator[Stray]:
+    ) -> None:
         """Bodies of which one runs, or (skipped) perhaps none; after them what all of them bind."""
         before = self.bound
         assert before is not None
-        ends: list[frozenset[str] | None] = [before if skipped else None]
+        ends: list[set[str] | None] = [before if skipped else None]
         for body in bodies:
             self.bound = before.union(targets)
-            yield from self.run(body)
+            self.run(body)
             ends.append(self.bound)
         reached = [each for each in ends if each is not None]
-        self.bound = frozenset.intersection(*reached) if reached else None
+        self.bound = set.intersection(*reached) if reached else None
 
-    def _function(self, node: tree.FunctionDef) -> Iterator[Stray]:
+    def _function(self, node: tree.FunctionDef) -> None:
         for param in node.params:
-            yield from self._reads((param.annotation, param.default))
-        yield from self._reads((node.returns, node.decorators))
+            self._reads((param.annotation, param.default))
+        self._reads((node.returns, node.decorators))
         own = frozenset(param.name for param in node.params)
-        yield from self._inside(node.name, node.body, own, True)
+        self._inside(node.name, node.body, own, True)
         self._bind({node.name})
 
-    def _inside(
-        self, name: str, body: Sequence[Stmt], own: frozenset[str], function: bool
-    ) -> Iterator[Stray]:
+    def _inside(self, name: str, body: Sequence[Stmt], own: frozenset[str], function: bool) -> None:
         """The body of a class or function, which may read what the module binds later on."""
         assert self.bound is not None
         local = bound_by(body) | own
         around = self.local if self.function else frozenset[str]()
         outer = (self.module.everywhere | around | self.bound) - local
         where = f"{self.where}.{name}" if self.where else name
-        yield from _Body(self.module, where, local, outer | own, function).run(body)
+        _Body(self.module, where, local, outer | own, function).run(body)
 
-    def _bind(self, names: set[str] | frozenset[str]) -> None:
+    def _bind(self, bound: set[str] | frozenset[str]) -> None:
         assert self.bound is not None
-        self.bound |= names
+        self.bound |= bound
 
     # ---- expressions -----------------------------------------------------------------------------
 
-    def _reads(self, node: object, inner: frozenset[str] = frozenset()) -> Iterator[Stray]:
-        """Names that an expression reads. inner: those that a comprehension or lambda binds."""
+    def _reads(self, node: object) -> None:
+        """Names that an expression reads."""
+        assert self.bound is not None
+        if not names(node) <= self.bound:  # where all have values, no one reads one without
+            self._read(node, frozenset())
+
+    def _read(self, node: object, inner: frozenset[str]) -> None:
+        """As `_reads`, one by one. inner: names that a comprehension or lambda binds."""
         if isinstance(node, tree.Name):
-            yield from self._name(node.id, inner)
+            self._name(node.id, inner)
         elif isinstance(node, tree.Lambda):
-            yield from self._reads(node.body, inner | frozenset(node.params))
+            self._read(node.body, inner | frozenset(node.params))
         elif isinstance(node, tree.Comp):
             for clause in node.clauses:
-                yield from self._reads(clause.iter, inner)
+                self._read(clause.iter, inner)
                 inner |= _targets((clause.target,))
-                yield from self._reads(clause.conditions, inner)
-            yield from self._reads(node.element, inner)
+                self._read(clause.conditions, inner)
+            self._read(node.element, inner)
         elif node is not None and not isinstance(node, str | int | float):
             for part in parts(node):
-                yield from self._reads(part, inner)
+                self._read(part, inner)
 
-    def _name(self, name: str, inner: frozenset[str]) -> Iterator[Stray]:
+    def _name(self, name: str, inner: frozenset[str]) -> None:
         assert self.bound is not None
         if name in inner or name in self.bound:
             return
         if name in self.local:
-            yield Stray(self.where, f"`{name}` may be read before it has a value")
+            what = f"`{name}` may be read before it has a value"
         else:
-            yield Stray(self.where, f"`{name}` is read, and nothing defines it")
-        self.bound |= {name}  # once is enough
+            what = f"`{name}` is read, and nothing defines it"
+        self.module.found.append(Stray(self.where, what))
+        self.bound.add(name)  # once is enough
 
 
 def bound_by(code: Sequence[Stmt]) -> frozenset[str]:
