@@ -6,30 +6,21 @@ Two nodes are equal if their types and contents are: `Const(1)`, `Const(1.0)` an
 three. So they are no named tuples, which are also slow to check when they hold one another.
 """
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar, dataclass_transform
+from typing import Literal, TypeAlias
 
-_T = TypeVar("_T")
-
-
-@dataclass_transform(frozen_default=True)
-def _record(cls: type[_T]) -> type[_T]:
-    """A record that the type checker takes for frozen; to see to it at run time as well would make
-    every node three times as slow to make."""
-    return dataclass(slots=True, unsafe_hash="__hash__" not in vars(cls))(cls)
-
+from nndsl._frozen import record
 
 # ---- expressions ---------------------------------------------------------------------------------
 
 
-@_record
+@record
 class Name:
     """An identifier: `x`."""
 
     id: str
 
 
-@_record
+@record
 class Const:
     """A number, string, boolean or None; infinity and NaN print as `float("inf")`."""
 
@@ -46,7 +37,7 @@ class Const:
         return hash(self.value)
 
 
-@_record
+@record
 class Attr:
     """`value.name`."""
 
@@ -54,7 +45,7 @@ class Attr:
     name: str
 
 
-@_record
+@record
 class Call:
     """`func(*args, **kwargs)`; a keyword argument named "" prints as `**value`."""
 
@@ -63,7 +54,7 @@ class Call:
     kwargs: tuple[tuple[str, "Expr"], ...] = ()
 
 
-@_record
+@record
 class Index:
     """`value[key]`; a tuple as key prints without parentheses, slices may stand in it."""
 
@@ -71,7 +62,7 @@ class Index:
     key: "Expr"
 
 
-@_record
+@record
 class Slice:
     """`lower:upper:step`, in an index only."""
 
@@ -80,21 +71,21 @@ class Slice:
     step: "Expr | None" = None
 
 
-@_record
+@record
 class TupleE:
     """`(a, b)`; the parentheses go where a statement or an index needs none."""
 
     items: tuple["Expr", ...] = ()
 
 
-@_record
+@record
 class ListE:
     """`[a, b]`."""
 
     items: tuple["Expr", ...] = ()
 
 
-@_record
+@record
 class DictE:
     """`{key: value}`; the key None prints as `**value`."""
 
@@ -106,7 +97,7 @@ BinOp: TypeAlias = Literal["+", "-", "*", "/", "//", "%", "@", "**", "<<", ">>",
 CompareOp: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 
 
-@_record
+@record
 class Unary:
     """`-x`, `not x`."""
 
@@ -114,7 +105,7 @@ class Unary:
     value: "Expr"
 
 
-@_record
+@record
 class Bin:
     """`left op right`."""
 
@@ -123,7 +114,7 @@ class Bin:
     right: "Expr"
 
 
-@_record
+@record
 class Compare:
     """`left op value op value`: a chain, as in `0 <= i < n`."""
 
@@ -131,7 +122,7 @@ class Compare:
     rest: tuple[tuple[CompareOp, "Expr"], ...]
 
 
-@_record
+@record
 class BoolOp:
     """`a and b and c`."""
 
@@ -139,7 +130,7 @@ class BoolOp:
     values: tuple["Expr", ...]
 
 
-@_record
+@record
 class Cond:
     """`body if test else orelse`."""
 
@@ -148,14 +139,14 @@ class Cond:
     orelse: "Expr"
 
 
-@_record
+@record
 class Starred:
     """`*value`, among arguments, items or targets."""
 
     value: "Expr"
 
 
-@_record
+@record
 class Lambda:
     """`lambda a, b: body`."""
 
@@ -163,7 +154,7 @@ class Lambda:
     body: "Expr"
 
 
-@_record
+@record
 class Clause:
     """`for target in iter if condition if condition`, in a comprehension."""
 
@@ -172,7 +163,7 @@ class Clause:
     conditions: tuple["Expr", ...] = ()
 
 
-@_record
+@record
 class Comp:
     """`[element for …]`, or with kind "generator" `(element for …)`."""
 
@@ -181,7 +172,7 @@ class Comp:
     kind: Literal["list", "generator"] = "list"
 
 
-@_record
+@record
 class Interp:
     """`{value!r:spec}`, in an f-string."""
 
@@ -190,14 +181,14 @@ class Interp:
     conversion: Literal["", "r", "s", "a"] = ""
 
 
-@_record
+@record
 class FString:
     """`f"text{value}"`: text, expressions, and expressions with a format."""
 
     parts: tuple["str | Expr | Interp", ...]
 
 
-@_record
+@record
 class Joined:
     """Strings side by side, which Python joins: for a text too long for a line."""
 
@@ -229,7 +220,7 @@ Expr: TypeAlias = (
 # ---- statements: `comment` stands at the end of the line, or above where it does not fit ---------
 
 
-@_record
+@record
 class Assign:
     """`target = target = value  # comment`; with one target, `target: annotation = value`."""
 
@@ -239,7 +230,7 @@ class Assign:
     comment: str = ""
 
 
-@_record
+@record
 class AugAssign:
     """`target op= value`."""
 
@@ -249,7 +240,7 @@ class AugAssign:
     comment: str = ""
 
 
-@_record
+@record
 class ExprStmt:
     """An expression on its own line."""
 
@@ -257,7 +248,7 @@ class ExprStmt:
     comment: str = ""
 
 
-@_record
+@record
 class Return:
     """`return value`."""
 
@@ -265,7 +256,7 @@ class Return:
     comment: str = ""
 
 
-@_record
+@record
 class Raise:
     """`raise error from cause`."""
 
@@ -274,7 +265,7 @@ class Raise:
     comment: str = ""
 
 
-@_record
+@record
 class Assert:
     """`assert test, message`."""
 
@@ -283,14 +274,14 @@ class Assert:
     comment: str = ""
 
 
-@_record
+@record
 class Pass:
     """`pass`; an empty body prints it by itself."""
 
     comment: str = ""
 
 
-@_record
+@record
 class Import:
     """`import module as alias`."""
 
@@ -298,7 +289,7 @@ class Import:
     alias: str = ""
 
 
-@_record
+@record
 class ImportFrom:
     """`from module import name as alias, …`, in the order given."""
 
@@ -306,26 +297,26 @@ class ImportFrom:
     names: tuple[tuple[str, str], ...]
 
 
-@_record
+@record
 class Comment:
     """One or more lines of `# text`, wrapped at the width; hostile text is escaped."""
 
     text: str
 
 
-@_record
+@record
 class Docstring:
     """The docstring of a module, class or function, first in its body; wrapped at the width."""
 
     text: str
 
 
-@_record
+@record
 class Blank:
     """One blank line, where the style allows one; ignored at the start and end of a body."""
 
 
-@_record
+@record
 class For:
     """`for target in iter:`."""
 
@@ -334,7 +325,7 @@ class For:
     body: tuple["Stmt", ...]
 
 
-@_record
+@record
 class If:
     """`if test:`; an orelse of a single If prints as `elif`."""
 
@@ -343,7 +334,7 @@ class If:
     orelse: tuple["Stmt", ...] = ()
 
 
-@_record
+@record
 class With:
     """`with value as target, …:`."""
 
@@ -351,7 +342,7 @@ class With:
     body: tuple["Stmt", ...]
 
 
-@_record
+@record
 class Param:
     """A parameter; star "*" or "**" collects, "*" without a name begins keyword-only ones."""
 
@@ -361,7 +352,7 @@ class Param:
     star: Literal["", "*", "**"] = ""
 
 
-@_record
+@record
 class FunctionDef:
     """`def name(params) -> returns:` with its decorators."""
 
@@ -372,7 +363,7 @@ class FunctionDef:
     decorators: tuple[Expr, ...] = ()
 
 
-@_record
+@record
 class ClassDef:
     """`class name(bases):` with its decorators."""
 

@@ -47,7 +47,10 @@ Path: TypeAlias = tuple[PathStep, ...]
 
 def show_path(path: Path) -> str:
     """`stage[1].bottleneck[0][2].conv`."""
-    return ".".join(step.name + "".join(f"[{turn}]" for turn in step.turns) for step in path)
+    return ".".join([
+        step.name + "".join([f"[{turn}]" for turn in step.turns]) if step.turns else step.name
+        for step in path
+    ])  # fmt: skip
 
 
 class FlatPort(NamedTuple):
@@ -177,16 +180,19 @@ class _Flattener:
         if body is not None:
             yield self.steps(frame, body.steps)
 
-    def home(self, frame: _Frame, step: OpStep | UseStep) -> tuple[Path, bool]:
-        """Where a step's weights belong, and whether its owner is frozen."""
+    def home(self, frame: _Frame, step: OpStep | UseStep, path: Path) -> tuple[Path, bool]:
+        """Where a step's weights belong, and whether its owner is frozen. path: where it runs."""
         if step.owner:
             return frame.owners[step.owner]
-        return (*frame.home, frame.step(step.site.name)), False
+        if frame.home is frame.path:
+            return path, False
+        return (*frame.home, path[-1]), False
 
     def op(self, frame: _Frame, step: OpStep) -> _Walk:
-        home, owner_frozen = self.home(frame, step)
+        path = (*frame.path, frame.step(step.site.name))
+        home, owner_frozen = self.home(frame, step, path)
         ins = tuple(frame.stacks[step.stack]) if step.stack else frame.reads(step.ins)
-        inner = self.inside(frame, step, home)
+        inner = self.inside(frame, step, path, home) if step.parts else frame
         parts = []
         for part in step.parts:
             if part.setting != LAST:
@@ -196,7 +202,6 @@ class _Flattener:
                 parts.append((part.setting, _made(frame, part)))
         outs = tuple(self.fresh(frame, out) for out in step.outs)
         frozen = frame.frozen or step.frozen or owner_frozen
-        path = (*frame.path, frame.step(step.site.name))
         yield FlatOp(path, home, step, ins, outs, frozen, tuple(parts))
         for part in step.parts:
             if part.setting == LAST:
@@ -204,15 +209,15 @@ class _Flattener:
                 yield self.steps(inner, part.body.steps)
                 frame.env[step.outs[0].id] = _made(frame, part)
 
-    def inside(self, frame: _Frame, step: OpStep, home: Path) -> _Frame:
+    def inside(self, frame: _Frame, step: OpStep, path: Path, home: Path) -> _Frame:
         """The frame of a recipe inside a layer: the same values, paths below the layer's."""
-        inner = _Frame((*frame.path, frame.step(step.site.name)), home, frame.frozen or step.frozen)
+        inner = _Frame(path, home, frame.frozen or step.frozen)
         inner.env, inner.stacks, inner.owners = frame.env, frame.stacks, frame.owners
         return inner
 
     def use(self, frame: _Frame, step: UseStep) -> _Walk:
-        home, owner_frozen = self.home(frame, step)
         path = (*frame.path, frame.step(step.site.name))
+        home, owner_frozen = self.home(frame, step, path)
         inner = _Frame(path, home, frame.frozen or step.frozen or owner_frozen)
         named = {name: value for name, value in zip(step.names, step.ins, strict=True) if name}
         piped = iter(v for name, v in zip(step.names, step.ins, strict=True) if not name)

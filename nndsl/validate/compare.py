@@ -99,8 +99,8 @@ class _Comparison:
 
     def fail(self, left: Term | None, right: Term | None, what: str) -> None:
         if len(self.mismatches) < MOST:
-            places = [f"`{left.place}`" if left and left.place else ""]
-            places.append(f"in {right.place}" if right and right.place else "")
+            places = [f"`{' > '.join(left.place)}`" if left and left.place else ""]
+            places.append(f"in {' > '.join(right.place)}" if right and right.place else "")
             self.mismatches.append(Mismatch(" ".join(p for p in places if p), what))
 
     # ---- ends ------------------------------------------------------------------------------------
@@ -150,7 +150,8 @@ class _Comparison:
             return False
         if left.op == "weight":
             return self._weights(left, right)
-        for what in _differences(left, right):
+        if not _same(left, right):
+            what = next(_differences(left, right))
             self.fail(left, right, f"{left.op}: {what}")
             return False
         if left.number in self.partner or right.number in self.taken:
@@ -161,7 +162,7 @@ class _Comparison:
     # ---- weights ---------------------------------------------------------------------------------
 
     def _weights(self, left: Term, right: Term) -> bool:
-        key, other = dict(left.settings)["key"], dict(right.settings)["key"]
+        ((_, key),), ((_, other),) = left.settings, right.settings
         known, owner = self.weights.get(key), self.owners.get(other)
         mine, theirs = self._fact(self.wanted, key), self._fact(self.found, other)
         if known is None and owner is None:
@@ -237,6 +238,21 @@ def _sizes(sizes: frozenset[Formula]) -> str:
     return " is ".join(sorted(map(repr, sizes)))
 
 
+def _same(left: Term, right: Term) -> bool:
+    """True where `_differences` has nothing to tell, in less time."""
+    mine, theirs = left.settings, right.settings
+    return (
+        len(mine) == len(theirs)
+        and all([a == b and _equal(x, y) for (a, x), (b, y) in zip(mine, theirs, strict=True)])
+        and len(left.operands) == len(right.operands)
+        and all([
+            one.result == two.result and one.roles == two.roles
+            for one, two in zip(left.operands, right.operands, strict=True)
+        ])
+        and left.results == right.results
+    )  # fmt: skip
+
+
 def _differences(left: Term, right: Term) -> Iterator[str]:
     mine, theirs = dict(left.settings), dict(right.settings)
     for name in sorted(mine.keys() | theirs.keys()):
@@ -276,8 +292,8 @@ def _fact_differences(wanted: WeightFact, found: WeightFact) -> Iterator[str]:
 
 
 def _same_start(wanted: Start | None, found: Start | None) -> bool:
-    if wanted is None or found is None:
-        return wanted is found
+    if wanted is None or found is None or wanted == found:
+        return wanted == found
     if wanted.distribution != found.distribution or len(wanted.numbers) != len(found.numbers):
         return False
     pairs = zip(wanted.numbers, found.numbers, strict=True)

@@ -229,12 +229,13 @@ def _attr(run: Evaluator, node: tree.Attr, scope: Scope) -> object:
 
 
 def _call(run: Evaluator, node: tree.Call, scope: Scope) -> object:
-    if node.func == tree.Name("super") and not scope.knows("super"):
+    func = node.func
+    if type(func) is tree.Name and func.id == "super" and not scope.knows("super"):
         owner, instance = scope.find("__class__"), scope.find("__self__")
         assert isinstance(owner, Class), owner
         assert isinstance(instance, Instance), instance
         return Super(owner, instance)
-    function = run.evaluate(node.func, scope)
+    function = run.evaluate(func, scope)
     args, kwargs = run.arguments(node, scope)
     return run.call(function, args, kwargs)
 

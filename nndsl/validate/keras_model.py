@@ -50,7 +50,7 @@ class LayerCall:
 
     def __call__(self, *args: object, **kwargs: object) -> Made:
         state, layer = self.state, self.layer
-        state.meaning.store.place = "/".join((*state.trail, layer.name))
+        state.meaning.store.place = ("/".join((*state.trail, layer.name)),)
         if not isinstance(layer, Model):
             return layer.run(*args, **kwargs)
         return self._model(layer, *args, **kwargs)

@@ -7,9 +7,9 @@ replays the record on other inputs, as Keras does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from nndsl._frozen import record
 from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim, OpenDim, open_dim
 from nndsl.validate.graph import WeightFact
@@ -114,7 +114,7 @@ def _no_call(*args: object, **kwargs: object) -> Made:
     raise Unreadable("a layer that cannot be called")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initializer:
     """An initialiser of Keras by its class, with all its numbers."""
 
@@ -122,7 +122,7 @@ class Initializer:
     numbers: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Regularizer:
     """L1 and L2 factors."""
 
@@ -130,7 +130,7 @@ class Regularizer:
     l2: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dtype:
     """`keras.config.floatx()` and a tensor's dtype."""
 

@@ -19,11 +19,11 @@ class Layers(Windows):
 
     def dense(self, x: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
         """`x @ kernel + bias` on the last axis; kernel [in, out]."""
-        if x.rank < 1 or kernel.rank != 2 or x.shape[-1] != kernel.shape[0]:
+        if x.rank < 1 or kernel.rank != 2 or x.size(-1) != kernel.size(0):
             raise Misfit(f"a Dense of {kernel.shape} on {x.shape}")
         extras = [kernel] if bias is None else [kernel, bias]
-        _fits("bias", bias, kernel.shape[1])
-        result = Result((*range(x.rank - 1), ~0), (kernel.shape[1],))
+        _fits("bias", bias, kernel.size(1))
+        result = Result((*range(x.rank - 1), ~0), (kernel.size(1),))
         return self.store.apply("Dense", (), [x], extras, acting=[x.rank - 1], results=[result])[0]
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:

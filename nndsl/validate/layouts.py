@@ -24,7 +24,7 @@ Operand: TypeAlias = "Tensor | int | float"
 
 def settings(**values: Hashable) -> Settings:
     """Settings in an order of their own; booleans and numbers as they are."""
-    return tuple(sorted(values.items()))
+    return tuple(sorted(values.items()) if len(values) > 1 else values.items())
 
 
 class Layouts:

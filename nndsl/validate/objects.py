@@ -6,9 +6,9 @@ None of these is a tuple: tuples are values of the interpreted code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from nndsl._frozen import record
 from nndsl.emit.tree import ClassDef, Expr, FunctionDef, Lambda
 
 Arguments: TypeAlias = "tuple[tuple[object, ...], dict[str, object]]"
@@ -40,14 +40,14 @@ class Unknown:
         return f"<unknown: {self.text}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Space:
     """A dotted name of the framework: `torch.nn`."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Namespace:
     """A module of Python's own: `math`."""
 
@@ -55,7 +55,7 @@ class Namespace:
     members: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Builtin:
     """A function of Python or of the reading table. lists: its iterables are given as lists."""
 
@@ -160,7 +160,7 @@ class Instance:
         return f"<{self.cls.name}>" if self.cls else f"<{self.core!r}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Super:
     """`super()` in a method: the members above `cls`."""
 
@@ -168,7 +168,7 @@ class Super:
     instance: Instance
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A method with its object."""
 

@@ -18,8 +18,8 @@ from nndsl.ir.flatten import (
 )
 from nndsl.ir.input_sizes import InputSizes
 from nndsl.ir.steps import Instance, MergeStep, OpStep, WeightStep
-from nndsl.ops.base import Op, Recipe, Settings, Type, Weight, Word
-from nndsl.ops.initializers import describe
+from nndsl.ops.base import Init, Op, Recipe, Settings, Type, Weight, Word
+from nndsl.ops.initializers import Start, describe
 from nndsl.ops.numbers import Dim, open_dim, term_of
 from nndsl.ops.symbols import Term
 from nndsl.validate.graph import Graph, WeightFact
@@ -59,6 +59,7 @@ class _Source:
         self.outputs: list[tuple[str, Tensor]] = []
         self.losses: list[tuple[str, Tensor]] = []
         self.checks: dict[frozenset[Term], str] = {}
+        self.starts: dict[tuple[Init, tuple[Dim, Dim]], Start] = {}
         self.root = root
 
     def graph(self) -> Graph:
@@ -101,38 +102,38 @@ class _Source:
     def _op(self, item: FlatOp) -> None:
         from nndsl.validate.source_ops import read_op
 
-        self.store.place = show_path(item.path)
+        path = show_path(item.path)
+        home = path if item.home is item.path else show_path(item.home)
+        self.store.place = (path,)
         if isinstance(item.step, OpStep):
             for weight in item.step.weights:
-                self._note(f"{show_path(item.home)}.{weight.name}", weight, item.frozen)
-        site = Site(self, item)
+                self._note(f"{home}.{weight.name}", weight, item.frozen)
+        site = Site(self, item, home)
         made = read_op(site)
         results = (made,) if isinstance(made, Held) else made
         for number, held in zip(item.outs, results, strict=True):
             self.values[number] = held
 
     def _weight(self, item: FlatWeight) -> None:
-        self.store.place = show_path(item.path)
-        weight, frozen = item.step.weight, item.frozen
-        if isinstance(item.step, WeightStep):
-            tensor = self.owned(item.home, weight, frozen, bare=True)
-        else:
-            tensor = self.owned(item.home, weight, frozen, bare=False)
-        self.values[item.out] = Held(tensor, False)
-
-    def owned(self, home: Path, weight: Weight, frozen: bool, bare: bool = False) -> Tensor:
-        """A weight's tensor; its facts are those of the first time it is met."""
-        path = show_path(home) if bare else f"{show_path(home)}.{weight.name}"
-        self._note(path, weight, frozen)
-        return self.meaning.weight(path, weight.shape)
+        self.store.place = (show_path(item.path),)
+        weight, path = item.step.weight, show_path(item.home)
+        if not isinstance(item.step, WeightStep):
+            path = f"{path}.{weight.name}"
+        self._note(path, weight, item.frozen)
+        self.values[item.out] = Held(self.meaning.weight(path, weight.shape), False)
 
     def _note(self, path: str, weight: Weight, frozen: bool) -> None:
-        if path not in self.weights:
-            start = describe(weight.init, weight.fans)  # type: ignore[arg-type]
-            trainable = weight.trainable and not frozen
-            self.weights[path] = WeightFact(
-                path, trainable, start, weight.l1, weight.l2, tuple(weight.shape)
-            )
+        """The facts of a weight are those of the first time it is met."""
+        if path in self.weights:
+            return
+        how = (weight.init, weight.fans)
+        start = self.starts.get(how)
+        if start is None:
+            start = self.starts[how] = describe(*how)  # type: ignore[arg-type]
+        trainable = weight.trainable and not frozen
+        self.weights[path] = WeightFact(
+            path, trainable, start, weight.l1, weight.l2, tuple(weight.shape)
+        )
 
 
 def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:
@@ -145,11 +146,12 @@ def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:
 
 
 class Site:
-    """One operation of the flattened view while it is read."""
+    """One operation of the flattened view while it is read. home: the path of its weights."""
 
-    def __init__(self, source: _Source, item: FlatOp) -> None:
+    def __init__(self, source: _Source, item: FlatOp, home: str) -> None:
         self.source = source
         self.item = item
+        self.home = home
         self.step: OpStep | MergeStep = item.step
         self.meaning = source.meaning
         self.settings: Settings = item.step.settings
@@ -224,7 +226,7 @@ class Site:
         assert isinstance(self.step, OpStep)
         for weight in self.step.weights:
             if weight.name == name:
-                return self.source.owned(self.item.home, weight, self.frozen)
+                return self.meaning.weight(f"{self.home}.{name}", weight.shape)
         return None
 
     def need(self, name: str) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nndsl.ir.flatten import LAST, show_path
+from nndsl.ir.flatten import LAST
 from nndsl.ops.base import Word
 from nndsl.ops.conv_transpose import crops
 from nndsl.ops.spatial import pairs_of
@@ -86,7 +86,7 @@ def _dense(site: Site) -> Held:
 
 
 def _tied(site: Site) -> Held:
-    path = f"{show_path(site.item.home)}.{site.settings.get('weight')}"
+    path = f"{site.home}.{site.settings.get('weight')}"
     table = site.meaning.weight(path, site.settings.ints("shape"))
     return site.hold(site.meaning.dense(site.x, site.meaning.permute(table, (1, 0))))
 

@@ -8,9 +8,9 @@ order that only the operands decide), so the same computation in another layout 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from nndsl._frozen import record
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.views import (
     REPEATED,
@@ -23,6 +23,7 @@ from nndsl.validate.views import (
     join,
     refine,
     shape_of,
+    size,
 )
 
 Settings: TypeAlias = tuple[tuple[str, Hashable], ...]
@@ -36,10 +37,14 @@ class Operand(NamedTuple):
     roles: tuple[Digits, ...]
 
 
+Place: TypeAlias = tuple[str, ...]
+
+
 class Term:
     """One computation. Equal computations of one store are one term; `runs` counts them.
 
-    results: the sizes of each result's base axes. place: where it was first made.
+    results: the sizes of each result's base axes. place: where it was first made, the open calls
+    from the outside.
     """
 
     __slots__ = ("number", "op", "operands", "place", "results", "runs", "settings")
@@ -51,7 +56,7 @@ class Term:
         settings: Settings,
         operands: tuple[Operand, ...],
         results: tuple[tuple[Dim, ...], ...],
-        place: str,
+        place: Place,
     ) -> None:
         self.number = number
         self.op = op
@@ -65,7 +70,7 @@ class Term:
         return f"{self.op}#{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensor:
     """A term's result in a layout; the batch is an axis like others. dtype: float, int, bool."""
 
@@ -82,6 +87,10 @@ class Tensor:
     def rank(self) -> int:
         return len(self.view)
 
+    def size(self, axis: int) -> Dim:
+        """The size of one axis."""
+        return size(self.view[axis])
+
     def viewed(self, view: View) -> Tensor:
         return Tensor(self.term, self.result, view, self.dtype)
 
@@ -93,14 +102,34 @@ class Tensor:
         return Operand(self.term, self.result, self.view)
 
 
+class _Reading(NamedTuple):
+    """How a computation reads its operands and lays its results, worked out once for all alike.
+
+    number: another one for each that differs in roles or sizes.
+    """
+
+    number: int
+    roles: tuple[tuple[Digits, ...], ...]
+    dims: tuple[tuple[Dim, ...], ...]
+    views: tuple[View, ...] = ()
+
+
 class Store:
-    """All terms of one side, each computation once. `place` is what is being read."""
+    """All terms of one side, each computation once. `place` is what is being read.
+
+    Layers that repeat are read alike: what depends only on views is looked up by the views' ids.
+    """
 
     def __init__(self) -> None:
         self.terms: list[Term] = []
-        self.place = ""
+        self.place: Place = ()
         self._known: dict[object, Term] = {}
         self._rests: dict[tuple[tuple[int, ...], tuple[View, ...]], _Rest] = {}
+        self._views: dict[View, View] = {}
+        self._ids: dict[int, View] = {}
+        self._fresh: dict[tuple[Dim, ...], tuple[tuple[Dim, ...], View]] = {}
+        self._readings: dict[object, _Reading] = {}
+        self._numbers: dict[object, int] = {}
 
     def _rest(self, positions: tuple[int, ...], views: tuple[View, ...]) -> _Rest:
         """How these axes of these views meet; layers that repeat meet alike."""
@@ -109,6 +138,15 @@ class Store:
         if found is None:
             found = self._rests[key] = _Rest(positions, views)
         return found
+
+    def _id(self, view: View) -> int:
+        """The id of the one view that stands for all equal ones."""
+        key = id(view)
+        if self._ids.get(key) is view:
+            return key
+        known = self._views.setdefault(view, view)
+        self._ids[id(known)] = known
+        return id(known)
 
     def term(
         self,
@@ -119,27 +157,50 @@ class Store:
         unique: bool = False,
     ) -> Term:
         """The term of this computation; a new one every time where it is random (`unique`)."""
-        key: object = (
-            op,
-            settings,
-            tuple((each.term.number, each.result, each.roles) for each in operands),
-            tuple(results),
-            len(self.terms) if unique else -1,
-        )
-        term = self._known.get(key)
-        if term is None:
-            number = len(self.terms)
-            term = Term(number, op, settings, tuple(operands), tuple(results), self.place)
-            self.terms.append(term)
-            self._known[key] = term
-        term.runs += 1
-        return term
+        reading = self._reading(tuple(each.roles for each in operands), tuple(results))
+        sources = [(each.term, each.result) for each in operands]
+        return self._term(op, settings, sources, reading, unique)
+
+    def _reading(
+        self,
+        roles: tuple[tuple[Digits, ...], ...],
+        dims: tuple[tuple[Dim, ...], ...],
+        views: tuple[View, ...] = (),
+    ) -> _Reading:
+        number = self._numbers.setdefault((roles, dims), len(self._numbers))
+        return _Reading(number, roles, dims, views)
+
+    def _term(
+        self,
+        op: str,
+        settings: Settings,
+        sources: Sequence[tuple[Term, int]],
+        reading: _Reading,
+        unique: bool,
+    ) -> Term:
+        number = len(self.terms)
+        read = tuple([(term.number, result) for term, result in sources])
+        key = (op, settings, read, reading.number, number if unique else -1)
+        found = self._known.get(key)
+        if found is None:
+            operands = tuple(
+                [Operand(*each, r) for each, r in zip(sources, reading.roles, strict=True)]
+            )
+            found = Term(number, op, settings, operands, reading.dims, self.place)
+            self.terms.append(found)
+            self._known[key] = found
+        found.runs += 1
+        return found
 
     def leaf(
         self, op: str, settings: Settings, shape: Sequence[Dim], dtype: str = "float"
     ) -> Tensor:
         """A term without operands, of this shape."""
-        dims, view = fresh(shape)
+        shape = tuple(shape)
+        made = self._fresh.get(shape)
+        if made is None:
+            made = self._fresh[shape] = fresh(shape)
+        dims, view = made
         return Tensor(self.term(op, settings, (), (dims,)), 0, view, dtype)
 
     def apply(
@@ -159,20 +220,39 @@ class Store:
         as they lie (weights). results: what comes out; by default one, with the axes that do not
         act.
         """
-        rank = max((tensor.rank for tensor in tensors), default=0)
-        views = [((),) * (rank - tensor.rank) + tensor.view for tensor in tensors]
-        rest = self._rest(tuple(p for p in range(rank) if p not in acting), tuple(views))
-        operands = [
-            Operand(tensor.term, tensor.result, (*(view[p] for p in acting), *roles))
-            for tensor, view, roles in zip(tensors, views, rest.roles, strict=True)
-        ]
-        operands += [extra.operand() for extra in extras]
+        rank = max([len(tensor.view) for tensor in tensors], default=0)
         wanted = results or (Result(tuple(p for p in range(rank) if p not in acting)),)
-        made = [rest.laid(each) for each in wanted]
+        every = (*tensors, *extras)
+        ids = tuple([self._id(each.view) for each in every])
+        key = (len(tensors), tuple(acting), tuple(wanted), ids)
+        reading = self._readings.get(key)
+        if reading is None:
+            reading = self._readings[key] = self._read(tensors, extras, acting, wanted, rank)
         if acting:
             settings = (*settings, ("along", len(acting)))
-        term = self.term(op, settings, operands, [dims for dims, _ in made], unique)
-        return tuple(Tensor(term, at, view, wanted[at].dtype) for at, (_, view) in enumerate(made))
+        sources = [(each.term, each.result) for each in every]
+        term = self._term(op, settings, sources, reading, unique)
+        views = reading.views
+        return tuple([Tensor(term, at, view, wanted[at].dtype) for at, view in enumerate(views)])
+
+    def _read(
+        self,
+        tensors: Sequence[Tensor],
+        extras: Sequence[Tensor],
+        acting: Sequence[int],
+        wanted: Sequence[Result],
+        rank: int,
+    ) -> _Reading:
+        """The roles of each operand's axes, and how the results lie."""
+        views = tuple(((),) * (rank - tensor.rank) + tensor.view for tensor in tensors)
+        rest = self._rest(tuple(p for p in range(rank) if p not in acting), views)
+        own = [
+            (*(view[p] for p in acting), *roles)
+            for view, roles in zip(views, rest.roles, strict=True)
+        ]
+        made = [rest.laid(each) for each in wanted]
+        roles = (*own, *(extra.view for extra in extras))
+        return self._reading(roles, tuple(dims for dims, _ in made), tuple(v for _, v in made))
 
 
 class Result(NamedTuple):

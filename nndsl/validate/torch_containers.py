@@ -141,6 +141,9 @@ def train(holder: Holder, instance: Instance, mode: object = True) -> Instance:
     """nn.Module's own: the flag, then every child by its own method."""
     core_of(instance).training = bool(mode)
     for _, child in children(instance):
+        if child.cls is None and "train" not in child.attributes:
+            train(holder, child, mode)  # a module of the framework has no other
+            continue
         method = holder.state.runner.attribute(child, "train")
         holder.state.runner.call(method, (bool(mode),), {})
     return instance

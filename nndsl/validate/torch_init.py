@@ -30,9 +30,7 @@ def _filled(target: object, start: Start) -> Fillable:
 
 def _torch_shape(state: State, target: object) -> tuple[int, ...]:
     found = _target(target)
-    shape: tuple[Dim, ...] = (
-        found.tensor(state.meaning).shape if isinstance(found, Parameter) else found.shape
-    )
+    shape = state.laid_shape(found) if isinstance(found, Parameter) else found.shape
     return tuple(dim for dim in shape if isinstance(dim, int))
 
 

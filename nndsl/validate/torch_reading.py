@@ -55,6 +55,7 @@ class TorchReading:
 
     def __init__(self) -> None:
         self.state = State(BATCH)
+        self._members: dict[tuple[str, str], object] = {}
 
     # ---- names -----------------------------------------------------------------------------------
 
@@ -79,6 +80,13 @@ class TorchReading:
         return Builtin(name, partial(run, self.state))
 
     def member(self, space: Space, name: str) -> object:
+        key = (space.path, name)
+        found = self._members.get(key)
+        if found is None:
+            found = self._members[key] = self._member(space, name)
+        return found
+
+    def _member(self, space: Space, name: str) -> object:
         path = f"{space.path}.{name}"
         tables: Mapping[str, Mapping[str, Callable[..., object]]] = {
             "torch": torch_tensors.TORCH,
@@ -162,14 +170,10 @@ class TorchReading:
         args, kwargs = arguments
         run = core_of(value).run
         self.state.runner = runner
-        self.state.meaning.store.place = self.place(runner)
+        self.state.meaning.store.place = tuple(runner.stack[-3:])
         if run is None:
             return runner.call(runner.attribute(value, "forward"), args, kwargs)
         return run(*args, **kwargs)
-
-    def place(self, runner: Runner) -> str:
-        """Where in the emitted code this is: the innermost open calls."""
-        return " > ".join(runner.stack[-3:])
 
     def _init_weights(self, instance: object) -> None:
         assert isinstance(instance, Instance), instance

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from nndsl._frozen import record
 from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.graph import WeightFact
@@ -52,7 +52,7 @@ class Parameter:
         return WeightFact(key + self.suffix, *facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raw:
     """A tensor by its distribution, as constructors make it: `torch.zeros(3)`, `0.02 * randn`."""
 
@@ -61,7 +61,7 @@ class Raw:
     dtype: str = "float"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A tensor of known numbers."""
 
@@ -71,7 +71,7 @@ class Constant:
     values: tuple[tuple[str, object], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Device:
     """Where a tensor lies: of no matter for what is computed."""
 
@@ -113,6 +113,7 @@ class State:
     def __init__(self, batch: Dim) -> None:
         self.batch = batch
         self.running = False
+        self._shapes: dict[tuple[object, tuple[Dim, ...]], tuple[Dim, ...]] = {}
         self.use()
 
     def run(self, function: object, *args: object) -> object:
@@ -122,6 +123,16 @@ class State:
     def use(self) -> None:
         """Begins a run of `forward` with an empty store. Each module's own flag says its mode."""
         self.meaning = Sequences(Store(), training=True)
+
+    def laid_shape(self, parameter: Parameter) -> tuple[Dim, ...]:
+        """The shape of a weight as torch lays it out; layers that are laid alike are asked once."""
+        if parameter.lay is None:
+            return parameter.shape
+        key = (parameter.lay, parameter.shape)
+        found = self._shapes.get(key)
+        if found is None:
+            found = self._shapes[key] = parameter.tensor(self.meaning).shape
+        return found
 
     def tensor(self, value: object) -> Tensor:
         """A value as a tensor; Unreadable where it is none."""
