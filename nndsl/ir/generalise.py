@@ -18,6 +18,7 @@ from nndsl.ir.grouping import (
     reachable,
     symbol_of,
 )
+from nndsl.ir.plain_plan import plain_plan
 from nndsl.ir.plan_names import in_order, name_plans
 from nndsl.ir.proposals import Proposals
 from nndsl.ir.recipes import freeze
@@ -66,6 +67,7 @@ class Planning:
         self.reasons: dict[str, str] = {}
         self.pinning: ast.Def | None = None
         self.constants: dict[str, Term] = {}
+        self._acts: dict[tuple[int, str], bool] = {}
 
     def constant(self, word: str, table: Term) -> str:
         """A name for a file-level table; tables of other files may share the word."""
@@ -81,6 +83,7 @@ class Planning:
         """Sorts instances into groups by structure and by the settings pinned so far."""
         old = {key: group for key, group in self.groups.items() if group.state == "done"}
         self.groups, self.group_of = {}, {}
+        kept: set[int] = set()  # of groups that are done: they have their instances
         for instance in self.instances:
             key = self.structure(instance)
             group = self.groups.get(key)
@@ -88,8 +91,9 @@ class Planning:
                 group = old.get(key) or Group(instance.definition, self._fixed(instance))
                 if group.state != "done":
                     group.instances = []
+                kept.update(map(id, group.instances))
                 self.groups[key] = group
-            if instance not in group.instances:
+            if id(instance) not in kept:
                 group.instances.append(instance)
             self.group_of[id(instance)] = group
 
@@ -125,11 +129,14 @@ class Planning:
         return freeze(value)
 
     def _is_act(self, definition: ast.Def, name: str) -> bool:
-        return any(
-            is_activation(dict(i.settings)[name])
-            for i in self.instances
-            if i.definition is definition
-        )
+        key = (id(definition), name)
+        if key not in self._acts:
+            self._acts[key] = any(
+                is_activation(dict(i.settings)[name])
+                for i in self.instances
+                if i.definition is definition
+            )
+        return self._acts[key]
 
     # ---- plans ----
 
@@ -145,7 +152,7 @@ class Planning:
             group.state = "failed"
             return None
         try:
-            walker = self._walk(group)
+            group.plan = self._plain(group) or self._made(group, self._walk(group))
         except NotGeneral as reason:
             if not self._exact(group.instances[0]) and has_opens(group.instances[0]):
                 self.exact.add(id(group.definition))
@@ -158,9 +165,12 @@ class Planning:
             if self.pinning is None:
                 self.pinning = group.definition
             raise
-        group.plan = self._made(group, walker)
         group.state = "done"
         return group.plan
+
+    def _plain(self, group: Group) -> Plan | None:
+        root = self.elaborated.root
+        return plain_plan(root) if group.instances == [root] else None
 
     def _walk(self, group: Group) -> GeneralWalker:
         """A walk whose results are, in recursion, what was proposed for them."""
@@ -344,17 +354,12 @@ def _pin(planning: Planning, names: frozenset[str]) -> None:
 
 def _program(planning: Planning) -> Program:
     plan_of: dict[int, Plan] = {}
-    plans: list[Plan] = []
     for instance in planning.instances:
-        group = planning.group_of[id(instance)]
-        plan = group.plan
+        plan = planning.group_of[id(instance)].plan
         if plan is None:
             plan = Plan("", instance.definition, instance, (instance,), (), False)
-            plans.append(plan)
-        elif plan not in plans:
-            plans.append(plan)
         plan_of[id(instance)] = plan
-    plans = in_order(plans, plan_of)
+    plans = in_order(list(plan_of.values()), plan_of)
     name_plans(plans)
     root = planning.elaborated.root
     return Program(root, tuple(plans), plan_of, planning.reasons, planning.constants)
