@@ -12,7 +12,14 @@ from nndsl.source import Source
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob("examples/*.nn"), *ROOT.glob("tests/cases/*/*.nn")])
-PLAIN = "model M { input x: [8] Dense(8, relu) residual { Dense(4) -> Dense(8) } Dense(2) }"
+PLAIN = """
+model M {
+  input x: [8]
+  Dense(8, relu)
+  residual { Dense(4) -> Dense(8) }
+  Dense(2)
+}
+"""
 
 
 def shown(plan: Plan) -> str:
@@ -44,10 +51,10 @@ def test_a_plain_model_is_its_own_plan(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "model M(width=8) { input x: [8] Dense(width) }",
-        "model M { input x: [8] repeat 3 { Dense(8) } }",
-        "let sizes = [4, 2]\nmodel M { input x: [8] Dense(sizes[0]) }",
-        "block B { Dense(8) } model M { input x: [8] B }",
+        "model M(width=8) {\n  input x: [8]\n  Dense(width)\n}",
+        "model M {\n  input x: [8]\n  repeat 3 { Dense(8) }\n}",
+        "let sizes = [4, 2]\nmodel M {\n  input x: [8]\n  Dense(sizes[0])\n}",
+        "block B { Dense(8) }\nmodel M {\n  input x: [8]\n  B\n}",
     ],
 )
 def test_what_may_have_formulas_is_walked(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
