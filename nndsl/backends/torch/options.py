@@ -133,30 +133,23 @@ def _recurrent(options: frozenset[str]) -> Places:
     two = bool(asked & {"bidirectional", "reverse"})
     perhaps = _perhaps(asked, "initial" in asked)
     gated = "GRU.reset_after" in options
-    stepped = "mask" in asked or gated
-    native = perhaps or "mask" not in asked
+    masked = "mask" in asked
     found |= {
-        "options": bool(asked & set(BASE)), "two": two, "perhaps": perhaps, "stepped": stepped,
-        "native": native, "one_bias": gated or kinds != {"GRU"},
-        "short": not perhaps and not asked & {"initial", *(("state",) if "mask" in asked else ())},
-        "brief": not (perhaps and gated) and "initial" not in asked,
-        "unsure": perhaps and gated,
+        "options": bool(asked & set(BASE)), "two": two, "perhaps": perhaps, "stepped": gated,
+        "native": "masked" if masked and not perhaps else "whole",
+        "one_bias": gated or kinds != {"GRU"},
+        "short": not perhaps and not asked & {"initial", *(("state",) if masked else ())},
+        "brief": not perhaps and "initial" not in asked,
         "listed": asked & set(BASE) == {"sequences"},
-        "operands": ", mask: Tensor" * ("mask" in asked), "way_argument": "way" if two else "",
+        "operands": ", mask: Tensor" * masked, "way_argument": "way" if two else "",
+        "times": " * (1 + self.rnn.bidirectional)" if two else "",
+        "own": "not self.reset_after"
+        if kinds == {"GRU"} else 'not getattr(self, "reset_after", True)',
     }  # fmt: skip
-    found["choice"] = _choice(perhaps, gated, kinds) if native else ""
-    return found | _state_words(asked, lstm, mixed, two) | _words(asked)
-
-
-def _choice(perhaps: bool, gated: bool, kinds: set[str]) -> str:
-    """When the steps are taken one by one, where torch's kernel serves other times."""
-    own = "not self.reset_after" if kinds == {"GRU"} else 'not getattr(self, "reset_after", True)'
-    return " or ".join(["mask is not None"] * perhaps + [own] * gated)
+    return found | _state_words(asked, lstm, mixed, two) | _words(asked, perhaps)
 
 
 def _state_words(asked: Asked, lstm: bool, mixed: bool, two: bool) -> Places:
-    count = "2" if lstm else "self.parts" if mixed else "1"
-    ways = "(1 + self.rnn.bidirectional)"
     each = "[::2]" if lstm else "[:: self.parts]" if mixed else ""
     if mixed:
         lasting, unpacked = "last", "tuple(part for way in zip(*last) for part in way)"
@@ -174,11 +167,10 @@ def _state_words(asked: Asked, lstm: bool, mixed: bool, two: bool) -> Places:
             else "torch.stack(initial)"
         ),
         "final": f"torch.cat(last{each}, dim=-1)" if two else "last[0]",
-        "parts_of_all": count if not two else ways if count == "1" else f"{count} * {ways}",
     }
 
 
-def _words(asked: Asked) -> Places:
+def _words(asked: Asked, perhaps: bool) -> Places:
     gives = "the last result"
     gives += " or, with `sequences`, all of them" if "sequences" in asked else ""
     gives += "; with `state` also the last\n    state, a tuple" if "state" in asked else ""
@@ -189,7 +181,9 @@ def _words(asked: Asked) -> Places:
         "gives": gives,
         "result": both if "state" in asked else "Tensor",
         "arguments": ", ".join(["x", *initial]),
-        "step_arguments": ", ".join(["x", *initial, *mask]),
+        "masked_arguments": ", ".join(["x", *initial, *mask]),
+        "packed_arguments": ", ".join(["steps", *initial]),
+        "native_arguments": ", ".join(["x", *initial, *([] if perhaps else mask)]),
         "bias_start": "bias_init" if "bias_init" in asked else "start_bias",
         "kernel_start": _start(asked, "kernel_init", "nn.init.xavier_uniform_"),
         "recurrent_start": _start(asked, "recurrent_init", "nn.init.orthogonal_"),

@@ -40,37 +40,37 @@ class Recurrent(nn.Module):
         nn.init.zeros_(bias)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        out, last = self.steps(x, mask)
+        out, last = self.masked(x, mask)
         if not self.sequences:
             out = torch.cat(last[::2], dim=-1)
         return out
 
-    def steps(self, x: Tensor, mask: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """All results and the last state, step by step."""
-        zeros = x.new_zeros(x.shape[0], self.rnn.hidden_size)
-        initial = (zeros,) * 2 * (1 + self.rnn.bidirectional)
-        ways = ("", "_reverse") if self.rnn.bidirectional else ("",)
-        parts = len(initial) // len(ways)
-        outs, last = [], ()
-        for i, way in enumerate(ways):
-            state, found = initial[parts * i : parts * (i + 1)], []
-            backward = way == "_reverse"
-            order = range(x.shape[1])
-            for t in reversed(order) if backward else order:
-                new = self.step(x[:, t], state, way)
-                out = new[0]
-                keep = mask[..., t].reshape(-1, 1)
-                out = torch.where(keep, out, 0.0)
-                new = tuple(torch.where(keep, n, s) for n, s in zip(new, state))
-                state = new
-                found.append(out)
-            outs.append(torch.stack(found[::-1] if backward else found, dim=1))
-            last += state
-        return torch.cat(outs, dim=-1), last
+    def whole(
+        self, x: Tensor | nn.utils.rnn.PackedSequence
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """All results and the last state, in one call of torch's own kernel."""
+        out, (h, c) = self.rnn(x)
+        return out, tuple(part for way in zip(h, c) for part in way)
 
-    def weights(self, way: str) -> list[Tensor | None]:
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return [getattr(self.rnn, f"{name}_l0{way}", None) for name in names]
+    def masked(self, x: Tensor, mask: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """As `whole`, but only of the steps where the mask is True: they go in front."""
+        mask = mask.expand(x.shape[:2])
+        count = mask.sum(1)
+        order = mask.argsort(dim=1, descending=True, stable=True)[..., None]
+        steps = nn.utils.rnn.pack_padded_sequence(
+            x.gather(1, order.expand_as(x)),
+            count.clamp(min=1).cpu(),
+            batch_first=True,
+            enforce_sorted=False,
+        )
+        out, last = self.whole(steps)
+        out, _ = nn.utils.rnn.pad_packed_sequence(
+            out, batch_first=True, total_length=x.shape[1]
+        )
+        out = torch.zeros_like(out).scatter(1, order.expand_as(out), out)
+        out = out.masked_fill(~mask[..., None], 0.0)
+        some = count[:, None] > 0
+        return out, tuple(torch.where(some, n, 0.0) for n in last)
 
 
 class LSTM(Recurrent):
@@ -95,11 +95,6 @@ class LSTM(Recurrent):
     def start_bias(self, bias: Tensor) -> None:
         nn.init.zeros_(bias)
         nn.init.ones_(bias.chunk(4)[1])
-
-    def step(
-        self, x: Tensor, state: tuple[Tensor, ...], way: str
-    ) -> tuple[Tensor, ...]:
-        return torch.lstm_cell(x, state, *self.weights(way))
 
 
 def init_weights(module: nn.Module) -> None:

@@ -79,7 +79,7 @@ class Recurrent(nn.Module):
         mask: Tensor | None = None,
     ) -> Tensor | tuple[Tensor, tuple[Tensor, ...]]:
         if mask is not None:
-            out, last = self.steps(x, initial, mask)
+            out, last = self.masked(x, initial, mask)
         else:
             out, last = self.whole(x, initial)
         if not self.sequences:
@@ -87,7 +87,9 @@ class Recurrent(nn.Module):
         return (out, last) if self.state else out
 
     def whole(
-        self, x: Tensor, initial: tuple[Tensor, ...] | None
+        self,
+        x: Tensor | nn.utils.rnn.PackedSequence,
+        initial: tuple[Tensor, ...] | None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """All results and the last state, in one call of torch's own kernel."""
         begin = None
@@ -96,30 +98,28 @@ class Recurrent(nn.Module):
         out, (h, c) = self.rnn(x, begin)
         return out, (h[0], c[0])
 
-    def steps(
-        self,
-        x: Tensor,
-        initial: tuple[Tensor, ...] | None,
-        mask: Tensor,
+    def masked(
+        self, x: Tensor, initial: tuple[Tensor, ...] | None, mask: Tensor
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """All results and the last state, step by step."""
-        if initial is None:
-            zeros = x.new_zeros(x.shape[0], self.rnn.hidden_size)
-            initial = (zeros,) * 2
-        state, outs = initial, []
-        for t in range(x.shape[1]):
-            new = self.step(x[:, t], state)
-            out = new[0]
-            keep = mask[..., t].reshape(-1, 1)
-            out = torch.where(keep, out, 0.0)
-            new = tuple(torch.where(keep, n, s) for n, s in zip(new, state))
-            state = new
-            outs.append(out)
-        return torch.stack(outs, dim=1), state
-
-    def weights(self, way: str = "") -> list[Tensor | None]:
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return [getattr(self.rnn, f"{name}_l0{way}", None) for name in names]
+        """As `whole`, but only of the steps where the mask is True: they go in front."""
+        mask = mask.expand(x.shape[:2])
+        count = mask.sum(1)
+        order = mask.argsort(dim=1, descending=True, stable=True)[..., None]
+        steps = nn.utils.rnn.pack_padded_sequence(
+            x.gather(1, order.expand_as(x)),
+            count.clamp(min=1).cpu(),
+            batch_first=True,
+            enforce_sorted=False,
+        )
+        out, last = self.whole(steps, initial)
+        out, _ = nn.utils.rnn.pad_packed_sequence(
+            out, batch_first=True, total_length=x.shape[1]
+        )
+        out = torch.zeros_like(out).scatter(1, order.expand_as(out), out)
+        out = out.masked_fill(~mask[..., None], 0.0)
+        some = count[:, None] > 0
+        before = initial or [0.0] * len(last)
+        return out, tuple(torch.where(some, n, b) for n, b in zip(last, before))
 
 
 class LSTM(Recurrent):
@@ -138,9 +138,6 @@ class LSTM(Recurrent):
     def start_bias(self, bias: Tensor) -> None:
         nn.init.zeros_(bias)
         nn.init.ones_(bias.chunk(4)[1])
-
-    def step(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return torch.lstm_cell(x, state, *self.weights())
 
 
 def init_weights(module: nn.Module) -> None:
