@@ -12,7 +12,7 @@ from typing import TypeAlias
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import Layouts, Operand, settings
 from nndsl.validate.terms import Result, Tensor, digit_rank
-from nndsl.validate.views import REPEATED, Digits, Misfit, join
+from nndsl.validate.views import REPEATED, Atom, Digits, Misfit, divide, join, split
 
 RULES = {
     "layout": "moving, merging, splitting and adding axes of size 1 computes nothing",
@@ -255,7 +255,7 @@ def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
     """What a border, a slice or a turn was put on, seen as the tensor sees the result.
 
     And for each axis that it changed, its place among those `acting` ones. None where the tensor
-    does not show the axes one by one, or one of them has gone.
+    does not show those axes one by one, or one of them has gone.
     """
     source = x.term.operands[0]
     if len(source.roles) != len(x.term.results[0]):
@@ -267,12 +267,27 @@ def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
             view.append(())
             continue
         axis = digits[0].axis
-        if len(digits) > 1 or axis == REPEATED or digits[0].size != x.term.results[0][axis]:
+        whole = len(digits) == 1 and axis != REPEATED
+        if whole and digits[0].size == x.term.results[0][axis]:
+            view.append(source.roles[axis])
+            if axis < acting:
+                changed[position] = axis
+            continue
+        parts = [_of_source(x, source, atom, acting) for atom in digits]
+        if any(part is None for part in parts):
             return None
-        view.append(source.roles[axis])
-        if axis < acting:
-            changed[position] = axis
+        view.append(join([atom for part in parts for atom in part or ()]))
     return Tensor(source.term, source.result, tuple(view), x.dtype), changed
+
+
+def _of_source(x: Tensor, source: Operand, atom: Atom, acting: int) -> Digits | None:
+    """One digit of an axis that was not changed, as digits of what was there before."""
+    if atom.axis == REPEATED or atom.axis < acting:
+        return None
+    above = divide(x.term.results[0][atom.axis], atom.divisor * atom.size)
+    sizes = None if above is None else (above, atom.size, atom.divisor)
+    parts = None if sizes is None else split(source.roles[atom.axis], sizes)
+    return None if parts is None else parts[1]
 
 
 def _known(bounds: Sequence[Dim | None]) -> slice | None:

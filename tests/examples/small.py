@@ -113,6 +113,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     },
     "let_leak": _image(4, 2),
     "list_ends": {"x": Feed((4,))},
+    "shuffled": {"image": Feed((12, 10, 3))},
     "loop_layout": {"image": Feed((3, 6, 6))},
     "two_layouts": {
         "photo": Feed((6, 5, 3)), "slices": Feed((2, 6, 5)), "sound": Feed((12, 2)),

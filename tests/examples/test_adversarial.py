@@ -156,6 +156,11 @@ def recursion() -> int:
     return fold(3, 4, 2) + fractal(4, 6, 2) + tail + dense(12, 12)
 
 
+def shuffled() -> int:
+    body = conv(3, 3, 8) + 2 * conv(3, 8, 8) + conv(3, 8, 4)
+    return body + chain(4, (6, 2))
+
+
 def list_ends() -> int:
     first = chain(4, (8, 3 * 8, 16, 2 * 3))
     return first + dense(3, 16) + chain(2 * 16, (2, 3, 5, 3))
@@ -278,7 +283,7 @@ COUNTS: Mapping[str, Callable[[], int]] = {
         nested_carry, triple_carry, use_before_update, let_leak, wider, zero_turns, first_turn,
         both_sides, ends_in_if, recursion, long_lists, equal_concat, used_twice, two_branches,
         shared_in_repeat, two_layouts, loop_layout, nested_pushes, activations_down, norms_down,
-        activations_along, list_ends,
+        activations_along, list_ends, shuffled,
         names_layers, names_methods, names_settings, names_values,
         sums_that_broadcast, ranks_that_grow, frozen_parts,
     )

@@ -76,6 +76,9 @@ class Flow:
         self.anchors: Anchors = anchors
         self._find_needs(instance.steps, anchors)
         self._defer(inline)
+        self._find_needs(
+            instance.steps, anchors
+        )  # of what is written inside a call, no size is read
         self._live_steps(instance.steps, self._final())
 
     # ---- what the lowering asks ----------------------------------------
@@ -183,7 +186,8 @@ class Flow:
         known = dict(anchors)
         for step in steps:
             own = own_formulas(step)
-            near = {term for value in operands(step) for term in shape_terms(value)}
+            at_hand = [v for v in operands(step) if self.of(v) not in self.deferred]
+            near = {term for value in at_hand for term in shape_terms(value)}
             self._needs[id(step)] = frozenset(
                 self.of(known[leaf][0]) for term in own for leaf in _leaves(term, near, known)
             )
