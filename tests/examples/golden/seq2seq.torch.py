@@ -101,7 +101,7 @@ class Recurrent(nn.Module):
     def masked(
         self, x: Tensor, initial: tuple[Tensor, ...] | None, mask: Tensor
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """As `whole`, but only of the steps where the mask is True: they go in front."""
+        """As `whole`, of those steps where the mask is True, which go in front."""
         mask = mask.expand(x.shape[:2])
         count = mask.sum(1)
         order = mask.argsort(dim=1, descending=True, stable=True)[..., None]
