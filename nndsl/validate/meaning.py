@@ -12,7 +12,7 @@ from typing import TypeAlias
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import Layouts, Operand, settings
 from nndsl.validate.terms import Result, Tensor, digit_rank
-from nndsl.validate.views import REPEATED, Atom, Digits, Misfit, divide, join, split
+from nndsl.validate.views import REPEATED, Atom, Digits, Misfit, View, divide, join, split
 
 RULES = {
     "layout": "moving, merging, splitting and adding axes of size 1 computes nothing",
@@ -273,20 +273,21 @@ def peel(x: Tensor, acting: int) -> tuple[Tensor, dict[int, int]] | None:
             if axis < acting:
                 changed[position] = axis
             continue
-        parts = [_of_source(x, source, atom, acting) for atom in digits]
+        base = x.term.results[0]
+        parts = [_of_source(source.roles, base, atom, acting) for atom in digits]
         if any(part is None for part in parts):
             return None
         view.append(join([atom for part in parts for atom in part or ()]))
     return Tensor(source.term, source.result, tuple(view), x.dtype), changed
 
 
-def _of_source(x: Tensor, source: Operand, atom: Atom, acting: int) -> Digits | None:
+def _of_source(roles: View, base: Sequence[Dim], atom: Atom, acting: int) -> Digits | None:
     """One digit of an axis that was not changed, as digits of what was there before."""
     if atom.axis == REPEATED or atom.axis < acting:
         return None
-    above = divide(x.term.results[0][atom.axis], atom.divisor * atom.size)
+    above = divide(base[atom.axis], atom.divisor * atom.size)
     sizes = None if above is None else (above, atom.size, atom.divisor)
-    parts = None if sizes is None else split(source.roles[atom.axis], sizes)
+    parts = None if sizes is None else split(roles[atom.axis], sizes)
     return None if parts is None else parts[1]
 
 

@@ -76,9 +76,8 @@ class Flow:
         self.anchors: Anchors = anchors
         self._find_needs(instance.steps, anchors)
         self._defer(inline)
-        self._find_needs(
-            instance.steps, anchors
-        )  # of what is written inside a call, no size is read
+        # No size is read off what is written inside a call.
+        self._find_needs(instance.steps, anchors)
         self._live_steps(instance.steps, self._final())
 
     # ---- what the lowering asks ----------------------------------------
