@@ -39,7 +39,8 @@ def bind_op(op: Op, given: Sequence[Given], where: Span) -> dict[str, Value]:
     for setting in op.settings:
         if setting.name in values:
             value, span = values[setting.name]
-            bound[setting.name] = setting.kind.check(value, span, setting.name)
+            unset = value is None and setting.default is None and not setting.required
+            bound[setting.name] = None if unset else setting.kind.check(value, span, setting.name)
         elif setting.required:
             raise fail(
                 "NN103",
@@ -158,6 +159,9 @@ def bind_block(
     return values, tuple(n for n in names if n in values)
 
 
+STAGES = ("activation", "recipe")  # the first fill activations' places first, and layers theirs
+
+
 def _slot(name: str, declared: Sequence[Declared], item: Given, taken: dict[str, Value]) -> str:
     kind = kind_of(item.value)
     free = [d for d in declared if d.name not in taken]
@@ -165,8 +169,10 @@ def _slot(name: str, declared: Sequence[Declared], item: Given, taken: dict[str,
         fits = [d for d in free if d.required or d.kind in ("number", "any")]
     else:
         fits = [d for d in free if not d.required and d.kind in (kind, "any")]
+        if kind in STAGES:
+            fits += [d for d in free if not d.required and d.kind in STAGES and d.kind != kind]
         fits += [d for d in free if d.required]
-        fits += [d for d in free if d.kind == "none" and kind == "recipe"]
+        fits += [d for d in free if d.kind == "none" and kind in STAGES]
     if not fits:
         left = ", ".join(d.name for d in free)
         raise fail(
@@ -187,7 +193,7 @@ def kind_of(value: Value) -> str:
     if value is None:
         return "none"
     if isinstance(value, Recipe):
-        return "recipe"
+        return "activation" if value.act else "recipe"
     if isinstance(value, Word | str):
         return "word"
     return "list" if is_list(value) else "value"

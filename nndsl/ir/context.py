@@ -129,6 +129,7 @@ class Context:
         self.stacks: dict[str, list[Value]] = {}
         self.owned: dict[str, Owned] = {}
         self.owner = ""
+        self.losses: dict[str, Span] = {}  # `loss` lines by name, and where
         self.stack_moves = 0
         self.origin: dict[int, Span] = {}
         self.sites: dict[tuple[int, int], Site] = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from nndsl.diagnostics import Diagnostics
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.diagnostics.model import Failure, did_you_mean, fail
+from nndsl.ir.exits import leaves
 from nndsl.ir.reserved import later
 from nndsl.ir.scope import Bound, Unit
-from nndsl.source import Source
+from nndsl.source import Source, Span
 from nndsl.syntax import ast
 from nndsl.syntax.parser import parse
 
@@ -72,15 +73,21 @@ class Loader:
                 reserved = later(name, span)
                 if reserved is not None:
                     self.diagnostics.add(reserved.diagnostic)
-                if name in unit.definitions:
-                    raise fail("NN311", span, f"`{name}` is defined already", "choose another name")
+                if name in unit.definitions or name in unit.named:
+                    failure = _taken(unit, name, span)
+                    unit.definitions.setdefault(name, (declaration, unit))
+                    raise failure
                 unit.definitions[name] = (declaration, unit)
                 if isinstance(declaration, ast.Preset):
                     unit.presets.append(declaration)
             case ast.Train():
                 unit.trains.append(declaration)
-            case ast.Let():
-                pass  # evaluated by elaboration, in order
+            case ast.Let(targets):  # evaluated by elaboration, in order
+                for target in leaves(targets):
+                    if target.name in unit.definitions or target.name in unit.named:
+                        raise _taken(unit, target.name, target.span)
+                    if target.name != "_":
+                        unit.named[target.name] = target.span
 
     def _import(self, unit: Unit, line: ast.Import) -> None:
         if len(self.units) > MAX_FILES:
@@ -133,6 +140,14 @@ class Loader:
                 "import by name: `from … import …`",
             )
         unit.definitions[name] = definition
+
+
+def _taken(unit: Unit, name: str, span: Span) -> Failure:
+    """NN311 for a name that the file has already."""
+    found = unit.definitions.get(name)
+    first = found[0].name_span if found is not None else unit.named[name]
+    labels = [Label(first, "here")] if first.file == span.file else []
+    return fail("NN311", span, f"`{name}` is defined already", "choose another name", labels)
 
 
 def models_of(unit: Unit) -> list[str]:

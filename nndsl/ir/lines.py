@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.diagnostics import Label
 from nndsl.diagnostics.model import Failure, fail
 from nndsl.ir.context import BROKEN, Flow, Many, Owned
 from nndsl.ir.control import Control
@@ -72,6 +73,7 @@ class Lines(Control):
             case ast.Loss(name, value, span):
                 made = self.single(self.pipeline(value, self.flow), span)
                 if made is not None:
+                    self._named_once(name, span)
                     site = self.site(span, name)._replace(name=name, given=True)
                     self.emit(LossStep(site, made))
             case ast.Output():
@@ -227,6 +229,13 @@ class Lines(Control):
         self.stacks[stack].append(one)
         self.emit(PushStep(self.site(span, f"push_{stack}"), stack, one))
 
+    def _named_once(self, name: str, span: Span) -> None:
+        """NN311 for a second `loss` line of one name; rounds of a loop repeat the line itself."""
+        first = self.losses.setdefault(name, span)
+        if first != span:
+            raise fail("NN311", span, f"there is a loss `{name}` already", "take another name",
+                       [Label(first, "here")])  # fmt: skip
+
     def _output(self, line: ast.Output) -> None:
         if self.depth_in_body() > 0:
             raise fail(
@@ -244,7 +253,8 @@ class Lines(Control):
             raise fail("NN311", line.span, f"there is an output `{line.name}` already", "")
         self.instance.outputs += (Result(line.name or "", value, line.doc),)
         if line.name:
-            if self.scope.find(line.name) is None:
+            known = self.scope.find(line.name)
+            if known is None or known.what != value:
                 self.declare(line.name, value, line.span)
             self.instance.labels.setdefault(value.id, line.name)
 

@@ -15,6 +15,7 @@ from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Word
 from nndsl.ops.base import Value as SettingValue
 from nndsl.ops.kinds import Dims, Flag, Initializer, Layer
+from nndsl.ops.numbers import show_dim
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
@@ -119,6 +120,7 @@ class OpCalls(Expressions):
         call = self.call_of(op, Settings(bound), tensors, span)
         step = self._inferred(op, call, ins, site, parts)
         step = step._replace(stack=stack)
+        _check_parts(op, call._replace(settings=step.settings), parts)
         self.emit(step)
         if step.owner:
             self._first_use(step)
@@ -257,6 +259,21 @@ class OpCalls(Expressions):
         self, recipe: Recipe, args: Sequence[ast.Arg], flow: Value | None, site: Site, span: Span
     ) -> Flow:
         raise NotImplementedError
+
+
+def _check_parts(op: Op, call: Call, parts: Sequence[Part]) -> None:
+    """NN201 where a recipe in a layer gives other channels than the layer needs there."""
+    for part in parts:
+        wanted = op.part_channels(call, part.setting)
+        out = part.body.out
+        if wanted is None or out is None or out.type.shape[-1:] == (wanted,):
+            continue
+        raise call.wrong(
+            "NN201",
+            f"`{part.setting}` has to give {show_dim(wanted)} channels here, and gives "
+            f"{out.type.show()}",
+            "give its last layer that many units",
+        )
 
 
 def _check_number(op: Op, names: Sequence[str], span: Span) -> None:

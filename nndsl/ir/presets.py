@@ -33,7 +33,7 @@ def _kind(expr: ast.Expr | None, unit: Unit) -> str:
         case ast.Name(word):
             return _name_kind(word, unit)
         case ast.Call(ast.Name(word)) if word in unit.definitions or _is_stage(word):
-            return "recipe"
+            return _stage_kind(word, unit)
         case ast.PipeExpr():
             return "recipe"
         case _:
@@ -50,8 +50,13 @@ def _name_kind(word: str, unit: Unit) -> str:
     if bound is not None:
         return kind_of(bound.what)  # type: ignore[arg-type]
     if word in unit.definitions or registry.known(word):
-        return "recipe"
+        return _stage_kind(word, unit)
     return "word"
+
+
+def _stage_kind(word: str, unit: Unit) -> str:
+    op = registry.find(word) if word not in unit.definitions else None
+    return "activation" if op is not None and op.kind == "activation" else "recipe"
 
 
 def with_presets(declared: list[Declared], values: dict[str, SettingValue]) -> list[Declared]:

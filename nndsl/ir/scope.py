@@ -101,7 +101,7 @@ class Unit:
     text: what it was read from, for messages that quote it.
     """
 
-    __slots__ = ("definitions", "file", "lets", "name", "presets", "text", "trains")
+    __slots__ = ("definitions", "file", "lets", "name", "named", "presets", "text", "trains")
 
     def __init__(self, name: str, file: ast.File, text: str = "") -> None:
         self.name = name
@@ -110,4 +110,5 @@ class Unit:
         self.definitions: dict[str, tuple[ast.Def | ast.Preset, Unit]] = {}
         self.presets: list[ast.Preset] = []
         self.trains: list[ast.Train] = []
+        self.named: dict[str, Span] = {}  # of `let` lines at file level, and where
         self.lets = Scope()

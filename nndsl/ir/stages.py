@@ -103,12 +103,7 @@ class Stages(GivenWeights):
         if isinstance(inner, ast.ExprStage) and isinstance(inner.expr, ast.Name):
             bound = self.lookup(inner.expr.id)
             if bound is not None and isinstance(bound.what, SharedRef):
-                raise fail(
-                    "NN325",
-                    inner.span,
-                    f"`{inner.expr.id}` is shared: freeze its declaration",
-                    f"write `shared {inner.expr.id} = frozen …`",
-                )
+                raise frozen_use(inner.expr.id, inner.span)
         with self.freezing():
             return self.stage(inner, flow, first)
 
@@ -220,6 +215,8 @@ class Stages(GivenWeights):
             return self.use_shared(what, flow, call.span, call.args)
         if isinstance(what, Value) and what.type == BROKEN:
             raise Silent
+        if word in self.unit.definitions and word in self.unit.named:
+            raise Silent  # one name twice, which is told where it is
         built_in = registry.known(word)
         raise fail(
             "NN318",
@@ -311,3 +308,11 @@ class Stages(GivenWeights):
 
     def type_of(self, value: Value) -> Type:
         return value.type
+
+
+def frozen_use(name: str, span: Span) -> Failure:
+    """NN325: what is shared is frozen where it is declared."""
+    return fail(
+        "NN325", span, f"`{name}` is shared: freeze its declaration",
+        f"write `shared {name} = frozen …`",
+    )  # fmt: skip

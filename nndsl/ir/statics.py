@@ -211,6 +211,7 @@ def compare(op: str, left: object, right: object, where: Span) -> object:
     if isinstance(left, OpenDim) or isinstance(right, OpenDim):
         return _compare_open(op, left, right, where)
     if op in ("==", "!="):
+        _check_words(left, right, where)
         equal = _same(bare(left), bare(right))
         value = equal if op == "==" else not equal
     else:
@@ -222,6 +223,16 @@ def compare(op: str, left: object, right: object, where: Span) -> object:
         term = Term("opaque", ()) if a is None or b is None else symbols.compare(op, a, b)
         return truth_value(value, term)
     return value
+
+
+def _check_words(left: object, right: object, where: Span) -> None:
+    """NN301 where a word is compared with a text: `same` never equals "same"."""
+    for word, text in ((left, right), (right, left)):
+        if isinstance(word, Word) and isinstance(text, str):
+            raise fail(
+                "NN301", where, f'the word `{word.name}` is compared with the text "{text}"',
+                f"write `{text}` without quotes" if text.isidentifier() else "compare words",
+            )  # fmt: skip
 
 
 def _same(left: object, right: object) -> bool:

@@ -11,7 +11,7 @@ from nndsl.ir.no_types import OPEN_SIZE, batch_is_left_out, no_type
 from nndsl.ir.silent import Silent
 from nndsl.ops.base import Type
 from nndsl.ops.kinds import SIZE_BITS, show_value
-from nndsl.ops.numbers import Dim, OpenDim, open_dim, same_dim, show_dim, term_of
+from nndsl.ops.numbers import Dim, OpenDim, open_dim, same_dim, show_dim, surely_less, term_of
 from nndsl.ops.symbols import Term
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -60,8 +60,9 @@ def _left(context: Context, items: Sequence[ast.Arg], actual: Type) -> Iterator[
 
 
 def never_equal(left: Dim, right: Dim) -> bool:
-    """True where two sizes differ by a number, whatever is open."""
-    return isinstance(left - right, int) and not same_dim(left, right)
+    """True where two sizes differ by a number, whatever is open, or bounds keep them apart."""
+    apart = surely_less(left, right) or surely_less(right, left)
+    return apart or (isinstance(left - right, int) and not same_dim(left, right))
 
 
 def _wanted(span: Span, wanted: Dim, given: Dim) -> Exception:

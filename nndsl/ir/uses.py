@@ -10,7 +10,7 @@ from nndsl.ir.recipes import recipe_call
 from nndsl.ir.scope import Bound, Closure, Scope, SharedRef, Unit
 from nndsl.ir.silent import Silent
 from nndsl.ir.sites import name_stages
-from nndsl.ir.stages import Stages
+from nndsl.ir.stages import Stages, frozen_use
 from nndsl.ir.steps import Instance, Site, UseStep, Value
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Type
@@ -102,6 +102,8 @@ class Uses(Stages):
                     f"`{ref.name}` belongs to another body",
                     "share inside the body that uses it",
                 )
+            if self.frozen and not own.frozen:
+                raise frozen_use(name, span)
             current = self._run_owned(own, current, operands)
         return current
 

@@ -90,6 +90,9 @@ class _Attention(Op):
             "output": (width, channels),
         }
 
+    def part_channels(self, call: Call, setting: str) -> Dim | None:
+        return self._sizes(call)[setting][1] if setting in PROJECTIONS else None
+
     def macs(self, call: Call, outs: tuple[Type, ...]) -> Dim:
         """Projections, scores and weighted values; a mask saves nothing. (Replaced projections
         count themselves.)"""

@@ -334,6 +334,10 @@ class Op:
     def setting(self, name: str) -> Setting | None:
         return next((s for s in self.settings if s.name == name), None)
 
+    def part_channels(self, call: Call, setting: str) -> Dim | None:
+        """The channels that a recipe in a setting has to give; None: any. call: resolved."""
+        return None
+
     @property
     def most(self) -> int | None:
         """How many values it takes, piped or in parentheses; None: any number."""

@@ -194,6 +194,10 @@ def _at_most(left: Dim, right: Dim) -> bool:
     return high is not None and high <= low
 
 
+def _equal_numbers(left: Dim, right: Dim) -> bool:
+    return isinstance(left, int) and isinstance(right, int) and int(left) == int(right)
+
+
 class _Cut:
     """The length of `start:stop:step` of one axis."""
 
@@ -205,7 +209,7 @@ class _Cut:
             raise self.call.wrong("NN213", f"a step of {int(step)}", "reverse an axis with flip")
         low = 0 if start is None else self._bound(start)
         high = self.dim if stop is None else self._bound(stop)
-        if surely_less(high, low):
+        if surely_less(high, low) or _equal_numbers(low, high):
             raise self.call.wrong(
                 "NN213",
                 f"nothing lies between the bounds on axis {self.axis} of {self.call.x.show()}",
