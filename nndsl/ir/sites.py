@@ -70,14 +70,18 @@ def name_stages(stages: tuple[ast.Stage, ...]) -> dict[tuple[int, int], Site]:
 
 
 def number(found: list[_Found]) -> dict[tuple[int, int], Site]:
-    """Numbers the words that occur more than once: conv1, conv2; relu6_1, relu6_2."""
+    """Numbers the words that occur more than once: conv1, conv2; relu6_1, relu6_2.
+
+    A name that the user gives once stays as it is: what reads it has the numbers from 2 on.
+    """
     count = Counter(item.word for item in found)
-    seen: Counter[str] = Counter()
+    given = Counter(item.word for item in found if item.given)
+    seen = Counter(word for word, times in given.items() if times == 1)
     sites: dict[tuple[int, int], Site] = {}
-    taken = {word for word, times in count.items() if times == 1}
+    taken = {word for word, times in count.items() if times == 1 or given[word] == 1}
     for item in found:
         name = item.word
-        if count[name] > 1:
+        if count[name] > 1 and not (item.given and given[name] == 1):
             stem = f"{name}_" if name[-1:].isdigit() else name
             seen[name] += 1
             while f"{stem}{seen[name]}" in taken:

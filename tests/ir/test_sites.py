@@ -30,3 +30,12 @@ def test_words_that_come_again_are_numbered() -> None:
     ).table
     assert table is not None
     assert [row.name for row in table.rows] == ["dense1", "relu6_1", "dense2", "relu6_2", "tanh"]
+
+
+def test_a_name_that_is_given_stays_as_it_is() -> None:
+    table = analyse(
+        "model M { input x: [4]; weight w: [4]\n y = _ + w -> Dense(3); z = w -> sum(axis=0)\n"
+        " y -> Dense(2) -> _ + z }"
+    ).table
+    assert table is not None
+    assert {"w", "y"} <= {row.name for row in table.rows}

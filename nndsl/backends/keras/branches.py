@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from nndsl.backends.keras.flow import Live
 from nndsl.backends.keras.formulas import iterated
 from nndsl.backends.keras.frame import FLOW
-from nndsl.backends.keras.merging import decided, gathers, single_branches, spliced
+from nndsl.backends.keras.merging import (
+    decided,
+    gathers,
+    is_entry,
+    optional_parts,
+    single_branches,
+    spliced,
+)
 from nndsl.backends.keras.reading import names_in
 from nndsl.backends.keras.shortcuts import shortcut_parts, write_shortcut
 from nndsl.backends.keras.writer import Handler, Writer
@@ -43,8 +50,9 @@ def write_merge(writer: Writer, step: Step) -> None:
         writer.following = following
         _join(writer, step, live, both)
         return
-    _name_values(writer, step, live)
-    if parts := _optional(step):
+    parts = optional_parts(step)
+    _name_values(writer, step, live, branches=parts is None)
+    if parts:
         _write_optional(writer, step, live, parts)
         return
     if any(gathers(item) for item in step.items):
@@ -68,16 +76,19 @@ def write_merge(writer: Writer, step: Step) -> None:
     _join(writer, step, live, tuple(outs))
 
 
-def _name_values(writer: Writer, step: MergeStep, live: Live) -> None:
-    """Readable variables for what a merge keeps: the entry, and all branches but the last."""
+def _name_values(writer: Writer, step: MergeStep, live: Live, branches: bool) -> None:
+    """Readable variables for what a merge keeps: the entry, and all branches but the last that
+    makes something."""
     flow, prefer = writer.flow, writer.frame.prefer
     entry = -1 if step.entry is None else flow.of(step.entry)
     if entry >= 0 and entry not in {flow.of(port.value) for port in flow.instance.inputs}:
         prefer.setdefault(entry, "residual" if step.op.word == "add" else "skip")
-    branches = [item for item in step.items if isinstance(item, BranchStep | IfStep)]
+    items = [item for item in step.items if isinstance(item, BranchStep | IfStep)]
     taken = writer.frame.holds.get("branch1") in live | writer.frame.pinned
-    inner = "left" if len(branches) == 2 else "inner"
-    for number, item in enumerate(branches[:-1], 1):
+    inner = "left" if len(items) == 2 else "inner"
+    while branches and items and is_entry(items[-1], entry, writer.flow.of):
+        items.pop()
+    for number, item in enumerate(items[:-1] if branches else (), 1):
         if isinstance(item, BranchStep) and item.body.out is not None:
             made = flow.of(item.body.out)
             if made != entry and not flow.label(item.body.out):
@@ -95,19 +106,6 @@ def _write_choice(writer: Writer, item: IfStep, ends: tuple[Value, Value]) -> Va
     writer.flow.note(out)
     _write_sides(writer, item, bodies, out)
     return out
-
-
-def _optional(step: MergeStep) -> tuple[BranchStep, IfStep, BranchStep] | None:
-    """`add { a; if c { b } }`: a branch and perhaps another, which is written as it reads."""
-    if len(step.items) != 2 or step.residual:
-        return None
-    first, second = step.items
-    if not isinstance(first, BranchStep) or not isinstance(second, IfStep) or second.then is None:
-        return None
-    inside, other = second.then.steps, second.other.steps if second.other is not None else ()
-    if len(inside) != 1 or other or not isinstance(inside[0], BranchStep):
-        return None
-    return first, second, inside[0]
 
 
 def _write_optional(

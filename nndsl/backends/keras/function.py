@@ -15,7 +15,7 @@ from nndsl.backends.keras.held import hold
 from nndsl.backends.keras.reading import names_in, without_unread
 from nndsl.backends.keras.records import steps_inside
 from nndsl.backends.keras.straight import STRAIGHT
-from nndsl.backends.keras.tidy import gathered, joined
+from nndsl.backends.keras.tidy import gathered, joined, without_copies
 from nndsl.backends.keras.uses import USES, input_of
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
@@ -62,7 +62,8 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     code[head:head] = _size_lines(writer)
     for name in reversed([*writer.stacks.values()]):
         code.insert(head, b.assign(name, ListE()))
-    code = _folded(gathered(joined(without_unread(code, writer.locals, (ending,)))), ending)
+    code = without_copies(without_unread(code, writer.locals, (ending,)), ending)
+    code = _folded(gathered(joined(code)), ending)
     parameters = _parameters(writer, {*names_in(code)})
     signature = Signature(book.names[plan.name], model, parameters)
     if not model:

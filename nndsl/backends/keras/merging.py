@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
-from nndsl.ir.steps import Body, BranchStep, IfStep, LoopStep, Step, Value
+from nndsl.ir.steps import Body, BranchStep, IfStep, LoopStep, MergeStep, Step, Value
 from nndsl.ops import symbols
+
+Number: TypeAlias = "Callable[[Value], int]"
+"""The number under which a value is held."""
 
 
 def decided(step: IfStep) -> Body | None:
@@ -43,3 +47,32 @@ def single_branches(item: IfStep) -> tuple[Value, Value] | None:
             return None
         found.append(branch.body.out)
     return found[0], found[1]
+
+
+def optional_parts(step: MergeStep) -> tuple[BranchStep, IfStep, BranchStep] | None:
+    """`add { a; if c { b } }`: a branch and perhaps another, which is written as it reads."""
+    if len(step.items) != 2 or step.residual:
+        return None
+    first, second = step.items
+    if not isinstance(first, BranchStep) or not isinstance(second, IfStep) or second.then is None:
+        return None
+    inside, other = second.then.steps, second.other.steps if second.other is not None else ()
+    if len(inside) != 1 or other or not isinstance(inside[0], BranchStep):
+        return None
+    return first, second, inside[0]
+
+
+def is_entry(item: Step, entry: int, of: Number) -> bool:
+    """True for a branch that is the merge's own entry."""
+    if not isinstance(item, BranchStep) or item.body.out is None:
+        return False
+    return of(item.body.out) == entry
+
+
+def keeps(step: MergeStep, value: int, of: Number) -> bool:
+    """True where a merge begins at a value and takes it as it is as well, after a branch."""
+    if step.entry is None or of(step.entry) != value:
+        return False
+    same = [is_entry(item, value, of) for item in step.items]
+    branches = all(isinstance(item, BranchStep) for item in step.items)
+    return step.residual or (branches and any(same) and not all(same))

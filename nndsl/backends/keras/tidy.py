@@ -36,6 +36,50 @@ def joined(code: Sequence[Stmt]) -> list[Stmt]:
     return made
 
 
+def without_copies(code: Sequence[Stmt], ending: Expr) -> list[Stmt]:
+    """The code without `a = b` of variables that nothing reads before they are set again."""
+    kept = list(code)
+    for at in reversed(range(len(kept))):
+        copy = _copied(kept[at])
+        if copy and not _read_next(copy, kept[at + 1 :], ending):
+            del kept[at]
+    everywhere = names_in([kept, ending])
+    return _without_unread_copies(kept, everywhere)
+
+
+def _copied(item: Stmt) -> str:
+    """The name, for `name = other`."""
+    if not isinstance(item, Assign) or not isinstance(item.value, Name) or len(item.targets) != 1:
+        return ""
+    (goal,) = item.targets
+    return goal.id if isinstance(goal, Name) else ""
+
+
+def _read_next(name: str, later: Sequence[Stmt], ending: Expr) -> bool:
+    """True where a variable is read before a line sets it again."""
+    for item in later:
+        if name in names_in(item):
+            return True
+        if isinstance(item, Assign) and name in _assigned([item]):
+            return False
+    return name in names_in(ending)
+
+
+def _without_unread_copies(code: Sequence[Stmt], read: set[str]) -> list[Stmt]:
+    """In loops and ifs: only what is read nowhere."""
+    made: list[Stmt] = []
+    for item in code:
+        if isinstance(item, For):
+            item = For(item.target, item.iter, tuple(_without_unread_copies(item.body, read)))
+        elif isinstance(item, If):
+            sides = (tuple(_without_unread_copies(each, read)) for each in (item.body, item.orelse))
+            item = If(item.test, *sides)
+        copy = _copied(item)
+        if not copy or copy in read:
+            made.append(item)
+    return made
+
+
 def gathered(code: Sequence[Stmt]) -> list[Stmt]:
     """The code with lists made where they are first used: `branches = [x]`, not `branches = []`
     some lines before and `branches.append(x)`."""

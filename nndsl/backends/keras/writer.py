@@ -14,6 +14,7 @@ from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.flow import Flow, Live
 from nndsl.backends.keras.formulas import expr_of
 from nndsl.backends.keras.frame import FLOW, Frame
+from nndsl.backends.keras.merging import keeps
 from nndsl.backends.keras.reading import twice_in
 from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
 from nndsl.backends.keras.spellings import inline, spelling
@@ -235,8 +236,8 @@ class Writer:
             needed = number in self.flow.after(step)
             if needed and self.frame.choose(step.outs[0]) == FLOW:
                 self.frame.prefer[number] = self.flow.hints.get(number, "value")
-        elif isinstance(step, MergeStep) and step.residual and _begins_at(step, self.flow, number):
-            self.frame.prefer[number] = "residual"
+        elif isinstance(step, MergeStep) and keeps(step, number, self.flow.of):
+            self.frame.prefer[number] = "residual" if step.op.word == "add" else "skip"
 
     def goal(self, step: Step, live: Live) -> None:
         """Where values on the way to a step's result may go: its own variable, if no operand of
@@ -385,10 +386,6 @@ class Writer:
         if self.looping and any(isinstance(d, Sym) for d in out.type.shape):
             return ""
         return f"[{', '.join(_shown(d) for d in out.type.shape)}]"
-
-
-def _begins_at(step: MergeStep, flow: Flow, number: int) -> bool:
-    return step.entry is not None and flow.of(step.entry) == number
 
 
 def _shown(dim: object) -> str:

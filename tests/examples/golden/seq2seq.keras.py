@@ -89,9 +89,8 @@ def seq2seq(src=8000, tgt=8000, dim=256) -> keras.Model:
         name="lstm1",
     )(x, None, real)
     x = SummedEmbedding(tgt, dim, name="embedding2")(reply)  # [?T, 256]
-    x = layers.LSTM(dim, return_sequences=True, name="lstm2")(x, initial_state=last)
-    skip = x
-    x = MaskedAttention(1, dim, name="attention")(x, memory, attention_mask=real)
+    skip = layers.LSTM(dim, return_sequences=True, name="lstm2")(x, initial_state=last)
+    x = MaskedAttention(1, dim, name="attention")(skip, memory, attention_mask=real)
     x = layers.concatenate([skip, x], name="concat")  # [?T, 512]
     x = layers.Dense(dim, activation="tanh", name="dense")(x)  # [?T, 256]
     logits = layers.Dense(tgt, name="logits")(x)  # [?T, 8000]
