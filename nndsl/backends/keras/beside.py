@@ -35,7 +35,7 @@ def with_beside(write: Handler) -> Handler:
     def written(writer: Writer, step: Step) -> None:
         with _around(writer, step):
             write(writer, step)
-        found = tuple(out for out in outs_of(step) if writer.flow.is_beside(out))
+        found = tuple(out for out in outs_of(step) if out.id in writer.flow.beside)
         live = writer.flow.after(step) - {writer.flow.of(out) for out in found}
         if found:
             _put(writer, WEIGHTS, f"{_name(step)}_kept", found, live)

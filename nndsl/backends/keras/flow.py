@@ -101,10 +101,6 @@ class Flow:
         """The values that a loop needs in every turn, or what follows it."""
         return self._around[id(step)]
 
-    def is_beside(self, out: Value) -> bool:
-        """True for a value that is made here and that nothing but its weights is for."""
-        return out.id in self.beside
-
     def drops(self, step: Step) -> bool:
         """True for a loop in which a round does not begin with what the one before it makes."""
         if not isinstance(step, LoopStep) or step.out is None:
@@ -278,7 +274,7 @@ class Flow:
 
     def _live_steps(self, steps: tuple[Step, ...], live: Live) -> Live:
         for step in reversed(steps):
-            live |= {self.of(out) for out in outs_of(step) if self.is_beside(out)}
+            live |= {self.of(out) for out in outs_of(step) if out.id in self.beside}
             self._after[id(step)] = live
             live = self._before(step, live)
             self._before_step[id(step)] = live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, FString, Interp, Name
@@ -67,6 +67,16 @@ def size_hint(plan: Plan, term: Term) -> str:
     spatial = [n for n in range(type_.rank) if n != type_.channel_axis]
     names = {1: ("length",), 2: ("height", "width")}.get(len(spatial), ("size",) * len(spatial))
     return names[spatial.index(int(str(axis)))]
+
+
+def target_names(target: object) -> Iterator[str]:
+    """The variables of a loop's target."""
+    parts = getattr(target, "parts", ())
+    if parts:
+        for part in parts:
+            yield from target_names(part)
+    else:
+        yield str(getattr(target, "name", ""))
 
 
 def chained(parts: Sequence[str | Expr], prefix: bool) -> Expr:

@@ -95,7 +95,7 @@ class Writer:
             if isinstance(step, LetStep):
                 names = [step.name]
             elif isinstance(step, LoopStep):
-                names = [name for target in step.targets for name in _names(target)]
+                names = [name for target in step.targets for name in naming.target_names(target)]
             for name in names:
                 self.settings.setdefault(name, naming.safe(name, functions))
                 if isinstance(step, LetStep):
@@ -391,12 +391,3 @@ class Writer:
 def _shown(dim: object) -> str:
     assert isinstance(dim, int | OpenDim)
     return show_dim(dim)
-
-
-def _names(target: object) -> Iterator[str]:
-    parts = getattr(target, "parts", ())
-    if parts:
-        for part in parts:
-            yield from _names(part)
-    else:
-        yield str(getattr(target, "name", ""))
