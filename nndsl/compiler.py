@@ -262,7 +262,8 @@ def compile_model(
         from nndsl.backends.training.produce import Place
 
         whole = text if single_file else None
-        place = Place(target, elaborated.model, settled.emitted.entry, module, whole)
+        emitted = settled.emitted
+        place = Place(target, elaborated.model, emitted.entry, module, emitted.logits, whole)
         made = session.script(elaborated, place)
         if made is None:
             return session.nothing()

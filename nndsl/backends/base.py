@@ -43,7 +43,8 @@ class Emitted(NamedTuple):
     builds the model. notes: lines for the header. options: what the code asks of the helpers, as
     `LSTM.mask`; their texts hold no more than that. foreign: the classes in the code that compute
     layers of other packages; what they do inside is not validated. channels_first: the classes
-    whose inputs and outputs of rank 2 lie so.
+    whose inputs and outputs of rank 2 lie so. logits: the outputs, by number, that the model also
+    gives without their last softmax or sigmoid.
     """
 
     code: tuple[Stmt, ...]
@@ -53,6 +54,7 @@ class Emitted(NamedTuple):
     options: frozenset[str] = frozenset()
     foreign: tuple[Foreign, ...] = ()
     channels_first: frozenset[str] = frozenset()
+    logits: frozenset[int] = frozenset()
 
 
 class Target(Protocol):

@@ -4,6 +4,7 @@ Standard input: a JSON list of jobs. Standard output ends in a JSON list of resu
 script ended well, or the message of its SystemExit.
 """
 
+import argparse
 import contextlib
 import io
 import json
@@ -68,6 +69,32 @@ def race(keras_script: str, torch_script: str, entries: list[str], arguments: li
     return ""
 
 
+def measured(
+    keras_script: str, torch_script: str, entries: list[str], data: str
+) -> dict[str, object]:
+    """What both scripts measure on the arrays of a file, and the outputs, from equal weights."""
+    import keras
+    import torch
+
+    keras_module, torch_module = load(keras_script), load(torch_script)
+    network = getattr(keras_module, entries[0])()
+    model = getattr(torch_module, entries[1])()
+    copy_weights([keras.ops.convert_to_numpy(w) for w in network.weights], model)
+    arrays = dict(np.load(data))
+    args = argparse.Namespace(lr=0.1, batch=8, workers=0, seed=0)
+    trained = keras_module.compile_model(network, args)
+    batches = keras_module.Batches(arrays, args)
+    rows = np.arange(len(next(iter(arrays.values()))))
+    with torch.no_grad():
+        theirs = torch_module.measure(model.eval(), torch_module.gather(arrays, rows))
+        outputs = network(arrays["x"])
+    return {
+        "keras": trained.evaluate(batches, verbose=0, return_dict=True),
+        "torch": {name: float(value) for name, value in theirs.items()},
+        "outputs": [output.tolist() for output in outputs],
+    }
+
+
 def start(module: ModuleType) -> None:
     takes_arguments = module.main.__code__.co_argcount == 1
     main: Callable[..., None] = module.main
@@ -75,21 +102,36 @@ def start(module: ModuleType) -> None:
 
 
 def copy_weights(arrays: list[np.ndarray], model: object) -> None:
-    """Keras' weights in order into torch parameters in order: kernels are transposed."""
+    """Keras' weights into torch parameters, each the first that fits: kernels are transposed.
+
+    Keras orders layers by their depth, so that heads side by side may have changed places.
+    """
     import torch
 
     assert isinstance(model, torch.nn.Module)
     embeddings = {id(m.weight) for m in model.modules() if isinstance(m, torch.nn.Embedding)}
+    waiting = list(arrays)
     with torch.no_grad():
-        for parameter, array in zip(model.parameters(), arrays, strict=True):
-            if array.ndim == 4:
-                array = array.transpose(3, 2, 0, 1)
-            elif array.ndim == 2 and id(parameter) not in embeddings:
-                array = array.T
-            parameter.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+        for parameter in model.parameters():
+            laid = [array if id(parameter) in embeddings else _laid(array) for array in waiting]
+            place = next(i for i, array in enumerate(laid) if array.shape == parameter.shape)
+            parameter.copy_(torch.from_numpy(np.ascontiguousarray(laid[place])))
+            del waiting[place]
+    assert not waiting
 
 
-KINDS: dict[str, Callable[..., object]] = {"run": run, "told": told, "race": race}
+def _laid(array: np.ndarray) -> np.ndarray:
+    """A kernel as torch has it."""
+    axes = {4: (3, 2, 0, 1), 2: (1, 0)}.get(array.ndim)
+    return array if axes is None else array.transpose(axes)
+
+
+KINDS: dict[str, Callable[..., object]] = {
+    "run": run,
+    "told": told,
+    "race": race,
+    "measured": measured,
+}
 
 
 def main() -> None:

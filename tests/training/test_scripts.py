@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ RUNS = ("torch", "keras-tensorflow", "keras-torch")
 SMALL = ["--data", "synthetic", "--epochs", "1", "--limit", "70"]
 
 
-def drive(jobs: list[dict[str, object]], folder: Path, backend: str) -> list[str]:
+def drive(jobs: list[dict[str, Any]], folder: Path, backend: str) -> list[Any]:
     """Runs the jobs in one process; what each of them stopped with."""
     done = subprocess.run(
         [sys.executable, str(DRIVER)],

@@ -76,6 +76,49 @@ def test_each_output_has_its_loss() -> None:
     assert [each.name for each in read.metrics] == ["kind_accuracy", "score_mae"]
 
 
+OWN = BARE._replace(terms=True)
+OWN_YES = YES_NO._replace(terms=True)
+OWN_TWO = TWO._replace(terms=True)
+
+
+def test_a_model_with_losses_of_its_own_has_a_default_only_where_its_end_says_it() -> None:
+    asked = (
+        "NN709",
+        "the model has losses of its own: has the output another one?",
+        "`loss none` for no, or a loss such as `loss mse`",
+    )
+    assert errors("epochs 3", OWN) == [asked]
+    assert errors("", NUMBER._replace(terms=True)) == [asked]
+    assert errors("", OWN_TWO)[0][2].startswith("`loss score = none` for no")
+    (loss,) = spec("", OWN_YES).losses
+    assert loss.kind == "binary_cross_entropy"
+
+
+def test_none_leaves_the_models_own_losses() -> None:
+    assert (spec("loss none", OWN).losses, spec("loss none", OWN).metrics) == ((), ())
+    assert spec("loss none", OWN_YES).losses == ()
+    (kind,) = spec("loss score = none", OWN_TWO).losses
+    (same,) = spec("loss none; loss kind = cross_entropy", OWN_TWO).losses
+    assert kind == same
+    (metric,) = spec("loss score = none", OWN_TWO).metrics
+    assert metric.name == "kind_accuracy"
+
+
+def test_something_has_to_be_trained_for() -> None:
+    assert errors("loss none", NUMBER) == [
+        (
+            "NN709",
+            "nothing is left to train for: no output has a loss, nor has the model",
+            "give an output a loss, or the model a `loss` line",
+        )
+    ]
+    assert errors("loss none; metrics mae", OWN)[0][0] == "NN705"
+
+
+def test_an_input_as_the_target_of_yes_or_no_has_no_accuracy() -> None:
+    assert spec("loss binary_cross_entropy(target=x)", YES_NO).metrics == ()
+
+
 def test_a_target_may_be_an_input() -> None:
     (loss,) = spec("loss mse(target=x)", NUMBER).losses
     assert (loss.target, loss.own) == ("x", False)

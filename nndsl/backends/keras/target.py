@@ -11,7 +11,7 @@ from nndsl.backends.keras import spell_foreign
 from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.function import write_function
 from nndsl.backends.keras.helpers import FORMULAS, included
-from nndsl.backends.keras.logits import logits_function
+from nndsl.backends.keras.logits import logits_function, needed
 from nndsl.backends.keras.naming import function_names
 from nndsl.backends.keras.options import asked
 from nndsl.backends.keras.pruned import pruned
@@ -49,7 +49,8 @@ class KerasTarget:
         helpers = included({*book.helpers, *(FORMULAS & names(code))})
         entry = book.names[program.plans[-1].name]
         notes, options = tuple(book.notes), asked(code)
-        return Emitted(code, helpers, entry, notes, options, foreign)
+        logits = frozenset(needed(program))
+        return Emitted(code, helpers, entry, notes, options, foreign, logits=logits)
 
     def _settle(self, book: Book) -> tuple[Stmt, ...]:
         """Lowers until the signatures that callers saw are the ones that came out."""

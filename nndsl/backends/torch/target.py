@@ -58,7 +58,9 @@ class TorchTarget:
         made = with_constants((*own, *code), program)
         notes = tuple(sorted(shared.notes))
         first = frozenset(p.name for p in program.plans if id(p) in shared.sequences)
-        return Emitted(made, helpers, root.name, notes, options, foreign, first)
+        bare = shared.finals.get(id(root), frozenset())
+        logits = frozenset(i for i, r in enumerate(root.body.outputs) if r.value.id in bare)
+        return Emitted(made, helpers, root.name, notes, options, foreign, first, logits)
 
     def render(self, emitted: Emitted, header: Header) -> str:
         """The text of the model file."""

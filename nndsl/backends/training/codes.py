@@ -42,4 +42,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "a second train section for one model",
         "A model is trained in one way; what varies is given to the script by its flags.",
     ),
+    "NN709": (
+        "nothing says which loss an output has",
+        "A model with `loss` lines may be trained by these alone, or by them and a loss of its "
+        "output. Where the output ends in a softmax or a sigmoid, it has the loss that goes with "
+        "them; elsewhere the train section says it: `loss none`, or a loss. `loss none` needs a "
+        "model with `loss` lines: something has to be trained for.",
+    ),
 }

@@ -28,7 +28,8 @@ class OutputFacts(NamedTuple):
     """An output of the model, with shapes as for inputs.
 
     name: the user's, or empty. activation: the word of the operation that makes it if that is an
-    activation (`softmax`), else empty; for softmax and sigmoid the model offers its logits.
+    activation (`softmax`), else empty. offered: for softmax and sigmoid, the model gives its
+    logits too.
     moved: the emitted model gives the last axis of `shape` first.
     """
 
@@ -36,6 +37,7 @@ class OutputFacts(NamedTuple):
     shape: tuple[int, ...]
     activation: str = ""
     moved: bool = False
+    offered: bool = True
 
 
 class ModelFacts(NamedTuple):

@@ -11,7 +11,7 @@ from nndsl.backends.training.pieces import Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.emit import build as b
 from nndsl.emit.imports import ImportStmt
-from nndsl.emit.tree import Assign, Docstring, Expr, Import, ImportFrom, Stmt
+from nndsl.emit.tree import Assign, Comment, Docstring, Expr, Import, ImportFrom, Stmt
 
 CLASSES: Mapping[str, str] = {
     "cross_entropy": "SparseCategoricalCrossentropy",
@@ -30,7 +30,7 @@ def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
         _imports(spec, facts),
         (
             Slot("constants", pieces.constants(spec, facts, "keras", [_columns(spec)])),
-            Slot("batch_return", (b.ret(b.tup(_inputs(facts), _targets(spec, facts))),), 8),
+            Slot("batch_return", tuple(_batch(spec, facts)), 8),
             Slot("compile_model", (*_smoothed(spec, facts), _compile_model(spec, facts))),
         ),
         ("keras/train_warmup.py.jinja",) if warming else (),
@@ -66,8 +66,19 @@ def _bare_or_tuple(items: list[Expr]) -> Expr:
     return items[0] if len(items) == 1 else b.tup(*items)
 
 
-def _targets(spec: TrainSpec, facts: ModelFacts) -> Expr:
-    return _each(spec, facts, lambda loss: _array(loss.target))
+def _batch(spec: TrainSpec, facts: ModelFacts) -> list[Stmt]:
+    """What `fit` takes: inputs, and an array for each output of a model that has a loss at all."""
+    if not spec.losses:
+        return [b.ret(b.tup(_inputs(facts)))]
+    if len(facts.outputs) == 1:
+        return [b.ret(b.tup(_inputs(facts), _array(spec.losses[0].target)))]
+    targets = {loss.output: loss.target for loss in spec.losses}
+    names = [losses.output_name(facts, position) for position in range(len(facts.outputs))]
+    some = spec.losses[0].target
+    table = {name: _array(targets.get(i, some)) for i, name in enumerate(names)}
+    unread = [name for i, name in enumerate(names) if i not in targets]
+    text = f"Keras wants an array for each output: {', '.join(unread)} has no loss to read it."
+    return [*([Comment(text)] if unread else []), b.ret(b.tup(_inputs(facts), b.dic(table)))]
 
 
 def _array(name: str) -> Expr:
@@ -76,7 +87,7 @@ def _array(name: str) -> Expr:
 
 def _each(spec: TrainSpec, facts: ModelFacts, make: Callable[[LossSpec], b.Value]) -> Expr:
     """What one output has, or a dictionary by the names of several."""
-    if len(spec.losses) == 1:
+    if len(facts.outputs) == 1:
         return b.value(make(spec.losses[0]))
     names = [losses.output_name(facts, loss.output) for loss in spec.losses]
     return b.dic(dict(zip(names, map(make, spec.losses), strict=True)))
@@ -89,13 +100,13 @@ def _compile_model(spec: TrainSpec, facts: ModelFacts) -> Stmt:
     logits = pieces.from_logits(spec, facts)
     steps = [b.param("steps", "int")] if pieces.scheduled(spec) else []
     text = "The model to train: up to the logits, from which the loss is computed."
-    options: dict[str, b.Value] = {
-        "optimizer": _optimizer(spec),
-        "loss": _each(spec, facts, lambda loss: _loss(loss, spec, facts)),
-    }
+    options: dict[str, b.Value] = {"optimizer": _optimizer(spec)}
+    if spec.losses:
+        options["loss"] = _each(spec, facts, lambda loss: _loss(loss, spec, facts))
     if any(_weight(loss) != 1 for loss in spec.losses):
         options["loss_weights"] = _each(spec, facts, lambda loss: float(_weight(loss)))
-    options["metrics"] = _each(spec, facts, lambda loss: _metrics(loss, spec))
+    if spec.metrics:
+        options["metrics"] = _each(spec, facts, lambda loss: _metrics(loss, spec))
     return b.func(
         "compile_model",
         [b.param("network", "keras.Model"), b.param("args", "argparse.Namespace"), *steps],
@@ -112,14 +123,13 @@ def _compile_model(spec: TrainSpec, facts: ModelFacts) -> Stmt:
 
 def _model(spec: TrainSpec, facts: ModelFacts) -> list[Stmt]:
     logits = pieces.from_logits(spec, facts)
-    if len(spec.losses) == 1:
+    if len(facts.outputs) == 1 or not spec.losses:
         network = b.name("network")
         return [b.assign("model", b.call("logits_model", network) if logits else network)]
+    bare = {loss.output for loss in spec.losses if loss.from_logits(facts)}
     outputs = {
-        losses.output_name(facts, loss.output): b.index(
-            "logits" if loss.from_logits(facts) else "network.outputs", loss.output
-        )
-        for loss in spec.losses
+        losses.output_name(facts, i): b.index("logits" if i in bare else "network.outputs", i)
+        for i in range(len(facts.outputs))
     }
     first = b.assign("logits", b.attr(b.call("logits_model", b.name("network")), "outputs"))
     model = b.call("keras.Model", b.dotted("network.inputs"), b.dic(outputs))
@@ -143,7 +153,7 @@ def _loss(loss: LossSpec, spec: TrainSpec, facts: ModelFacts) -> Expr:
 
 
 def _smoothed_name(loss: LossSpec, spec: TrainSpec, facts: ModelFacts) -> str:
-    several = len(spec.losses) > 1
+    several = len(facts.outputs) > 1
     name = losses.output_name(facts, loss.output)
     return f"smoothed_cross_entropy_{name}" if several else "smoothed_cross_entropy"
 

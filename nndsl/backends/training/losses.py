@@ -7,7 +7,7 @@ from typing import NamedTuple
 from nndsl.backends.training.facts import ModelFacts, OutputFacts
 from nndsl.backends.training.values import Chosen, Reader
 from nndsl.backends.training.words import LOSSES, METRICS
-from nndsl.diagnostics import near
+from nndsl.diagnostics import Diagnostics, near
 from nndsl.source import Span
 from nndsl.syntax import ast
 
@@ -50,9 +50,15 @@ def output_name(facts: ModelFacts, position: int) -> str:
     return facts.outputs[position].name or ("output" if position == 0 else f"output{position + 1}")
 
 
-def default_loss(facts: ModelFacts, position: int) -> LossSpec:
-    """Softmax: cross_entropy; sigmoid: binary_cross_entropy; one bare number: mse; else classes."""
+def default_loss(facts: ModelFacts, position: int) -> LossSpec | None:
+    """Softmax: cross_entropy; sigmoid: binary_cross_entropy; one bare number: mse; else classes.
+
+    A model with `loss` lines may want none but these: only a softmax or sigmoid says that it wants
+    one. None where nothing says it.
+    """
     output = facts.outputs[position]
+    if facts.terms and output.activation not in RIGHT_END:
+        return None
     single = not output.shape or output.shape[-1] == 1
     plain = "mse" if single or output.activation else "cross_entropy"
     kind = RIGHT_END.get(output.activation, plain)
@@ -71,6 +77,28 @@ def read_loss(expr: ast.Expr, facts: ModelFacts, position: int, reader: Reader) 
     if own:
         target = _target_name(facts, position, chosen.word)
     return LossSpec(position, chosen.word, option, chosen.number("weight"), target, own)
+
+
+def settled(
+    found: list[LossSpec | None], silent: set[int], facts: ModelFacts, span: Span, out: Diagnostics
+) -> tuple[LossSpec, ...]:
+    """The losses that there are; NN709 where an output's has to be said, or nothing is left.
+
+    silent: the outputs that want none.
+    """
+    for position, loss in enumerate(found):
+        if loss is None and position not in silent:
+            words, called = "loss", "the output"
+            if facts.outputs[position].name or len(found) > 1:
+                name = output_name(facts, position)
+                words, called = f"loss {name} =", f"the output `{name}`"
+            message = f"the model has losses of its own: has {called} another one?"
+            fix = f"`{words} none` for no, or a loss such as `{words} mse`"
+            out.error("NN709", span, message, fix)
+    if len(silent) == len(found) and not facts.terms:
+        message = "nothing is left to train for: no output has a loss, nor has the model"
+        out.error("NN709", span, message, "give an output a loss, or the model a `loss` line")
+    return tuple(loss for loss in found if loss is not None)
 
 
 def _target_name(facts: ModelFacts, position: int, kind: str) -> str:
@@ -121,7 +149,7 @@ def make_metrics(
     kinds: tuple[str, ...], losses: tuple[LossSpec, ...], facts: ModelFacts
 ) -> tuple[MetricSpec, ...]:
     """Each metric for every output that it fits, in order; one output's go by bare names."""
-    several = len(losses) > 1
+    several = len(facts.outputs) > 1
     return tuple(
         MetricSpec(
             loss.output, kind, f"{output_name(facts, loss.output)}_{kind}" if several else kind
@@ -133,8 +161,12 @@ def make_metrics(
 
 
 def default_metrics(losses: tuple[LossSpec, ...]) -> tuple[str, ...]:
-    """Accuracy for classes, mean absolute error for the rest."""
-    kinds = ["accuracy" if loss.kind in CLASSES else "mae" for loss in losses]
+    """Accuracy for classes, mean absolute error for the rest.
+
+    None where the target of yes or no is an input: a picture's values are neither.
+    """
+    own = [loss for loss in losses if loss.own or loss.kind != "binary_cross_entropy"]
+    kinds = ["accuracy" if loss.kind in CLASSES else "mae" for loss in own]
     return tuple(dict.fromkeys(kinds))
 
 
@@ -149,8 +181,8 @@ def read_metric(
         return ""
     if any(metric_fits(word, loss, facts.outputs[loss.output]) for loss in losses):
         return word
-    kinds = ", ".join(dict.fromkeys(loss.kind for loss in losses))
+    kinds = ", ".join(dict.fromkeys(loss.kind for loss in losses)) or "none"
     fitting = ", ".join(f"`{kind}`" for kind in default_metrics(losses))
     message = f"`{word}` does not measure an output whose loss is {kinds}"
-    reader.diagnostics.error("NN705", span, message, f"try {fitting}")
+    reader.diagnostics.error("NN705", span, message, fitting and f"try {fitting}")
     return ""

@@ -16,18 +16,26 @@ from nndsl.syntax import ast
 class Place:
     """Where a script belongs: the target, the model's entry and module, and what it is called.
 
-    text: the model's own text where the script is to hold it, else None.
+    logits: the outputs whose logits the model offers; text: the model's own text where the script
+    is to hold it, else None.
     """
 
-    __slots__ = ("entry", "model", "module", "target", "text")
+    __slots__ = ("entry", "logits", "model", "module", "target", "text")
 
     def __init__(
-        self, target: str, model: str, entry: str, module: str, text: str | None = None
+        self,
+        target: str,
+        model: str,
+        entry: str,
+        module: str,
+        logits: frozenset[int],
+        text: str | None = None,
     ) -> None:
         self.target = target
         self.model = model
         self.entry = entry
         self.module = module
+        self.logits = logits
         self.text = text
 
 
@@ -39,6 +47,8 @@ def training_script(
     NN802: the target has no script; NN803: a name of the model's is the script's own.
     """
     facts = model_facts(place.model, root, place.target, place.entry, place.module)
+    outputs = (out._replace(offered=i in place.logits) for i, out in enumerate(facts.outputs))
+    facts = facts._replace(outputs=tuple(outputs))
     spec = read_train(section, facts, diagnostics)
     if spec is None:
         return None

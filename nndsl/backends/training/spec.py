@@ -11,7 +11,7 @@ from nndsl.backends.training.losses import LossSpec, MetricSpec
 from nndsl.backends.training.values import Chosen, Reader
 from nndsl.backends.training.words import Setting, Value
 from nndsl.diagnostics import Diagnostics, near
-from nndsl.source import NOWHERE
+from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
 
@@ -67,7 +67,8 @@ def read_train(
     before = len(diagnostics.items)
     lines = _lines(section.settings if section else (), diagnostics)
     reader = Reader(diagnostics)
-    chosen_losses = _losses(lines.get("loss", []), facts, reader)
+    span = section.span if section else NOWHERE
+    chosen_losses = _losses(lines.get("loss", []), facts, reader, span)
     plain = {name: _plain(setting, lines.get(name, []), reader) for name, setting in PLAIN.items()}
     optimizer, schedule = (_choice(name, lines.get(name, []), reader) for name in CHOICES)
     metrics = _metrics(lines.get("metrics", []), chosen_losses, facts, reader)
@@ -151,24 +152,33 @@ def _choice(name: str, lines: list[ast.Setting], reader: Reader) -> Chosen:
     return standard if expr is None else reader.choose(expr, known, name) or standard
 
 
-def _losses(lines: list[ast.Setting], facts: ModelFacts, reader: Reader) -> tuple[LossSpec, ...]:
-    """One loss for each output: its own line, or the line for all, or the default."""
+def _losses(
+    lines: list[ast.Setting], facts: ModelFacts, reader: Reader, span: Span
+) -> tuple[LossSpec, ...]:
+    """A loss for each output, unless it is `none`: its line, the line for all, or the default."""
     names = [losses.output_name(facts, position) for position in range(len(facts.outputs))]
     found = [losses.default_loss(facts, position) for position in range(len(names))]
+    said: set[int] = set()
+    silent: set[int] = set()
     for line in sorted(lines, key=lambda line: line.target is not None):
         if line.target is not None and line.target not in names:
             listed = ", ".join(f"`{name}`" for name in near(line.target, names) or names)
             message = f"the model has no output `{line.target}`"
             reader.diagnostics.error("NN706", line.span, message, f"one of {listed}")
             continue
-        expr = _single([line], reader)
         places = range(len(names)) if line.target is None else [names.index(line.target)]
-        if expr is None:
-            continue
+        expr = _single([line], reader)
         for position in places:
-            loss = losses.read_loss(expr, facts, position, reader)
-            found[position] = loss or found[position]
-    return tuple(found)
+            said.add(position)
+            silent.discard(position)
+            if isinstance(expr, ast.Nothing):
+                found[position] = None
+                silent.add(position)
+            elif expr is not None:
+                found[position] = losses.read_loss(expr, facts, position, reader)
+    if said and any(found[position] is None for position in said - silent):
+        return ()  # what is wrong with them has been told
+    return losses.settled(found, silent, facts, span, reader.diagnostics)
 
 
 def _metrics(

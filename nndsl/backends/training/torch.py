@@ -136,24 +136,50 @@ def _notes(spec: TrainSpec) -> tuple[str, ...]:
 
 def _measure(spec: TrainSpec, facts: ModelFacts) -> Stmt:
     logits = pieces.from_logits(spec, facts)
-    method = "model.logits" if logits else "model"
+    method = "model.logits" if _offered(spec, facts) else "model"
     names = pieces.variables(facts)
     if len(names) == 1:
         names = ("logits" if logits else "prediction",)
     inputs = [_array(each.name) for each in facts.inputs]
+    given = names if _offered(spec, facts) or names != ("logits",) else ("prediction",)
     text = "The loss, computed from the logits, and the metrics." if logits else "Loss and metrics."
     metrics = {m.name: _metric(m, facts, spec, names) for m in spec.metrics}
+    run = b.call(method, *inputs)
     return b.func(
         "measure",
         [b.param("model", "nn.Module"), b.param("batch", _tensors())],
         [
             Docstring(text),
-            b.assign(b.target(*names), b.call(method, *inputs)),
+            b.assign(b.target(*given), run) if spec.losses else b.do(run),
+            *_inverted(spec, facts, given, names),
             b.assign("loss", _total(spec, facts, names)),
             b.ret(b.dic({"loss": b.name("loss"), **metrics})),
         ],
         _tensors(),
     )
+
+
+def _offered(spec: TrainSpec, facts: ModelFacts) -> bool:
+    """Some loss reads logits that the model gives."""
+    return any(
+        loss.from_logits(facts) and facts.outputs[loss.output].offered for loss in spec.losses
+    )
+
+
+def _inverted(
+    spec: TrainSpec, facts: ModelFacts, given: tuple[str, ...], names: tuple[str, ...]
+) -> list[Stmt]:
+    """Logits from the probabilities, as Keras has them, where the model does not give them."""
+    found: list[Stmt] = []
+    for loss in spec.losses:
+        output = facts.outputs[loss.output]
+        if loss.from_logits(facts) and not output.offered:
+            exact = b.call(b.attr(b.name(given[loss.output]), "float"))
+            safe = b.call(b.attr(exact, "clamp"), min=1e-7)
+            log, odds = b.call(b.attr(safe, "log")), b.call(b.attr(exact, "logit"), eps=1e-7)
+            logits = log if output.activation == "softmax" else odds
+            found.append(b.assign(names[loss.output], logits))
+    return found
 
 
 def _tensors() -> Expr:
@@ -190,7 +216,7 @@ def _prediction(loss: LossSpec, facts: ModelFacts, spec: TrainSpec, names: tuple
     """The output that the loss reads; `logits` leaves off activations that others need."""
     output = facts.outputs[loss.output]
     value = b.name(names[loss.output])
-    if loss.from_logits(facts) or not pieces.from_logits(spec, facts):
+    if loss.from_logits(facts) or not (output.offered and _offered(spec, facts)):
         return value
     if output.activation == "sigmoid":
         return b.call(b.attr(value, "sigmoid"))
@@ -204,7 +230,7 @@ def _class_axis(output: OutputFacts) -> int:
 
 
 def _metric(metric: MetricSpec, facts: ModelFacts, spec: TrainSpec, names: tuple[str, ...]) -> Expr:
-    loss = spec.losses[metric.output]
+    loss = next(loss for loss in spec.losses if loss.output == metric.output)
     value, target = _prediction(loss, facts, spec, names), _array(loss.target)
     axis = _class_axis(facts.outputs[loss.output])
     if metric.kind in ("mae", "mse"):
@@ -215,7 +241,7 @@ def _metric(metric: MetricSpec, facts: ModelFacts, spec: TrainSpec, names: tuple
         return _mean(b.call(b.attr(hits, "any"), axis))
     if loss.kind == "cross_entropy":
         return _mean(b.compare(b.call(b.attr(value, "argmax"), axis), "==", target))
-    return _mean(b.compare(b.compare(value, ">", 0), "==", b.compare(target, ">", 0.5)))
+    return _mean(b.compare(b.compare(value, ">", 0), "==", target))
 
 
 def _mean(hits: Expr) -> Expr:
