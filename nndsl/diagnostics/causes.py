@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from nndsl.diagnostics.model import Diagnostic, Label
@@ -10,6 +11,8 @@ from nndsl.source import Source
 UNKNOWN = "NN101"
 ONCE = frozenset([UNKNOWN, "NN221", "NN322"])
 MOST_LABELS = 3
+QUOTED = re.compile(r"`(\w+)`")
+BLOCK = re.compile(r"`block (\w+)\(")  # in a fix that would give a block one setting more
 
 
 def causes(items: Sequence[Diagnostic], sources: Mapping[str, Source]) -> list[Diagnostic]:
@@ -17,10 +20,11 @@ def causes(items: Sequence[Diagnostic], sources: Mapping[str, Source]) -> list[D
 
     - A line that has a syntax error is not understood, so that nothing more is said of it.
     - A name that is unknown in several places is one mistake; the others become labels.
+    - Where an unknown name is a slip for another one, it is no wonder that nothing reads that one.
     """
     broken = set(_lines((item for item in items if _syntax(item)), sources))
     kept = [item for item in items if _syntax(item) or not broken & set(_lines((item,), sources))]
-    return _once(kept)
+    return _once(_without_slips(kept))
 
 
 def puzzles(items: Iterable[Diagnostic], file: str) -> list[int]:
@@ -47,15 +51,43 @@ def _lines(items: Iterable[Diagnostic], sources: Mapping[str, Source]) -> Iterab
             yield item.span.file, source.place(item.span.start).line
 
 
+def _without_slips(items: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Without what follows from a name that means nothing: the right one is unread; callers give a
+    setting that a block has lost."""
+    unknown = [item for item in items if item.code == UNKNOWN]
+    meant = {name for item in unknown for name in QUOTED.findall(item.fix) if item.fix[:3] == "did"}
+    lost = {name for item in unknown for name in QUOTED.findall(item.message)}
+    short = {name for item in unknown for name in BLOCK.findall(item.fix)}
+
+    def follows(item: Diagnostic) -> bool:
+        said = QUOTED.findall(item.message)
+        match item.code:
+            case "NN351" | "NN353":
+                return bool(meant & set(said))
+            case "NN102" | "NN103" | "NN105":
+                return bool(lost & set(said[1:]) or short & set(said[:1]))
+        return False
+
+    return [item for item in items if not follows(item)]
+
+
 def _once(items: Sequence[Diagnostic]) -> list[Diagnostic]:
     """What is told of one name or value in several places, once: the others become labels."""
     first: dict[tuple[str, str], int] = {}
     kept: list[Diagnostic] = []
     for item in items:
-        at = first.setdefault((item.span.file, item.message), len(kept))
+        at = first.setdefault((item.span.file, _subject(item)), len(kept))
         if item.code not in ONCE or at == len(kept):
             kept.append(item)
         elif len(kept[at].labels) < MOST_LABELS:
             here = Label(item.span, "here too")
             kept[at] = kept[at]._replace(labels=(*kept[at].labels, here))
     return kept
+
+
+def _subject(item: Diagnostic) -> str:
+    """What a diagnostic is about: an unknown name, or the one that it was meant to be."""
+    if item.code != UNKNOWN:
+        return item.message
+    meant = QUOTED.findall(item.fix) if item.fix.startswith("did you mean") else []
+    return meant[0] if len(meant) == 1 else "".join(QUOTED.findall(item.message)[:1])

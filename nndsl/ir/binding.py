@@ -105,6 +105,9 @@ def _no_place(op: Op, item: Given, free: Sequence[Setting]) -> Exception:
     if isinstance(item.value, str) and item.value.isidentifier():
         fix = f"words stand without quotes: `{item.value}`"
         return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)
+    if isinstance(item.value, str) and item.value.replace(".", "", 1).isdigit():
+        fix = f"numbers stand without quotes: `{item.value}`"
+        return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)
     left = ", ".join(s.name for s in free)
     fix = f"free settings, by keyword: {left}" if left else "remove it"
     return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)

@@ -225,6 +225,14 @@ class Context:
         head = head[max(map(head.rfind, "\n;{")) + 1 :].strip()
         return head if head.endswith("=") and len(head) <= LONGEST_QUOTE else "x ="
 
+    def no_flow(self, span: Span) -> Failure:
+        """NN316: a stage, or `_`, where no value has come in yet."""
+        names = [port.name for port in self.instance.inputs]
+        start = f"`{names[0]} -> {self.quoted(span)}`" if names else "an input's name, then `->`"
+        why = "of several inputs none flows by itself: " if len(names) > 1 else ""
+        fix = f"{why}start the line with a value, {start}"
+        return fail("NN316", span, "nothing flows here yet", fix)
+
     def several(self, values: Many, span: Span) -> Failure:
         """NN323: several values where one is wanted."""
         from nndsl.ir.taken import several

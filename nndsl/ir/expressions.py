@@ -94,6 +94,8 @@ class Expressions(Calls):
         op = registry.find(word)
         if op is None and (not word or word in self.unit.file.doubtful):
             raise Silent
+        if op is None and word[:1].isupper():
+            raise self.unknown(word, span, "name")  # words of settings are in small letters
         if op is not None and op.kind != "merge":
             return self.recipe_of((ast.ExprStage(ast.Name(word, span), span),), word, span)
         return Word(word)
@@ -105,12 +107,7 @@ class Expressions(Calls):
                 raise fail("NN315", span, "this body has no input", "declare one: `input x: …`")
             return ports[0].value
         if self.flow is None:
-            raise fail(
-                "NN316",
-                span,
-                "nothing flows here yet",
-                "start the line with a value: an input's name, then `->`",
-            )
+            raise self.no_flow(span)
         return self.flow
 
     def _open(self, name: str, span: Span) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nndsl.diagnostics.model import fail
+from nndsl.ir.mentions import is_layer
 from nndsl.ops.base import Op
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -38,6 +39,10 @@ def check_call(context: Context, op: Op, word: str, args: Sequence[ast.Arg], spa
     """NN102 for settings by their names elsewhere, NN105 for input sizes: `Linear(784, 10)`."""
     if not args:
         return
+    if op.kind == "merge" and any(_is_stage(context, arg.value) for arg in args):
+        stages = "; ".join(context.quoted(arg.value.span) for arg in args)
+        what = f"`{op.word}` takes values in parentheses, and these are stages"
+        raise fail("NN314", span, what, f"write `{op.word} {{ {stages} }}`: each is a branch")
     theirs = [arg for arg in args if arg.name and _is_theirs(op, arg.name)]
     norm = op.word in NORMS
     sizes = [arg for arg in args if arg.name is None and _is_size(context, arg.value, norm)]
@@ -67,6 +72,14 @@ def _untranslated(context: Context, arg: ast.Arg) -> bool:
     """True where another name would not be enough; `dim=-1` is `axis=-1`."""
     last = arg.name in ("dim", "dims") and context.quoted(arg.value.span) == "-1"
     return arg.name in INSTEAD and not last
+
+
+def _is_stage(context: Context, expr: ast.Expr) -> bool:
+    """True for a layer or a block that nothing goes into."""
+    word = expr.func if isinstance(expr, ast.Call) else expr
+    if not isinstance(word, ast.Name) or context.lookup(word.id) is not None:
+        return False
+    return is_layer(word.id, context)
 
 
 def _is_theirs(op: Op, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nndsl.diagnostics.model import Failure, fail
+from nndsl.diagnostics.model import Failure, did_you_mean, fail
 from nndsl.source import Span
 from nndsl.syntax import ast
 
@@ -74,5 +74,8 @@ def no_type(context: Context, expr: ast.Expr) -> Failure:
             fix = (
                 f"the kinds are `float`, which is left out, `int` and `bool`: here `{KINDS[word]}`"
             )
+            return fail("NN221", expr.span, f"there is no kind `{word}`", fix)
+        case ast.Index(ast.Name(word)) if word not in ("float", "int", "bool"):
+            fix = did_you_mean(word, ("float", "int", "bool")) or TYPE
             return fail("NN221", expr.span, f"there is no kind `{word}`", fix)
     return fail("NN221", expr.span, "this is no type", TYPE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.diagnostics.model import Failure, did_you_mean, fail, near
+from nndsl.diagnostics.model import Failure, Label, did_you_mean, fail, near
 from nndsl.ir.binding import Given, bind_op
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.expressions import Expressions
@@ -57,6 +57,7 @@ class OpCalls(Expressions):
         return given, tensors
 
     listed_stack = ""
+    using = NOWHERE  # where a shared instance is used
 
     def _unowned(self, arg: ast.Arg, op: Op | None) -> object:
         """An argument's value; what it takes to make it belongs to no shared declaration."""
@@ -233,11 +234,14 @@ class OpCalls(Expressions):
         else:
             same = False
         if not same:
+            before, now = own.use.ins[0].type.show(), step.ins[0].type.show()
             raise fail(
                 "NN313",
-                step.site.span,
-                f"`{own.site.name}` has other weights here than where it was used first",
-                "one shared instance takes values of one size",
+                self.using,
+                f"`{own.site.name}` is given {now} here, and was given {before} first",
+                "one shared instance takes values of one size; "
+                f"`let {own.site.name} = …` would make new weights at each use",
+                [Label(own.site.span, "one set of weights")],
             )
 
     def same_weights(self, left: UseStep, right: UseStep) -> bool:
@@ -245,12 +249,7 @@ class OpCalls(Expressions):
 
     def _arrived(self, flow: Value | None, span: Span) -> Value:
         if flow is None:
-            raise fail(
-                "NN316",
-                span,
-                "nothing flows here yet",
-                "start the line with a value: an input's name, then `->`",
-            )
+            raise self.no_flow(span)
         return flow
 
     # ---- uses, in `uses` ----

@@ -252,6 +252,8 @@ class Stages(GivenWeights):
         op = registry.find(word)
         if op is None:
             raise self.unknown(word, where)
+        if op.kind == "function" and word in self.unit.file.doubtful:
+            raise Silent  # a line that was left out may give it another meaning
         if not first and makes_values(word):
             raise fail(
                 "NN326", span, f"`{word}` makes a value and takes nothing of what arrives",

@@ -12,6 +12,7 @@ from nndsl.ir.theirs import behind, written
 from nndsl.ops import registry
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.syntax.habits import WORDS
 
 if TYPE_CHECKING:
     from nndsl.ir.context import Context
@@ -44,6 +45,8 @@ def explained(context: Context, name: str, span: Span, wanted: str) -> Failure:
     if name in HINTS:
         return fail("NN101", span, message, _hint(context, name, span))
     own = [*context.scope.visible(), *context.unit.definitions]
+    if name in WORDS:
+        return fail("NN101", span, message, WORDS[name])
     slip = near(name, context.scope.visible())
     elsewhere = None if slip else bound_elsewhere(context, name, span)
     if elsewhere is not None:
@@ -53,7 +56,7 @@ def explained(context: Context, name: str, span: Span, wanted: str) -> Failure:
         if elsewhere.owner is here:
             label = Label(elsewhere.span, f"`{name}` is bound here")
         return fail("NN101", span, message, fix, [label])
-    fix = did_you_mean(name, _alike(name, own))
+    fix = did_you_mean(name, _alike(name, own, wanted))
     fix = fix or GENERAL.get(wanted, NO_LAYER if "layer" in wanted else "").format(name=name)
     return fail("NN101", span, message, fix, _near_by(context, name, span, own))
 
@@ -67,9 +70,13 @@ def _hint(context: Context, name: str, span: Span) -> str:
     return f"write `{line}`" if line else HINTS[name]
 
 
-def _alike(name: str, own: Iterable[str]) -> set[str]:
-    """The words that a name may be a slip of: a layer's of layers, a function's of functions,
-    and those that are spelled with other capitals."""
+def _alike(name: str, own: Iterable[str], wanted: str) -> set[str]:
+    """The words that a name may be a slip of: a layer's of layers, a function's of functions, a
+    setting's of activations, and those that are spelled with other capitals."""
+    if wanted == "name" and name.islower():
+        found = (word for word in registry.words() if word.islower())
+        ops = ((word, registry.find(word)) for word in found)
+        return {*own, *(word for word, op in ops if op is not None and op.kind == "activation")}
     flat = name.replace("_", "").lower()
     words = (
         word

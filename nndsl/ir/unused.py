@@ -27,6 +27,7 @@ class Names(Reads):
     def __init__(self, unit: Unit, definition: ast.Def, diagnostics: Diagnostics) -> None:
         super().__init__(unit, definition, diagnostics)
         lets = [line for line in unit.file.declarations if isinstance(line, ast.Let)]
+        self.typing = False  # in an input's type, where `int` and `bool` are no values
         self.lets = {target.name for line in lets for target in leaves(line.targets)}
 
     def _stage(self, stage: ast.Stage) -> tuple[bool, str]:
@@ -53,7 +54,7 @@ class Names(Reads):
             self._tell(self.unknown(expr.id, expr.span, "value"))
 
     def _expr(self, expr: ast.Expr) -> bool:
-        for name in _values(expr):
+        for name in () if self.typing else _values(expr):
             if not self._known(name.id):
                 self._tell(self.unknown(name.id, name.span, "value"))
         if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name):
@@ -72,7 +73,10 @@ class Names(Reads):
                 batch_is_left_out(self, line.type, sizes)
             except Failure as failure:
                 self._tell(failure)
-        return super()._named_line(line)
+        self.typing = isinstance(line, ast.Input)
+        found = super()._named_line(line)
+        self.typing = False
+        return found
 
     def _known(self, word: str) -> bool:
         return (

@@ -88,6 +88,7 @@ class Uses(Stages):
         args: values that the block takes by keyword; settings belong to the declaration.
         """
         current: Flow = self._arrived(flow, span)
+        self.using = span
         operands = [self._operand(ref, arg) for arg in args]
         if operands and len(ref.owners) > 1:
             raise fail(

@@ -61,6 +61,14 @@ def broadcast(op: Op, call: Call, types: Sequence[Type]) -> tuple[Dim, ...]:
     return shape
 
 
+def _way_out(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> str:
+    """What makes two shapes one: other positions, or other channels."""
+    same = len(left) == len(right) > 1 and left[-1] == right[-1]
+    if same and all(isinstance(dim, int) for dim in (*left, *right)):
+        return "windows without padding lose positions: `Conv(…, same)` or `padding=1` keeps them"
+    return "project one of them (Dense, Conv with kernel 1), or reorder it with transpose"
+
+
 def _pair(op: Op, call: Call, left: tuple[Dim, ...], right: tuple[Dim, ...]) -> tuple[Dim, ...]:
     if len(left) < len(right):
         left, right = right, left
@@ -71,7 +79,7 @@ def _pair(op: Op, call: Call, left: tuple[Dim, ...], right: tuple[Dim, ...]) -> 
         raise call.wrong(
             "NN211",
             f"`{op.word}` cannot combine {shown}: from the right, dimensions must be equal or 1",
-            "project one of them (Dense, Conv with kernel 1), or reorder it with transpose",
+            _way_out(left, right),
         )
     return (*left[:extra], *(dim for dim in dims if dim is not None))
 

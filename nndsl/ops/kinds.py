@@ -61,7 +61,7 @@ class _Checked(Kind):
     def wrong(self, value: Value, where: Span, setting: str, fix: str = "") -> NoReturn:
         """NN104: a setting got a value of another kind or out of its bounds."""
         message = f"`{setting}` wants {self.label}, not {show_value(value)}"
-        raise fail("NN104", where, message, fix)
+        raise fail("NN104", where, message, fix or f"give {self.label}")
 
 
 class Int(_Checked):
@@ -78,6 +78,8 @@ class Int(_Checked):
         return _is_number(value)
 
     def check(self, value: Value, where: Span, setting: str) -> Value:
+        if isinstance(value, float) and value.is_integer():
+            self.wrong(value, where, setting, f"write `{int(value)}`; `//` divides whole numbers")
         if not isinstance(value, int) or isinstance(value, bool):
             self.wrong(value, where, setting)
         low, high, plain = self.low, self.high, int(value)

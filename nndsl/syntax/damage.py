@@ -16,6 +16,7 @@ WORD = re.compile(r"[A-Za-z]\w*")
 NAMELESS = re.compile(
     r"(?:^|[{;])[ \t]*(?:(?:let|shared|weight|input)\b(?![ \t]+[A-Za-z_(])|=|->[ \t]*\w+[ \t]*=)"
 )
+HEADLESS = re.compile(r"[ \t]*(?:block|model)(?=[ \t({])(?![ \t]+[A-Za-z_]\w*[ \t]*(?:[({]|=[^=]))")
 
 LINES = (
     ast.PipeLine,
@@ -80,7 +81,8 @@ class Damage:
         lines = [self.text[at : self.text.find("\n", at)] for at in starts]
         for line in lines:
             found.update(WORD.findall(line))
-        return found | ({ANY} if any(map(NAMELESS.search, lines)) else set())
+        lost = any(map(NAMELESS.search, lines)) or any(map(HEADLESS.match, lines))
+        return found | ({ANY} if lost else set())
 
     def outside(self, span: Span, lines: Sequence[ast.Line]) -> bool:
         """True where an error stands in a part of the text, but not in one of its inner lines."""

@@ -38,7 +38,7 @@ def explain(machine: Machine, at: int, line: Line) -> int | None:
     if verdict is not None and verdict.go_on is not None:
         _report(spot, verdict)
         return verdict.go_on
-    lost = verdict is not None and verdict.code in LEFT_OUT
+    lost = verdict is not None and (not verdict.code or verdict.code in LEFT_OUT)
     change = None if lost else _change(machine, at, line)
     if not known:
         _report(spot, verdict or _worded(spot, change))
@@ -46,6 +46,9 @@ def explain(machine: Machine, at: int, line: Line) -> int | None:
 
 
 def _report(spot: Spot, verdict: Verdict) -> None:
+    """An error; none for a verdict without a code, which only follows from one before."""
+    if not verdict.code:
+        return
     token = spot.token
     place = verdict.place or (token.start, max(token.end, token.start + 1))
     report = spot.machine.report

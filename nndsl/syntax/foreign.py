@@ -26,6 +26,7 @@ TORCH: Mapping[str, tuple[str, int]] = {
     "GRU": ("GRU", 1),
     "RNN": ("SimpleRNN", 1),
     "MultiheadAttention": ("SelfAttention", 1),
+    "MultiHeadAttention": ("SelfAttention", 0),
     "ReLU": ("relu", 0),
     "GELU": ("gelu", 0),
     "SiLU": ("silu", 0),

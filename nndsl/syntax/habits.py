@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nndsl.syntax.errors import HABIT
 from nndsl.syntax.foreign import Given, arguments, called, chain, setting_of, spelled, value
 from nndsl.syntax.spot import Spot, Verdict
-from nndsl.syntax.tokens import NAME, NL, STRING
+from nndsl.syntax.tokens import END, NAME, NL, STRING
 
 WORDS = {
     "def": "a reusable part is `block Name(settings) { ... }`",
@@ -40,6 +40,7 @@ METHODS = {
     "log_softmax": "log_softmax",
 }
 BATCH = re.compile(r"\w+\.size\(0\)|\w+\.shape\[0\]|batch(_size)?\Z|bs\Z|[BN]\Z")
+SIGNS = re.compile(r"\)\s*[-+*/@](?!>)|[-+*/@]\s*\w+\s*\(")  # around what is called
 TYPES = frozenset(["int", "float", "str", "bool", "list", "tuple"])
 HEADS = frozenset(["if", "for", "repeat", "else", "model", "block", "train"])
 
@@ -71,7 +72,10 @@ def colon_block(spot: Spot) -> Verdict | None:
     """`if x:`, `for a in b:`, `model A:`."""
     if spot.token.text != ":" or not spot.takes("LBRACE") or spot.first.text not in HEADS:
         return None
-    return Verdict(HABIT, f"`{spot.first.text}` takes braces, not `:`", "write `{ ... }`")
+    head = spot.machine.report.source.text[spot.first.start : spot.token.start].strip()
+    body = spot.line_from(spot.after) if spot.after.kind not in (NL, END) else ""
+    fix = f"write `{head} {{ {called(body) or '...'} }}`"
+    return Verdict(HABIT, f"`{spot.first.text}` takes braces, not `:`", fix)
 
 
 def dotted_call(spot: Spot) -> Verdict | None:
@@ -154,13 +158,27 @@ def called_layer(spot: Spot) -> Verdict | None:
     text = spot.machine.report.source.text
     stage = called(text[spot.tokens[start].start : spot.before.end]) if start >= 0 else "Dense(10)"
     operand = spot.bracketed(spot.at).strip() or "x"
-    fix = f"a value goes in by `->`: `{operand} -> {stage}`"
+    line = _fed(operand, stage)
+    shown = f"({line})" if SIGNS.search(spot.line_from(spot.first)) else line
+    fix = f"a value goes in by `->`: `{shown}`"
     if operand.startswith("["):
         ours = stage.lower().replace("enate", "")
         fix = f"values go in one by one: `{ours}({operand.strip('[] ')})`"
     if spot.word(spot.line + 1) == "=" and spot.first.text == operand:
         fix += f"\nnames are bound once: a line `{stage}` alone takes what the line before made"
     return Verdict(HABIT, "the result of a call is not called", fix)
+
+
+def _fed(operand: str, stage: str) -> str:
+    """What is given to a layer: `MultiHeadAttention(8)(x, x)` is `x -> SelfAttention(8)`."""
+    first, *more = [one.text for one in arguments(operand) if not one.name] or [operand]
+    if not more or operand.startswith("["):
+        return f"{operand} -> {stage}"
+    if all(other == first for other in more) or not stage.startswith("SelfAttention"):
+        return f"{first} -> {stage}"
+    inside = stage.partition("(")[2].rstrip(")")
+    given = f"{inside}, context={more[0]}" if inside else f"context={more[0]}"
+    return f"{first} -> Attention({given})"
 
 
 def attribute_target(spot: Spot) -> Verdict | None:

@@ -16,6 +16,7 @@ from nndsl.syntax.errors import (
     UNFINISHED,
     UNOPENED,
 )
+from nndsl.syntax.foreign import called
 from nndsl.syntax.spot import OPERANDS, VALUES, Spot, Verdict
 from nndsl.syntax.tokens import END, NAME, NL
 
@@ -26,6 +27,7 @@ BINDS = {
     "input": "`input x: [28, 28]`",
     "weight": "`weight w: [3] = zeros`",
 }
+BRACKETS = frozenset([UNCLOSED, UNOPENED, PLACE])
 SETTINGS = frozenset(["INT", "FLOAT", "STRING", "TRUE", "FALSE"])
 UNNAMED = frozenset([":", "[", "{", "("])
 BRACE_WORDS = frozenset(["model", "block", "train", "for", "repeat", "if", "else"])
@@ -98,6 +100,10 @@ def colon_for_equals(spot: Spot) -> Verdict | None:
     named = spot.before.kind == NAME and spot.word(spot.at - 2) in ("(", ",")
     if spot.token.text != ":" or not (spot.takes("EQUAL") or named):
         return None
+    if spot.inside() == "LBRACE" and spot.at == spot.line + 1 and spot.after.text[:1].isupper():
+        stage = called(spot.line_from(spot.after))
+        fix = f"write `{stage}` alone: names of layers are made from their words, such as `dense1`"
+        return Verdict(SIGN, "layers have no names of their own", fix)
     if spot.inside() == "LBRACE" and spot.at == spot.line + 1:
         return Verdict(
             SIGN,
@@ -164,6 +170,9 @@ def unnamed(spot: Spot) -> Verdict | None:
     ):
         return None
     word = spot.before.text
+    if word == "train":
+        fix = "write `train { epochs 10 }`: each setting on a line in the braces"
+        return Verdict(UNEXPECTED, "a train section takes nothing in parentheses", fix)
     shown = BINDS.get(word, f"`{word} Name ...`")
     return Verdict(UNEXPECTED, f"this {word} has no name", f"write {shown}")
 
@@ -202,6 +211,8 @@ def declaration_inside(spot: Spot) -> Verdict | None:
     first = spot.first
     if spot.inside() != "LBRACE" or first.text not in FILE_WORDS or spot.at > spot.line + 1:
         return None
+    if spot.told(BRACKETS):
+        return Verdict("", "", "")  # the brace that went wrong is told
     message = f"`{first.text}` stands at the left of a file, not inside of braces"
     return Verdict(PLACE, message, "move it out", (first.start, first.end))
 
@@ -263,6 +274,18 @@ def two_stages(spot: Spot) -> Verdict | None:
     )
 
 
+def comma_behind(spot: Spot) -> Verdict | None:
+    """`Dense(10),` at the end of a line: read as if the comma were not there."""
+    if spot.token.text != "," or spot.inside() != "LBRACE" or spot.begins():
+        return None
+    if spot.after.kind not in (NL, END) and spot.after.text != "}":
+        return None
+    place = (spot.token.start, spot.token.end)
+    del spot.tokens[spot.at]
+    what = "lines follow one another without a comma"
+    return Verdict(UNEXPECTED, what, "remove it", place, go_on=spot.at)
+
+
 def bare_numbers(spot: Spot) -> Verdict | None:
     """`Dropout 0.5`, `Conv 64 3`: read as if the parentheses were there."""
     before = spot.before
@@ -280,6 +303,7 @@ def bare_numbers(spot: Spot) -> Verdict | None:
 
 
 MISTAKES = (
+    comma_behind,
     bare_numbers,
     brace_on_its_own_line,
     brace_closes_nothing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from nndsl.diagnostics import Label
@@ -72,9 +73,16 @@ class Spot:
 
     def rest(self) -> str:
         """The text of the line from the error on."""
+        return self._until_newline(self.token.start)
+
+    def line_from(self, token: Token) -> str:
+        """The text of the line from a token on, as far as it says something."""
+        return self._until_newline(token.start).partition("#")[0].rstrip(" \t\r;},")
+
+    def _until_newline(self, start: int) -> str:
         text = self.machine.report.source.text
-        end = text.find("\n", self.token.start)
-        return text[self.token.start : end if end >= 0 else len(text)]
+        end = text.find("\n", start)
+        return text[start : end if end >= 0 else len(text)]
 
     def bracketed(self, at: int) -> str:
         """The text between the bracket at a token and its partner, or the end of the line."""
@@ -110,6 +118,10 @@ class Spot:
         """Puts an empty token before this one; gives its place, to go on there."""
         self.tokens.insert(self.at, Token(kind, text, self.before.end, self.before.end))
         return self.at
+
+    def told(self, codes: Collection[str]) -> bool:
+        """True where one of these errors stands before in the file."""
+        return any(item.code in codes for item in self.machine.report.own())
 
     def closes(self) -> bool:
         """True where the token ends something: a line, a file, a bracket."""

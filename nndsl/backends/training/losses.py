@@ -177,7 +177,8 @@ def read_metric(
     if word not in METRICS:
         close = near(word, METRICS) or METRICS
         listed = ", ".join(f"`{name}`" for name in close)
-        reader.diagnostics.error("NN702", span, f"`{word}` is no metric", f"one of {listed}")
+        given = f"`{word}`" if word else "this"
+        reader.diagnostics.error("NN702", span, f"{given} is no metric", f"one of {listed}")
         return ""
     if any(metric_fits(word, loss, facts.outputs[loss.output]) for loss in losses):
         return word

@@ -119,7 +119,7 @@ def _unknown_word(line: ast.Setting, diagnostics: Diagnostics) -> None:
     else:
         message = f"a train section has no `{line.word}`"
         listed = ", ".join(f"`{word}`" for word in near(line.word, WORDS) or WORDS)
-        fix = f"one of {listed}"
+        fix = words.LINES.get(line.word, f"one of {listed}")
     diagnostics.error("NN701", line.span, message, fix)
 
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from nndsl.backends.training.words import ALIASES, Setting, Value, Word
+from nndsl.backends.training.words import ALIASES, THEIRS, Setting, Value, Word
 from nndsl.diagnostics import Diagnostics, near
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -125,6 +125,10 @@ class Reader:
         self, given: str, what: str, word: str, known: Mapping[str, Word] | list[str], span: Span
     ) -> None:
         """The diagnostic for a word outside the vocabulary."""
+        if THEIRS.get(word) in known:
+            self.diagnostics.error("NN702", span, f"{given} is no {what}",
+                                   f"write `{THEIRS[word]}`")  # fmt: skip
+            return
         close = near(word, known)
         listed = ", ".join(f"`{name}`" for name in close or known)
         fix = f"did you mean {listed}?" if close else f"one of {listed}" if listed else ""

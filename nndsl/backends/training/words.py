@@ -77,3 +77,33 @@ ALIASES: Mapping[str, str] = {
     "metric": "metrics",
     "clip_norm": "clip",
 }
+# What Keras and PyTorch call a word or a setting, for fixes only.
+THEIRS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("sparse_categorical_crossentropy", "categorical_crossentropy", "crossentropy",
+         "CrossEntropyLoss", "NLLLoss"), "cross_entropy",
+    ),
+    **dict.fromkeys(
+        ("binary_crossentropy", "BCELoss", "BCEWithLogitsLoss"), "binary_cross_entropy"
+    ),
+    "MSELoss": "mse",
+    "L1Loss": "mae",
+    "SmoothL1Loss": "smooth_l1",
+    "learning_rate": "lr",
+    "epsilon": "eps",
+    "beta_1": "beta1",
+    "beta_2": "beta2",
+    "label_smoothing": "smoothing",
+}  # fmt: skip
+OPTIMIZER = "the optimizer's line has it: `optimizer {0}`"
+# Lines as other tools have them.
+LINES: Mapping[str, str] = {
+    "learning_rate": OPTIMIZER.format("adam(0.001)"),
+    "lr": OPTIMIZER.format("adam(0.001)"),
+    "momentum": OPTIMIZER.format("sgd(0.01, 0.9)"),
+    "weight_decay": OPTIMIZER.format("adamw(0.001, weight_decay=0.01)"),
+    "callbacks": "each has a line of its own: `early_stopping 3`, `checkpoints`",
+    "scheduler": "write `schedule cosine`",
+    "dataset": "write `data mnist`, or a path in quotes",
+    "device": "the emitted script has a flag for it",
+}
