@@ -29,7 +29,7 @@ TOPS = {
     "__main__": {"cli"},
     "verify": {*LAYERS, *LEAVES} - {"cli"},
 }
-ANYWHERE = {"_collector", "_record", "_resources", "_version"}
+ANYWHERE = {"_collector", "_frozen", "_record", "_resources", "_version"}
 LATE = {("cli", "verify")}
 
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "jax", "flax", "numpy", "scipy")
