@@ -256,7 +256,8 @@ def compile_model(
     if settled is None:
         return session.nothing()
     module = module_name(elaborated.model)
-    text = found.render(settled.emitted, make_header(elaborated, settled.emitted, session.source))
+    header = make_header(elaborated, settled.emitted, session.source, settled.fixed)
+    text = found.render(settled.emitted, header)
     files, script = {f"{module}.py": text}, ""
     if train or single_file or session.train_section(elaborated.model) is not None:
         from nndsl.backends.training.produce import Place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from keyword import iskeyword
 
 from nndsl._version import __version__
@@ -15,8 +16,11 @@ from nndsl.source import Source
 TAKEN = ("keras", "torch", "tensorflow", "jax", "numpy", "nndsl")
 
 
-def make_header(elaborated: Elaborated, emitted: Emitted, source: Source) -> Header:
-    """The header of a model's file; of the source only the name, no folders."""
+def make_header(
+    elaborated: Elaborated, emitted: Emitted, source: Source, fixed: Sequence[str] = ()
+) -> Header:
+    """The header of a model's file; of the source only the name, no folders. fixed: lines on the
+    settings that the code does not take."""
     root, count = elaborated.root, totals(elaborated.root)
     inputs = tuple(f"{port.name}: {port.value.type.show()}" for port in root.inputs)
     outputs = tuple(
@@ -25,7 +29,8 @@ def make_header(elaborated: Elaborated, emitted: Emitted, source: Source) -> Hea
     )
     return Header(
         __version__, source.name.replace("\\", "/").rpartition("/")[2], elaborated.model, inputs,
-        outputs, count.trainable, count.non_trainable, elaborated.definition.doc, emitted.notes,
+        outputs, count.trainable, count.non_trainable, elaborated.definition.doc,
+        (*emitted.notes, *fixed),
     )  # fmt: skip
 
 

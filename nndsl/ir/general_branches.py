@@ -15,6 +15,8 @@ from nndsl.ops.numbers import Dim, OpenDim, lift, term_of
 from nndsl.ops.symbols import Term, const
 from nndsl.syntax import ast
 
+ONE_SIDE = "the other side of an `if` that reads it is not checked"
+
 
 class GeneralBranches(GeneralWalk):
     """Conditions of the general walk."""
@@ -42,7 +44,7 @@ class GeneralBranches(GeneralWalk):
         rest = symbols.variables(term) - constant
         self.pins |= constant
         if self.pins - self.fixed:
-            raise Pinned(frozenset(self.pins - self.fixed))
+            raise Pinned(frozenset(self.pins - self.fixed), ONE_SIDE)
         if rest or symbols.dims(term):
             self.emit(GuardStep(site, term, taken))
 

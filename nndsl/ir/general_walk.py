@@ -40,9 +40,10 @@ from nndsl.syntax import ast
 class Pinned(Exception):  # noqa: N818
     """These settings decide the structure: instances are told apart by their values."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], why: str) -> None:
         super().__init__(", ".join(sorted(names)))
         self.names = names
+        self.why = why
 
 
 class Planner(Protocol):
@@ -92,10 +93,10 @@ class GeneralWalk(Rounds):
             self.pins |= names
         loose = self.pins - self.fixed
         if loose:
-            raise Pinned(frozenset(loose))
+            raise Pinned(frozenset(loose), f"{where} depends on it")
 
     def decided(self, cond: Sym, value: object) -> object:
-        self.pin([cond.term], "a choice")
+        self.pin([cond.term], "a choice between things without a formula")
         return value
 
     def settled(self, op: Op, bound: dict[str, SettingValue]) -> dict[str, SettingValue]:
@@ -103,7 +104,7 @@ class GeneralWalk(Rounds):
             value = bound.get(setting.name)
             if not setting.symbolic and has_formula(value):
                 term = formula(value)
-                self.pin([term] if term is not None else [], f"`{setting.name}`")
+                self.pin([term] if term is not None else [], f"`{setting.name}` of `{op.word}`")
                 bound[setting.name] = bare(value)  # type: ignore[assignment]
         return bound
 
@@ -125,7 +126,7 @@ class GeneralWalk(Rounds):
         seen = [step for step, _ in self.witnesses.at(site.name)]
         lists = [step.settings.get(name) for step in seen if isinstance(step, OpStep)]
         if len({len(items_of(each)) for each in lists if is_list(each)}) > 1:
-            self.pin([value.term], f"`{name}`")
+            self.pin([value.term], f"how many axes `{site.name}` has")
         self.emit(GuardStep(site, symbols.compare("==", length, const(len(value))), True))
 
     def count_items(self, span: Span, *values: object) -> None:

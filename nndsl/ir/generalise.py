@@ -66,6 +66,7 @@ class Planning:
         self.group_of: dict[int, Group] = {}
         self.reasons: dict[str, str] = {}
         self.pinning: ast.Def | None = None
+        self.why: dict[str, str] = {}
         self.constants: dict[str, Term] = {}
         self._acts: dict[tuple[int, str], bool] = {}
 
@@ -337,18 +338,20 @@ def generalise(elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -
                 planning.plan(planning.group_of[id(instance)])
             break
         except Pinned as pinned:
-            _pin(planning, pinned.names)
+            _pin(planning, pinned)
         except Exact:
             planning.regroup()
     return _program(planning)
 
 
-def _pin(planning: Planning, names: frozenset[str]) -> None:
+def _pin(planning: Planning, pinned: Pinned) -> None:
     """Pins settings of the innermost open definition and starts its groups again."""
     definition, planning.pinning = planning.pinning, None
     assert definition is not None
     key = id(definition)
-    planning.fixed[key] = planning.fixed.get(key, frozenset()) | names
+    planning.fixed[key] = planning.fixed.get(key, frozenset()) | pinned.names
+    if definition is planning.elaborated.definition:
+        planning.why |= dict.fromkeys(pinned.names - planning.why.keys(), pinned.why)
     planning.regroup()
 
 
@@ -362,7 +365,8 @@ def _program(planning: Planning) -> Program:
     plans = in_order(list(plan_of.values()), plan_of)
     name_plans(plans)
     root = planning.elaborated.root
-    return Program(root, tuple(plans), plan_of, planning.reasons, planning.constants)
+    told = planning.reasons, planning.constants, planning.why
+    return Program(root, tuple(plans), plan_of, *told)
 
 
 def _opaque(walker: GeneralWalker, dim: Dim) -> bool:

@@ -352,10 +352,9 @@ class Plan:
     """One emitted class or function: a definition at fixed structure, general over its numbers.
 
     body: an Instance whose numbers are Syms over `var(setting)` and `dim(port, axis)`; or, where
-    `general` is False, the concrete instance itself (then there are no arguments).
-    instances: the concrete instances that it stands for.
-    arguments: settings that stay arguments, in declared order; those no code reads are dropped by
-    the backend.
+    `general` is False, the concrete instance itself (then there are no arguments). instances: the
+    concrete instances that it stands for. arguments: settings that stay arguments, in declared
+    order; those no code reads are dropped by the backend.
     """
 
     __slots__ = ("arguments", "body", "definition", "exits", "general", "instances", "lets", "name")
@@ -384,17 +383,18 @@ class Plan:
 class Program(NamedTuple):
     """What backends read.
 
-    plans: in dependency order, callees first; the last is the model. root: the model's concrete
-    instance. plan_of: for every instance in a plan's body (`UseStep.instance`), its plan.
+    plans: callees first, the model last. root: the model's concrete instance. plan_of: for every
+    instance in a plan's body (`UseStep.instance`), its plan. reasons: why definitions are emitted
+    instance by instance. constants: tables that are constants of the module, by name. fixed: the
+    model's settings that are no arguments, and why not.
     """
 
     root: Instance
     plans: tuple[Plan, ...]
     plan_of: dict[int, Plan]
     reasons: Mapping[str, str] = {}
-    """Why a definition is emitted instance by instance, for those that are."""
     constants: Mapping[str, Term] = {}
-    """Tables of numbers that the file names, as module-level constants: name and contents."""
+    fixed: Mapping[str, str] = {}
 
     def plan(self, instance: Instance) -> Plan:
         return self.plan_of[id(instance)]

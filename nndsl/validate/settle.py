@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nndsl.backends.base import Emitted, Target
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.elaborate import Elaborated
+from nndsl.ir.fixed import fixed_settings
 from nndsl.ir.generalise import generalise
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import UseStep
@@ -14,10 +15,14 @@ from nndsl.validate.check import READERS, Report, validate
 
 
 class Settled(NamedTuple):
-    """Emitted code and what its validation found; no report for a target without a reading."""
+    """Emitted code and what its validation found; no report for a target without a reading.
+
+    fixed: lines on the settings of the model that the code does not take.
+    """
 
     emitted: Emitted
     report: Report | None
+    fixed: tuple[str, ...] = ()
 
 
 def settle(elaborated: Elaborated, target: Target, diagnostics: Diagnostics) -> Settled | None:
@@ -35,10 +40,10 @@ def settle(elaborated: Elaborated, target: Target, diagnostics: Diagnostics) -> 
         if emitted is None:
             return None
         if target.name not in READERS:
-            return Settled(emitted, None)
+            return Settled(emitted, None, fixed_settings(program))
         report = validate(program, emitted, target.name)
         if report.ok:
-            return Settled(emitted, report)
+            return Settled(emitted, report, fixed_settings(program))
         if concrete == every:
             _give_up(elaborated, target, report, diagnostics)
             return None

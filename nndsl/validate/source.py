@@ -12,7 +12,6 @@ from nndsl.ir.flatten import (
     FlatOp,
     FlatPort,
     FlatWeight,
-    Path,
     flatten,
     show_path,
 )

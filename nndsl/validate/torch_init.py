@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from math import prod, sqrt
 
 from nndsl.ops.initializers import FORGET_ONE, Start
-from nndsl.ops.numbers import Dim
 from nndsl.validate.objects import Instance, Unreadable
 from nndsl.validate.torch_values import Parameter, Raw, State, core_of, named_parameters, real
 
