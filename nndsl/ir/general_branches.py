@@ -59,6 +59,13 @@ class GeneralBranches(GeneralWalk):
     def walk_if(self, stage: ast.If, flow: Value | None) -> Flow:
         taken, term = self.condition(stage)
         site = self.site(stage.span, "if")
+        if len(stage.then) == 1 and not stage.orelse and _asks_act(term):
+            lets, whole = dict(self.lets), self._side(stage, True, flow)
+            steps = whole.steps if whole is not None else ()
+            if whole is not None and all(getattr(s, "symbol", 0) == term.args[1] for s in steps):
+                self.emit(IfStep(site, True, const(True), whole, None, flow, whole.out))
+                return whole.out
+            self.lets = lets
         other_env = self._other(site, taken, term)
         moves = self.stack_moves
         this = self._side(stage, taken, flow)
@@ -202,3 +209,8 @@ class GeneralBranches(GeneralWalk):
         finally:
             self.branch_depth -= 1
         return Body(tuple(steps), None), results
+
+
+def _asks_act(term: Term) -> bool:
+    """True for `act != none`; before `act` itself it says nothing, for none is the identity."""
+    return term.op == "cmp" and term.args[0] == "!=" and term.args[2] == const(None)

@@ -24,7 +24,7 @@ from nndsl.ir.proposals import Proposals
 from nndsl.ir.recipes import freeze
 from nndsl.ir.results import instantiated, symbol_table
 from nndsl.ir.scope import Bound, Scope, Unit
-from nndsl.ir.statics import is_list, is_numbers
+from nndsl.ir.statics import SymRecipe, is_list, is_numbers
 from nndsl.ir.steps import Argument, Instance, Plan, Program
 from nndsl.ir.witness import Env, Witnesses, evaluate, same_value
 from nndsl.ops import symbols
@@ -68,7 +68,7 @@ class Planning:
         self.pinning: ast.Def | None = None
         self.why: dict[str, str] = {}
         self.constants: dict[str, Term] = {}
-        self._acts: dict[tuple[int, str], bool] = {}
+        self.acts: dict[tuple[int, str], bool] = {}
 
     def constant(self, word: str, table: Term) -> str:
         """A name for a file-level table; tables of other files may share the word."""
@@ -125,19 +125,23 @@ class Planning:
             return "number"
         if is_list(value) and is_numbers(value):
             return "list", depth_of(value)
-        if is_activation(value) or (value is None and self._is_act(definition, name)):
+        if (value is None or is_activation(value)) and self._is_act(definition, name):
             return "act"
         return freeze(value)
 
     def _is_act(self, definition: ast.Def, name: str) -> bool:
-        key = (id(definition), name)
-        if key not in self._acts:
-            self._acts[key] = any(
-                is_activation(dict(i.settings)[name])
-                for i in self.instances
-                if i.definition is definition
-            )
-        return self._acts[key]
+        """True where a setting holds activations, or none, and nothing else; not in all uses of
+        `norm=BatchNorm` where one says `norm=identity`."""
+        key = id(definition), name
+        if key not in self.acts:
+            uses = [i for i in self.instances if i.definition is definition]
+            values = [dict(i.settings)[name] for i in uses]
+            values += [
+                v for n, v in _defaults(definition, self.elaborated, uses[0]).items() if n == name
+            ]
+            some = any(map(is_activation, values))
+            self.acts[key] = some and all(v is None or getattr(v, "act", "") for v in values)
+        return self.acts[key]
 
     # ---- plans ----
 
@@ -261,7 +265,8 @@ class Planning:
             concrete = dict(group.instances[0].settings)[name]
             root = group.instances[0] is self.elaborated.root
             default = concrete if root else defaults.get(name)
-            required = not root and name not in defaults
+            never = default is None and not isinstance(value, SymRecipe)
+            required = not root and (name not in defaults or never)
             arguments.append(Argument(name, default, required, param.doc, value))
         plan = Plan("", group.definition, body, tuple(group.instances), tuple(arguments), True)
         plan.lets = dict(walker.lets)

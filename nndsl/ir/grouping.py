@@ -66,7 +66,7 @@ def symbol_of(name: str, value: SettingValue, act: bool) -> object:
         return lift(plain(value), var(name))
     if is_list(value) and is_numbers(value):
         return sym_list(items_of(value), var(name))
-    if is_activation(value) or (value is None and act):
+    if act and (value is None or is_activation(value)):
         concrete = value if isinstance(value, Recipe) else None
         return SymRecipe.of(concrete or _identity(), concrete, var(name))
     return value

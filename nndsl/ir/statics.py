@@ -218,6 +218,8 @@ def compare(op: str, left: object, right: object, where: Span) -> object:
         if not isinstance(left, int | float) or not isinstance(right, int | float):
             raise fail("NN301", where, f"`{op}` compares numbers", "")
         value = _COMPARE[op](plain(left), plain(right))
+    if op in ("==", "!=") and _is_none(left, right):
+        return value
     if has_formula(left) or has_formula(right):
         a, b = formula(left), formula(right)
         term = Term("opaque", ()) if a is None or b is None else symbols.compare(op, a, b)
@@ -233,6 +235,11 @@ def _check_words(left: object, right: object, where: Span) -> None:
                 "NN301", where, f'the word `{word.name}` is compared with the text "{text}"',
                 f"write `{text}` without quotes" if text.isidentifier() else "compare words",
             )  # fmt: skip
+
+
+def _is_none(left: object, right: object) -> bool:
+    """True for none beside a number or a list, which it is in all uses or in no one."""
+    return (left is None or right is None) and not isinstance(left or right, SymRecipe)
 
 
 def _same(left: object, right: object) -> bool:

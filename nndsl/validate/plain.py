@@ -57,10 +57,17 @@ def _check_size(op: str, left: object, right: object) -> None:
         raise Unreadable(f"{left!r} {op} {right!r} is too large")
 
 
+def _is(left: object, right: object) -> bool:
+    """A framework's class is one thing wherever it is named; a reading makes it anew each time."""
+    if isinstance(left, Builtin) and isinstance(right, Builtin):
+        return left.name == right.name
+    return left is right
+
+
 def compare(op: str, left: object, right: object) -> object:
     """left op right; Unknown where it depends on a size known only at run time."""
     if op in ("is", "is not"):
-        return (left is right) == (op == "is")
+        return _is(left, right) == (op == "is")
     if op in ("in", "not in"):
         return _contains(right, left) == (op == "in")
     if (isinstance(left, OpenDim) or isinstance(right, OpenDim)) and left != right:

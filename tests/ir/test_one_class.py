@@ -127,3 +127,46 @@ model Net { input x: [4]; Unit(8, expand=1) -> Unit(8) -> Unit(8, expand=3) }
     code = compile_model(text, "torch").files["net.py"]
     assert "nn.Linear(hidden, width)" in code
     assert "hidden if" not in code
+
+
+NONE = """
+block ConvBN(n, act=relu) { Conv(n, 3, same) -> BatchNorm; if act != none { act } }
+model M(n=4) { input x: [6, 6, 2]; ConvBN(n, act=silu) -> ConvBN(n) -> ConvBN(n + 1, act=none) }
+"""
+NONE_AND_MORE = """
+block B(n, act=relu) { Conv(n, 3, same); if act != none { BatchNorm -> act } }
+model M(n=4) { input x: [6, 6, 2]; B(n, act=silu) -> B(n) -> B(n + 1, act=none) }
+"""
+HEADS = """
+block Head(classes) { Conv(3 * classes, 1) -> Reshape(-1, classes) }
+model M(classes=5) {
+  input a: [6, 6, 2]
+  input b: [3, 3, 2]
+  shared head = Head(classes)
+  p = a -> head
+  output o = (b -> head) -> concat(p, axis=0)
+}
+"""
+NORMS = """
+block B(n, norm=BatchNorm) { Conv(n, 3, same) -> norm }
+model M(n=4) { input x: [6, 6, 2]; B(n, norm=identity) -> B(n) -> B(n, norm=GroupNorm(2)) }
+"""
+OPTIONAL = """
+block B(n, hidden=none) { if hidden != none { Dense(hidden, relu) }; Dense(n) }
+model M(n=4) { input x: [6]; B(n) -> B(n, hidden=8) -> B(n, hidden=3) }
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("text", "classes"), [(NONE, 1), (NONE_AND_MORE, 1), (HEADS, 1), (NORMS, 3), (OPTIONAL, 2)],
+    ids=["none", "more", "heads", "norms", "optional"],
+)  # fmt: skip
+def test_a_block_has_no_more_classes_than_structures(text: str, classes: int, target: str) -> None:
+    """Norms are structure, and whether there is a hidden layer; an activation that is none, and
+    the sizes that a shared head is used at, are not."""
+    case = of_text(text, target)
+    assert case.program.reasons == {}
+    assert len(case.program.plans) == classes + 1
+    assert validate(case.program, case.emitted, target).ok
+    assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()

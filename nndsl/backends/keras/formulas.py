@@ -22,7 +22,7 @@ from nndsl.emit.tree import (
     TupleE,
     Unary,
 )
-from nndsl.ops.symbols import Term
+from nndsl.ops.symbols import Term, const
 
 Resolve: TypeAlias = Callable[[Term], "Expr | None"]
 """Says how a leaf (a setting, an input's dimension, a carried dimension) is read in a function."""
@@ -124,6 +124,8 @@ def _neg(term: Term, resolve: Resolve) -> Expr:
 
 def _cmp(term: Term, resolve: Resolve) -> Expr:
     op, left, right = term.args
+    if right == const(None):
+        op = {"==": "is", "!=": "is not"}.get(str(op), op)
     pair = (cast("CompareOp", op), _arg(right, resolve))
     return Compare(_arg(left, resolve), (pair,))
 

@@ -23,7 +23,7 @@ from nndsl.emit.tree import (
     TupleE,
     Unary,
 )
-from nndsl.ops.symbols import Term
+from nndsl.ops.symbols import Term, const
 
 
 class Look(Protocol):
@@ -149,6 +149,9 @@ def _negative(f: Formulas, term: Term) -> Expr:
 
 def _compare(f: Formulas, term: Term) -> Expr:
     op, left, right = term.args
+    if right == const(None):  # an activation
+        wanted: CompareOp = "is" if op == "==" else "is not"
+        return Compare(f.arg(left), ((wanted, b.dotted("nn.Identity")),))
     return Compare(f.arg(left), ((_operator(str(op)), f.arg(right)),))
 
 

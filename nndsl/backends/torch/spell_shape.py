@@ -47,8 +47,16 @@ def _reshape(view: OpView) -> tuple[Piece, ...]:
 
 
 def _wanted(view: OpView) -> tuple[int, ...]:
-    """The sizes of the result, -1 for one that is open."""
-    return tuple(-1 if isinstance(d, OpenDim) else d for d in view.out.shape)
+    """The sizes of the result, -1 for one that is open or that the text leaves over."""
+    return tuple(
+        -1 if isinstance(size, OpenDim) or left else size
+        for size, left in zip(view.out.shape, _left_over(view), strict=True)
+    )
+
+
+def _left_over(view: OpView) -> tuple[bool, ...]:
+    """Where the text says -1: one instance may run on other sizes than its first."""
+    return tuple(not hasattr(d, "term") and d == -1 for d in view.settings.ints("shape"))
 
 
 def _run_sizes(view: OpView) -> Expr:
@@ -59,7 +67,7 @@ def _general(view: OpView, x: Expr) -> Expr:
     sizes = [view.run(d) for d in _wanted(view)]
     if not view.x.batched:
         return b.call(b.attr(x, "reshape"), *sizes)
-    if any(isinstance(d, OpenDim) for d in view.out.shape):
+    if any(type(d) is int and d == -1 for d in _wanted(view)):
         x = view.variable(x)
         open_dims = [d for d in view.out.shape if isinstance(d, OpenDim)]
         if len(open_dims) > 1:
