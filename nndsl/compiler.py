@@ -273,8 +273,13 @@ def compile_model(
     weights = settled.report.paths if settled.report is not None else {}
     return Compilation(
         files, session.found, session.sources, f"{module}.py", script, weights,
-        settled.emitted.entry,
+        settled.emitted.entry, _others(session, elaborated.model),
     )  # fmt: skip
+
+
+def _others(session: Session, model: str) -> tuple[str, ...]:
+    assert session.unit is not None
+    return tuple(name for name in models_of(session.unit) if name != model)
 
 
 @entry

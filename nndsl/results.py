@@ -55,7 +55,7 @@ class Compilation(NamedTuple):
 
     model: the name of the model's file; script: of the training script, empty without one; entry:
     the class or function that builds the model; weights: the program's weight paths and the
-    framework's names for them.
+    framework's names for them; others: the models that the file has beside this one.
     """
 
     files: Mapping[str, str]
@@ -65,6 +65,7 @@ class Compilation(NamedTuple):
     script: str = ""
     weights: Mapping[str, str] = {}
     entry: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Graph(NamedTuple):

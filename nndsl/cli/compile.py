@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 
 from nndsl.cli.console import CLEAN, say, show, tell
-from nndsl.cli.files import STDIN, Folder, read_source, write_all, write_one
+from nndsl.cli.files import STDIN, Folder, head, read_source, write_all, write_one
 from nndsl.cli.options import Arguments, UsageError
 from nndsl.cli.settings import settings
 from nndsl.compiler import compile_model
 from nndsl.results import Compilation
 
 NO_TARGET = "NN801"
+MOST = 4  # names in a note
+MADE = re.compile(r"^ *Made by nndsl \S+ from (.+): [\d,]+ trainable", re.MULTILINE)
 
 
 def run(arguments: Arguments) -> int:
@@ -24,7 +27,14 @@ def run(arguments: Arguments) -> int:
     code = show(found.diagnostics, found.sources)
     if not found.files:
         return code
+    if found.others and not arguments.text("model"):
+        _tell_others(arguments.operands[0], found.others)
     return write(found, arguments.text("output"))
+
+
+def _tell_others(path: str, others: tuple[str, ...]) -> None:
+    listed = ", ".join(others[:MOST]) + (", ..." if len(others) > MOST else "")
+    tell(f"note: {os.path.basename(path)} has other models too: {listed} (`--model {others[0]}`)")
 
 
 def compiled(arguments: Arguments, train: bool, single_file: bool = False) -> Compilation:
@@ -50,18 +60,30 @@ def target(arguments: Arguments) -> str:
 
 def write(found: Compilation, output: str) -> int:
     """Writes the files: `-` prints the model, a name that ends in .py is the model's file."""
-    model = found.files.get(found.model, found.files.get(found.script, ""))
+    name = found.model if found.model in found.files else found.script
+    model = found.files[name]
     if output == STDIN:
         say(model)
         return CLEAN
     if output.endswith(".py") and not os.path.isdir(output):
         beside = _beside(found, output)
+        _tell_replaced(output, model)
         written = [write_one(path, text) for path, text in ((output, model), *beside.items())]
     else:
+        _tell_replaced(os.path.join(output, name), model)
         written = write_all(output, found.files)
     for path in written:
         tell(f"wrote {os.path.normpath(path)}")
     return CLEAN
+
+
+def _tell_replaced(path: str, text: str) -> None:
+    """A note where the file of another source, or nobody's, makes way for the new one."""
+    old = head(path)
+    new, theirs = MADE.search(text), MADE.search(old)
+    if old and new and (theirs is None or theirs[1] != new[1]):
+        whose = f"from {theirs[1]}" if theirs else "not from nndsl"
+        tell(f"note: replacing {os.path.normpath(path)}, which was {whose}")
 
 
 def _beside(found: Compilation, output: str) -> dict[str, str]:

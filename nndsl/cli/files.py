@@ -12,6 +12,7 @@ from nndsl.source import LARGEST, Source
 
 STDIN = "-"
 MEGABYTE = 1_000_000
+HEAD = 10_000  # characters, in which an emitted file says where it is from
 BYTES = 4  # of a character, at most
 _limit = LARGEST
 
@@ -89,11 +90,21 @@ def write_all(folder: str, files: Mapping[str, str]) -> list[str]:
 
 
 def write_one(path: str, text: str) -> str:
-    """Writes one file, whole or not at all; gives its path."""
+    """Writes one file, whole or not at all, and makes its folder if needed; gives its path."""
     try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         return _replace({path: text})[0]
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {error.strerror}") from None
+
+
+def head(path: str) -> str:
+    """The first lines of a file that is there, as far as they are text; else nothing."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(HEAD)
+    except OSError:
+        return ""
 
 
 def _replace(files: Mapping[str, str]) -> list[str]:

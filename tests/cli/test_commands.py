@@ -223,7 +223,7 @@ def test_run_hands_flags_on_and_its_exit_code_back(nndsl: Run) -> None:
 def test_run_trains(nndsl: Run, tmp_path: Path) -> None:
     words = ["run", "trained.nn", "--target", "torch", "-o", "code", "--", "--limit", "64"]
     assert nndsl(*words).code == 0
-    assert (tmp_path / "runs" / "fashion_mlp" / "metrics.csv").exists()
+    assert (tmp_path / "runs" / "fashion_mlp-torch" / "metrics.csv").exists()
     assert (tmp_path / "code" / "fashion_mlp.py").exists()
 
 
