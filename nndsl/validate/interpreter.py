@@ -27,7 +27,7 @@ from nndsl.validate.objects import (
     Unreadable,
 )
 
-DEEPEST = 200  # calls inside one another
+DEEPEST = 1000  # calls inside one another
 # What a call that does not fit may raise in a reading.
 FAILS = (
     ArithmeticError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
+from itertools import chain
 
 from nndsl.backends.base import Emitted
 from nndsl.ir.flatten import FlatPort
@@ -134,21 +135,25 @@ class TorchCode:
         return found
 
     def _losses(self) -> tuple[tuple[str, Tensor], ...]:
-        """The terms that forward has kept, and that `extra_losses` adds up."""
+        """The terms that forward has kept, as they were computed; `extra_losses` adds them up."""
         state = self.reading.state
-        kept: list[Tensor] = []
+        kept: list[list[Tensor]] = []
         for instance in every(self.model):
             listed = instance.attributes.get("losses", [])
             assert isinstance(listed, list), listed
-            kept += [state.tensor(each) for each in listed]
+            if listed:
+                kept.append([state.tensor(each) for each in listed])
         if not kept:
             return ()
         forward, state.meaning = state.meaning, Sequences(Store(), state.meaning.training)
         total = self._method("extra_losses")
-        if state.tensor(total).term is not state.meaning.chain("add", kept).term:
+        sums = [state.meaning.chain("add", each) if len(each) > 1 else each[0] for each in kept]
+        added = state.meaning.chain("add", sums) if len(sums) > 1 else sums[0]
+        if state.tensor(total).term is not added.term:
             raise Misfit("`extra_losses` is not the sum of the terms")
         state.meaning = forward
-        return tuple(("", tensor) for tensor in kept)
+        found = sorted(chain.from_iterable(kept), key=lambda tensor: tensor.term.number)
+        return tuple(("", tensor) for tensor in found)
 
 
 def boundary(type_: Type, sequences: bool = False) -> tuple[int, ...]:

@@ -427,3 +427,26 @@ def test_a_block_checks_what_its_inputs_say() -> None:
     for a, b in ((6, 4), (7, 3)):
         with pytest.raises(AssertionError):
             model(torch.randn(1, a, 4), torch.randn(1, b, 4))
+
+
+def test_what_is_frozen_pays_no_penalty() -> None:
+    """Keras adds up the penalties of what trains: of the second layer, 0.2 * sum(w**2)."""
+    model, _ = built("model M { input x: [3]; frozen Dense(4, l2=0.1) -> Dense(2, l2=0.2) }")
+    assert torch.allclose(model.penalty(), 0.2 * model.dense2.weight.square().sum())
+
+
+def test_a_frozen_projection_of_attention_stays() -> None:
+    model, _ = built("model M { input x: [5, 8]; SelfAttention(2, key=frozen Dense(8)) }")
+    kept = {name for name, p in model.named_parameters() if not p.requires_grad}
+    assert kept == {"self_attention.key.weight", "self_attention.key.bias"}
+
+
+def test_a_kernel_inside_a_layer_of_two_is_read_in_its_own_layout() -> None:
+    """Keras' depthwise kernel is [3, 3, 8, 1]: its element [h, w, c, 0] is torch's [c, 0, h, w]."""
+    model, _ = built(
+        "model M { input x: [6, 6, 8]; shared e = SeparableConv(4, 3)\n"
+        " x -> e\n output k = _ * sum(e.depthwise_kernel[:1]) }"
+    )
+    x = torch.randn(2, 8, 6, 6)
+    wanted = model.e(x) * model.e[0].weight[:, :, :1].sum()
+    assert torch.allclose(model(x), wanted, atol=1e-5)

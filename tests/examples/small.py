@@ -120,6 +120,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     },
     "shared_in_repeat": {"rows": Feed((5, 6))},
     "activations_down": {"x": Feed((4,))},
+    "rings_and_losses": {"x": Feed((5,))},
     "activations_along": {"x": Feed((8,)), "image": Feed((6, 6, 3))},
     "norms_down": {"x": Feed((4,))},
     "names_layers": {"inputs": Feed((3,))},

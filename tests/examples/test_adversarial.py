@@ -234,6 +234,12 @@ def activations_along() -> int:
     return dense + sum(9 * i * o + o for i, o in ((3, 4), (4, 6), (6, 3)))
 
 
+def rings_and_losses() -> int:
+    """Up and Down in turn: layers of 5 and 6, two batch norms; then eights, one of them shared."""
+    up = dense(5, 5) + 4 * 5 + dense(5, 6) + 4 * 6
+    return up + dense(6, 8) + 6 * dense(8, 8) + dense(8, 3)
+
+
 def norms_down() -> int:
     """Seven pairs of 6: norms are 2 numbers a channel, batch norms 4, RMSNorm 1."""
     norms = 6 * 2 * (2 + 4 + 2 + 0 + 0 + 4 + 2 + 1)
@@ -275,15 +281,19 @@ def names_values() -> int:
     return 4 * dense(4, 4) + 2 * dense(4, 4) + 4 + dense(4, 1)
 
 
-MOVING = {"first_turn": 2 * 4, "two_layouts": 3 * 2 * 4, "norms_down": 4 * 6 * 2}
-FROZEN = {"frozen_parts": frozen_parts() - dense(4, 8) - 8 - dense(6, 2)}
+MOVING = {"first_turn": 2 * 4, "two_layouts": 3 * 2 * 4, "norms_down": 4 * 6 * 2,
+          "rings_and_losses": 2 * 5 + 2 * 6}  # fmt: skip
+FROZEN = {
+    "frozen_parts": frozen_parts() - dense(4, 8) - 8 - dense(6, 2),
+    "rings_and_losses": dense(8, 8),
+}
 COUNTS: Mapping[str, Callable[[], int]] = {
     count.__name__: count
     for count in (
         nested_carry, triple_carry, use_before_update, let_leak, wider, zero_turns, first_turn,
         both_sides, ends_in_if, recursion, long_lists, equal_concat, used_twice, two_branches,
         shared_in_repeat, two_layouts, loop_layout, nested_pushes, activations_down, norms_down,
-        activations_along, list_ends, shuffled,
+        activations_along, rings_and_losses, list_ends, shuffled,
         names_layers, names_methods, names_settings, names_values,
         sums_that_broadcast, ranks_that_grow, frozen_parts,
     )

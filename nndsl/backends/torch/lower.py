@@ -190,6 +190,8 @@ class Lowering:
         ref = self.place.keep(Kept(name, code, frozen=step.frozen))
         if step.owner:
             self.owned[key] = ref
+        if self.place is self.top and not suffix and isinstance(ref, Attr):
+            self.top.frozen += [f"{ref.name}.{part.setting}" for part in _frozen_parts(step)]
         if not suffix:
             self.places[step.owner or step.site.name] = ref
         return ref
@@ -368,3 +370,16 @@ class _Running:
 def result_order(view: OpView) -> Order:
     """Results of the operand's rank lie as it does, others as the file says."""
     return view.order if view.out.rank == view.x.rank else file_order(view.out)
+
+
+def _frozen_parts(step: OpStep | UseStep) -> list[Part]:
+    """The recipes inside a trained layer that are frozen as a whole."""
+    if step.frozen or not isinstance(step, OpStep):
+        return []
+    return [part for part in step.parts if set(_freezing(part.body)) == {True}]
+
+
+def _freezing(body: Body) -> Iterator[bool]:
+    for step in all_steps(body.steps):
+        if isinstance(step, (OpStep, UseStep)) and (isinstance(step, UseStep) or step.weights):
+            yield step.frozen

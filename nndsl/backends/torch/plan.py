@@ -18,6 +18,7 @@ from nndsl.backends.torch.signature import Signature, full_signature
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
 from nndsl.emit.walk import names
+from nndsl.ir.grouping import uses_in
 from nndsl.ir.steps import Plan, Result
 
 
@@ -28,6 +29,21 @@ class Lowered:
         self.tree = tree
         self.low = low
         self.live = live
+
+
+def declare_ahead(shared: Shared) -> bool:
+    """True where a plan calls one that comes after it; then all have a signature to begin with."""
+    plans = shared.program.plans
+    place = {id(plan): i for i, plan in enumerate(plans)}
+    ahead = any(
+        place[id(shared.program.plan(instance))] > i
+        for i, plan in enumerate(plans)
+        for instance in uses_in(plan.body)
+    )
+    if ahead:
+        for plan in plans:
+            shared.signatures.setdefault(id(plan), full_signature(plan).only(frozenset()))
+    return ahead
 
 
 def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:

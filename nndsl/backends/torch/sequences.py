@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import repeat
 
-from nndsl.backends.torch.plan import lower_plan
+from nndsl.backends.torch.plan import declare_ahead, lower_plan
 from nndsl.backends.torch.shared import Shared
 from nndsl.backends.torch.table import ROWS, word_of
 from nndsl.diagnostics import Diagnostics
@@ -39,14 +39,21 @@ def lower_plans(program: Program, diagnostics: Diagnostics) -> tuple[Shared, lis
 
 
 def _lowered(shared: Shared) -> list[Stmt]:
+    """Once; blocks that call each other in a ring until the signatures that they saw stay."""
     root = shared.program.plans[-1]
-    return [lower_plan(plan, shared, plan is root) for plan in shared.program.plans]
+    ring = declare_ahead(shared)
+    while True:
+        seen = dict(shared.signatures)
+        code: list[Stmt] = [lower_plan(plan, shared, plan is root) for plan in shared.program.plans]
+        if not ring or seen == shared.signatures:
+            return code
 
 
 def _proposed(program: Program) -> set[int]:
     """The plans whose own class moves axes less often so, given what the callees do."""
     shared = Shared(program, Diagnostics())
     root = program.plans[-1]
+    declare_ahead(shared)
     for plan in program.plans:
         habit = moves(lower_plan(plan, shared, plan is root))
         if habit == 0 or not (_convolves(plan) or _uses(plan, shared)):

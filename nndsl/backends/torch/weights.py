@@ -180,10 +180,12 @@ def read_code(low: Lowering, step: WeightReadStep) -> Expr:
     owner = low.reach(step.path)
     target, op = owner
     slot = _slot_of(op, step.weight.name)
-    if slot is None or len(slot.parts) > 1:
+    if slot is None or len(slot.parts) > 1 or slot.key.startswith("rnn."):
         low.unsayable(step.site, f"the weight `{step.weight.name}` of this layer as a value")
         return target
-    code = b.attr(target, *slot.key.split("."))
+    code = target
+    for part in slot.key.split("."):
+        code = b.index(code, int(part)) if part.isdigit() else b.attr(code, part)
     for move in reversed(slot.parts[0].moves):
         code = _back(code, move, step.weight)
     return code
