@@ -5,6 +5,7 @@ is a dotted name; everywhere else it is a string constant, and numbers are const
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from nndsl.emit.tree import (
@@ -70,6 +71,7 @@ def name(text: str) -> Name:
     return Name(text)
 
 
+@lru_cache(maxsize=4096)
 def dotted(text: str) -> Expr:
     """`nn.Conv2d` as attribute access."""
     first, *rest = text.split(".")
@@ -92,9 +94,9 @@ def attr(owner: Ref, *names: str) -> Expr:
 def call(func: Ref, /, *args: Value, **kwargs: Value) -> Call:
     """`func(*args, **kwargs)`, the keyword arguments in the order given."""
     return Call(
-        ref(func),
-        tuple(value(each) for each in args),
-        tuple((key, value(each)) for key, each in kwargs.items()),
+        dotted(func) if isinstance(func, str) else func,
+        tuple([value(each) for each in args]),
+        tuple([(key, value(each)) for key, each in kwargs.items()]) if kwargs else (),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from types import NoneType
-from typing import Literal, get_args, get_origin
+from typing import Literal, TypeAlias, get_args, get_origin
 
 from nndsl.emit.tree import Name
 
@@ -14,7 +14,7 @@ def parts(node: object) -> tuple[object, ...]:
     """What stands directly inside a node: its fields, or a tuple's items."""
     if isinstance(node, tuple | list):
         return tuple(node)
-    return tuple(getattr(node, each) for each in getattr(node, "__match_args__", ()))
+    return _PARTS[type(node)](node)
 
 
 def nodes(code: object) -> Iterator[object]:
@@ -51,18 +51,30 @@ def inside(node: object) -> tuple[object, ...]:
     return _INSIDE[type(node)](node)
 
 
-class _Inside(dict[type, Callable[[object], tuple[object, ...]]]):
-    """For a kind of node what gives the fields that may hold nodes: each kind is looked at once."""
+_Getter: TypeAlias = Callable[[object], tuple[object, ...]]
 
-    def __missing__(self, kind: type) -> Callable[[object], tuple[object, ...]]:
-        fields: tuple[str, ...] = kind.__match_args__  # type: ignore[attr-defined]
-        notes = getattr(kind, "__annotations__", {})
-        held = [name for name in fields if not _is_plain(notes.get(name))]
-        found = self[kind] = _getter(held)
+
+class _Fields(dict[type, _Getter]):
+    """For a kind of node what gives its fields; each kind is looked at once."""
+
+    def __missing__(self, kind: type) -> _Getter:
+        found = self[kind] = _getter(self.of(kind))
         return found
 
+    def of(self, kind: type) -> list[str]:
+        """The names of the fields; none of what is no node."""
+        return list(getattr(kind, "__match_args__", ()))
 
-def _getter(fields: list[str]) -> Callable[[object], tuple[object, ...]]:
+
+class _Inside(_Fields):
+    """As `_Fields`, of those that may hold nodes."""
+
+    def of(self, kind: type) -> list[str]:
+        notes = getattr(kind, "__annotations__", {})
+        return [name for name in super().of(kind) if not _is_plain(notes.get(name))]
+
+
+def _getter(fields: list[str]) -> _Getter:
     if not fields:
         return lambda node: ()
     get = attrgetter(*fields)
@@ -77,4 +89,4 @@ def _is_plain(note: object) -> bool:
     )  # fmt: skip
 
 
-_INSIDE = _Inside()
+_PARTS, _INSIDE = _Fields(), _Inside()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.statics import is_list, is_number, is_truth
-from nndsl.ops.base import Op, Recipe, Setting, Value, Word
+from nndsl.ops.base import Op, Recipe, Setting, Settings, Value, Word
 from nndsl.ops.kinds import Act, Ints, show_value
 from nndsl.ops.kinds import Any as TensorKind
 from nndsl.ops.numbers import OpenDim, Sym
-from nndsl.source import Span
+from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
 
@@ -51,6 +52,12 @@ def bind_op(op: Op, given: Sequence[Given], where: Span) -> dict[str, Value]:
         else:
             bound[setting.name] = setting.default
     return bound
+
+
+@lru_cache(maxsize=512)
+def default_settings(op: Op) -> Settings:
+    """The settings of an op of which none is given; raises NN103 where one must be."""
+    return Settings(bind_op(op, (), NOWHERE))
 
 
 def _keyword(op: Op, item: Given, values: dict[str, tuple[Value, Span]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.ir.binding import Given, bind_op
+from nndsl.ir.binding import Given, bind_op, default_settings
 from nndsl.ir.scope import Closure
 from nndsl.ops import registry
 from nndsl.ops.base import Op, Recipe, Settings, Value
@@ -16,7 +16,10 @@ def activation_of(recipe: Recipe) -> tuple[Op, Settings]:
     op = registry.find(recipe.act)
     if op is None:
         raise Misfit(f"`{recipe.text}` is no activation")
-    given = [Given(arg.name, _value(arg.value, recipe), arg.span) for arg in _arguments(recipe)]
+    args = _arguments(recipe)
+    if not args:
+        return op, default_settings(op)
+    given = [Given(arg.name, _value(arg.value, recipe), arg.span) for arg in args]
     return op, Settings(bind_op(op, given, NOWHERE))
 
 

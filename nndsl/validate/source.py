@@ -60,6 +60,9 @@ class _Source:
         self.checks: dict[frozenset[Term], str] = {}
         self.starts: dict[tuple[Init, tuple[Dim, Dim]], Start] = {}
         self.root = root
+        from nndsl.validate.source_ops import read_op
+
+        self.read = read_op
 
     def graph(self) -> Graph:
         for item in flatten(self.root):
@@ -99,8 +102,6 @@ class _Source:
             self.values[item.value] = Held(input_tensor(self.meaning, item), item.type.batched)
 
     def _op(self, item: FlatOp) -> None:
-        from nndsl.validate.source_ops import read_op
-
         path = show_path(item.path)
         home = path if item.home is item.path else show_path(item.home)
         self.store.place = (path,)
@@ -108,7 +109,7 @@ class _Source:
             for weight in item.step.weights:
                 self._note(f"{home}.{weight.name}", weight, item.frozen)
         site = Site(self, item, home)
-        made = read_op(site)
+        made = self.read(site)
         results = (made,) if isinstance(made, Held) else made
         for number, held in zip(item.outs, results, strict=True):
             self.values[number] = held

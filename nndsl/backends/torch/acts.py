@@ -9,8 +9,12 @@ from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr
+from nndsl.ir.binding import Given, bind_op, default_settings
 from nndsl.ir.steps import OpStep
+from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Settings, Value
+from nndsl.source import NOWHERE
+from nndsl.syntax import ast
 
 
 class Act(NamedTuple):
@@ -72,18 +76,13 @@ def of_recipe(view: OpView, recipe: Recipe) -> tuple[Piece, ...]:
 
 def recipe_settings(recipe: Recipe) -> Settings:
     """The settings of a bare activation held by a recipe: what its text gives, else defaults."""
-    from nndsl.ir.binding import Given, bind_op
-    from nndsl.ops import registry
-    from nndsl.source import NOWHERE
-    from nndsl.syntax import ast
-
     op = registry.find(recipe.act)
     assert op is not None, recipe
     stages = getattr(recipe.closure, "stages", ())
     expr = stages[0].expr if stages and isinstance(stages[0], ast.ExprStage) else None
-    given = []
-    if isinstance(expr, ast.Call):
-        given = [Given(a.name, _number(a.value), a.span) for a in expr.args]
+    if not isinstance(expr, ast.Call) or not expr.args:
+        return default_settings(op)
+    given = [Given(a.name, _number(a.value), a.span) for a in expr.args]
     return Settings(bind_op(op, given, NOWHERE))
 
 

@@ -59,6 +59,7 @@ class Flow:
         self.out: list[Stmt] = []
         self.values: dict[int, Val] = {}
         self._label_names: dict[str, str] = {}
+        self._labelled: set[str] = set()
         self._shown = ""
         self.busy: list[Expr] = []
         """Operands of the call that is being written: their variables are not free."""
@@ -147,7 +148,7 @@ class Flow:
         """A variable whose value nobody reads any more."""
         live = self._live(besides)
         for name in TEMPORARIES:
-            if name not in live and name not in self._label_names.values():
+            if name not in live and name not in self._labelled:
                 return name
         while (name := self.variables.fresh("x")) in TEMPORARIES:
             pass  # those are handed out here, not by the namer
@@ -158,7 +159,9 @@ class Flow:
         that of a round before in a loop that is written out."""
         name = self._label_names.get(label)
         if name is None or name in self._live(besides):
+            self._labelled.discard(self._label_names.get(label, ""))
             name = self._label_names[label] = self.variables.fresh(label)
+            self._labelled.add(name)
         return name
 
     def _live(self, besides: Val | None) -> frozenset[str]:
@@ -271,10 +274,17 @@ def show_shape(type_: Type, order: Order, settings: Mapping[str, str]) -> str:
 
     settings: the parameters' names, by the settings'.
     """
-    terms = [term_of(type_.shape[axis]) for axis in order]
+    dims = [type_.shape[axis] for axis in order]
+    if all([type(dim) is int for dim in dims]):
+        return _bracketed(map(str, dims))
+    terms = [term_of(dim) for dim in dims]
     plain = all(t.op in PRINTED for term in terms for t in term.walk())
     if not plain or not all(symbols.variables(term) <= settings.keys() for term in terms):
         return ""
     names = {symbols.var(name): symbols.var(python) for name, python in settings.items()}
-    text = f"[{', '.join(shown.show(symbols.substitute(term, names)) for term in terms)}]"
+    return _bracketed(shown.show(symbols.substitute(term, names)) for term in terms)
+
+
+def _bracketed(sizes: Iterable[str]) -> str:
+    text = f"[{', '.join(sizes)}]"
     return text if len(text) <= MAX_COMMENT else ""
