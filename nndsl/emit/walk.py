@@ -5,7 +5,7 @@ from operator import attrgetter
 from types import NoneType
 from typing import Literal, TypeAlias, get_args, get_origin
 
-from nndsl.emit.tree import Name
+from nndsl.emit.tree import Attr, Name
 
 LEAVES = frozenset([str, int, float, bool, NoneType])
 
@@ -39,6 +39,8 @@ def names(*code: object) -> frozenset[str]:
         kind = type(node)
         if kind is Name:
             found.add(node.id)  # type: ignore[attr-defined]
+        elif kind is Attr:
+            stack.append(node.value)  # type: ignore[attr-defined]
         elif kind is tuple or kind is list:
             stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in LEAVES:

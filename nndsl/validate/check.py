@@ -13,6 +13,7 @@ from nndsl.validate.graph import Graph
 from nndsl.validate.keras_graph import KerasCode
 from nndsl.validate.names import strays
 from nndsl.validate.objects import Raised, Spent, Unreadable
+from nndsl.validate.readings import Readings
 from nndsl.validate.shorten import Shortened, shortened
 from nndsl.validate.source import source_graph
 from nndsl.validate.torch_graph import TorchCode
@@ -37,6 +38,10 @@ class Code(Protocol):
     """Emitted code that can be run. Its methods raise Unreadable, Misfit, Raised or Spent."""
 
     foreign: tuple[Foreign, ...]  # the classes that compute layers of other packages
+
+    @property
+    def readings(self) -> Readings:
+        """What is known of views and sizes, for the program's graphs as well."""
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""
@@ -103,12 +108,13 @@ def checked(root: Instance, code: Code, whole: bool = True) -> Report:
 
     whole: it is the model, so that weights have their starts.
     """
-    wanted = source_graph(root, True, code.foreign)
+    wanted = source_graph(root, True, code.readings, code.foreign)
     first = compare(wanted, code.graph(True), whole)
     if first.mismatches:
         return Report(first.mismatches, first.pairs)
     again = wanted.losses or any(term.op in MODAL for term in wanted.store.terms)
     if not again:
         return Report((), first.pairs)
-    second = compare(source_graph(root, False, code.foreign), code.graph(False), whole)
+    wanted = source_graph(root, False, code.readings, code.foreign)
+    second = compare(wanted, code.graph(False), whole)
     return Report(second.mismatches, first.pairs)

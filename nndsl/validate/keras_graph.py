@@ -19,6 +19,7 @@ from nndsl.validate.keras_model import input_, model
 from nndsl.validate.keras_reading import KerasReading
 from nndsl.validate.keras_values import Model, State, checks_in
 from nndsl.validate.objects import Unreadable
+from nndsl.validate.readings import Readings
 from nndsl.validate.source import input_tensor
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
@@ -38,6 +39,11 @@ class KerasCode:
         self.runner.define(without(emitted.code, self.foreign))
         self.filed = True
         self.notes = emitted.notes
+
+    @property
+    def readings(self) -> Readings:
+        """What is known of views and sizes."""
+        return self.reading.state.readings
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""

@@ -14,6 +14,7 @@ from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim, OpenDim, open_dim
 from nndsl.validate.graph import WeightFact
 from nndsl.validate.objects import Runner, Unreadable
+from nndsl.validate.readings import Readings
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.source import BATCH
 from nndsl.validate.terms import Store, Tensor
@@ -144,11 +145,12 @@ class State:
 
     def __init__(self) -> None:
         self.named = 0
+        self.readings = Readings()
         self.begin(training=True)
 
     def begin(self, training: bool) -> None:
         """A run with an empty store."""
-        self.meaning = Sequences(Store(), training)
+        self.meaning = Sequences(Store(self.readings), training)
         self.still = False
         self.losses: list[tuple[str, Tensor]] = []
         self.facts: dict[int, WeightFact] = {}

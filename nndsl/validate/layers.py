@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import settings
 from nndsl.validate.meaning import NEGATIVE, Sides, peel
-from nndsl.validate.terms import Result, Tensor
+from nndsl.validate.readings import Result
+from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
 from nndsl.validate.windows import Slice, Windows, strides, uncovered
 

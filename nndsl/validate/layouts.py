@@ -6,7 +6,8 @@ from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 
 from nndsl.ops.numbers import Dim, product
-from nndsl.validate.terms import Result, Settings, Store, Tensor, number
+from nndsl.validate.readings import Result
+from nndsl.validate.terms import Settings, Store, Tensor, number
 from nndsl.validate.views import (
     REPEATED,
     Atom,

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import Layouts, Operand, settings
-from nndsl.validate.terms import Result, Tensor, digit_rank
+from nndsl.validate.readings import Result, digit_rank
+from nndsl.validate.terms import Tensor
 from nndsl.validate.views import REPEATED, Atom, Digits, Misfit, View, divide, join, split
 
 RULES = {

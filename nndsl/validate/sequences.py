@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from nndsl.ops.numbers import Dim
 from nndsl.validate.layers import Layers
 from nndsl.validate.layouts import settings
-from nndsl.validate.terms import Result, Tensor, alike
+from nndsl.validate.readings import Result
+from nndsl.validate.terms import Tensor, alike
 from nndsl.validate.views import Misfit, View, fresh
 
 

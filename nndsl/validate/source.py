@@ -22,6 +22,7 @@ from nndsl.ops.initializers import Start, describe
 from nndsl.ops.numbers import Dim, open_dim, term_of
 from nndsl.ops.symbols import Term
 from nndsl.validate.graph import Graph, WeightFact
+from nndsl.validate.readings import Readings
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Store, Tensor
 from nndsl.validate.views import Misfit
@@ -40,18 +41,23 @@ class Held(NamedTuple):
 Made: TypeAlias = "Held | tuple[Held, ...]"
 
 
-def source_graph(root: Instance, training: bool, foreign: Sequence[Foreign] = ()) -> Graph:
+def source_graph(
+    root: Instance, training: bool, readings: Readings, foreign: Sequence[Foreign] = ()
+) -> Graph:
     """The graph of a concrete instance, as it computes in training or in evaluation.
 
-    foreign: the classes by which the code that it is compared with has layers of other packages.
+    readings: of the code that it is compared with. foreign: the classes by which that has layers of
+    other packages.
     """
-    return _Source(root, training, foreign).graph()
+    return _Source(root, training, readings, foreign).graph()
 
 
 class _Source:
-    def __init__(self, root: Instance, training: bool, foreign: Sequence[Foreign]) -> None:
+    def __init__(
+        self, root: Instance, training: bool, readings: Readings, foreign: Sequence[Foreign]
+    ) -> None:
         self.foreign = foreign
-        self.store = Store()
+        self.store = Store(readings)
         self.meaning = Sequences(self.store, training)
         self.values: dict[int, Held] = {}
         self.weights: dict[Hashable, WeightFact] = {}

@@ -17,6 +17,7 @@ from nndsl.validate.graph import Graph, WeightFact, equality, free_sizes
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.objects import Class, Raised, Space, Spent, Unreadable
 from nndsl.validate.objects import Instance as Module
+from nndsl.validate.readings import Readings
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.source import input_tensor
 from nndsl.validate.terms import Store, Tensor
@@ -42,6 +43,11 @@ class TorchCode:
         self.runner.define(without(emitted.code, self.foreign))
         self.channels_first = emitted.channels_first
         self.sequences = False  # whether those of what was built lie channels first
+
+    @property
+    def readings(self) -> Readings:
+        """What is known of views and sizes."""
+        return self.reading.state.readings
 
     def limit(self, bounds: Mapping[int, int]) -> None:
         """Loops over `range(n)` take `bounds[n]` turns."""
@@ -145,7 +151,8 @@ class TorchCode:
                 kept.append([state.tensor(each) for each in listed])
         if not kept:
             return ()
-        forward, state.meaning = state.meaning, Sequences(Store(), state.meaning.training)
+        forward = state.meaning
+        state.meaning = Sequences(Store(state.readings), forward.training)
         total = self._method("extra_losses")
         sums = [state.meaning.chain("add", each) if len(each) > 1 else each[0] for each in kept]
         added = state.meaning.chain("add", sums) if len(sums) > 1 else sums[0]

@@ -10,6 +10,7 @@ from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.graph import WeightFact
 from nndsl.validate.objects import Instance, Runner, Unreadable
+from nndsl.validate.readings import Readings
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Store, Tensor
 
@@ -113,6 +114,7 @@ class State:
     def __init__(self, batch: Dim) -> None:
         self.batch = batch
         self.running = False
+        self.readings = Readings()
         self._shapes: dict[tuple[object, tuple[Dim, ...]], tuple[Dim, ...]] = {}
         self.use()
 
@@ -122,7 +124,7 @@ class State:
 
     def use(self) -> None:
         """Begins a run of `forward` with an empty store. Each module's own flag says its mode."""
-        self.meaning = Sequences(Store(), training=True)
+        self.meaning = Sequences(Store(self.readings), training=True)
 
     def laid_shape(self, parameter: Parameter) -> tuple[Dim, ...]:
         """The shape of a weight as torch lays it out; layers that are laid alike are asked once."""

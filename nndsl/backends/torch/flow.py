@@ -275,7 +275,7 @@ def show_shape(type_: Type, order: Order, settings: Mapping[str, str]) -> str:
     settings: the parameters' names, by the settings'.
     """
     dims = [type_.shape[axis] for axis in order]
-    if all([type(dim) is int for dim in dims]):
+    if all(type(dim) is int for dim in dims):
         return _bracketed(map(str, dims))
     terms = [term_of(dim) for dim in dims]
     plain = all(t.op in PRINTED for term in terms for t in term.walk())

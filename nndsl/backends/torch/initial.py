@@ -21,7 +21,7 @@ def init_weights(
     code: Sequence[Stmt], helpers: Iterable[str], options: frozenset[str]
 ) -> FunctionDef:
     """The function, with a case for each kind of layer that the code makes."""
-    used = {n.name for n in nodes(tuple(code)) if isinstance(n, Attr) and n.value == Name("nn")}
+    used = {n.name for n in nodes(tuple(code)) if isinstance(n, Attr) and _is_nn(n.value)}
     if "MultiHeadAttention" in helpers and not resets(options):
         used.add("Linear")
         helpers = [name for name in helpers if name != "MultiHeadAttention"]
@@ -42,6 +42,10 @@ def init_weights(
         body.append(b.assign("started", b.call("getattr", MODULE, "started", b.tup())))
     body += _chain(cases)
     return b.func("init_weights", [b.param("module", "nn.Module")], body, b.const(None))
+
+
+def _is_nn(node: Expr) -> bool:
+    return isinstance(node, Name) and node.id == "nn"
 
 
 def _doc(cases: list[tuple[Expr, list[Stmt]]], kernels: list[Expr], table: bool) -> str:

@@ -24,8 +24,14 @@ def width(code: object) -> int:
 
 def depth(code: object) -> int:
     """How many calls are nested along the deepest path."""
+    while isinstance(code, Attr):
+        code = code.value
     kind = type(code)
     if kind in _FLAT:
         return 0
     held = code if isinstance(code, tuple | list) else inside(code)
-    return (kind is Call) + max([depth(part) for part in held if type(part) not in _FLAT], default=0)
+    deepest = 0
+    for part in held:
+        if type(part) not in _FLAT and part != ():
+            deepest = max(deepest, depth(part))
+    return deepest + (kind is Call)
