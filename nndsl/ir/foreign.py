@@ -10,7 +10,7 @@ from nndsl.ir.mentions import is_layer
 from nndsl.ops.base import Op
 from nndsl.source import Span
 from nndsl.syntax import ast
-from nndsl.syntax.foreign import INFERRED, Given, setting_name, spelled, torch_sizes
+from nndsl.syntax.foreign import INFERRED, TORCH_NUMBERS, Given, setting_name, spelled, torch_sizes
 
 if TYPE_CHECKING:
     from nndsl.ir.context import Context
@@ -45,6 +45,8 @@ def check_call(context: Context, op: Op, word: str, args: Sequence[ast.Arg], spa
         raise fail("NN314", span, what, f"write `{op.word} {{ {stages} }}`: each is a branch")
     theirs = [arg for arg in args if arg.name and _is_theirs(op, arg.name)]
     norm = op.word in NORMS
+    if not theirs and not norm and word not in TORCH_NUMBERS:
+        return
     sizes = [arg for arg in args if arg.name is None and _is_size(context, arg.value, norm)]
     given = [Given(arg.name or "", context.quoted(arg.value.span), arg in sizes) for arg in args]
     sized = torch_sizes(word, given) or (norm and bool(sizes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nndsl.diagnostics.model import Failure, Label, did_you_mean, fail, near
 from nndsl.ir.binding import Given, bind_op
@@ -120,8 +121,10 @@ class OpCalls(Expressions):
         parts = self._parts(op, bound, ins, names, site)
         call = self.call_of(op, Settings(bound), tensors, span)
         step = self._inferred(op, call, ins, site, parts)
-        step = step._replace(stack=stack)
-        _check_parts(op, call._replace(settings=step.settings), parts)
+        if stack:
+            step = step._replace(stack=stack)
+        if parts:
+            _check_parts(op, call._replace(settings=step.settings), parts)
         self.emit(step)
         if step.owner:
             self._first_use(step)
@@ -163,7 +166,9 @@ class OpCalls(Expressions):
         self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
     ) -> OpStep:
         try:
-            call = call._replace(settings=op.resolve(call))
+            settled = op.resolve(call)
+            if settled is not call.settings:
+                call = call._replace(settings=settled)
             types = op.infer(call)
         except Failure as failure:
             raise mended(self.home, op, call, failure) from None
@@ -195,10 +200,10 @@ class OpCalls(Expressions):
         site: Site,
     ) -> tuple[Part, ...]:
         parts = []
-        for setting in op.settings:
-            recipe = bound.get(setting.name)
-            if isinstance(setting.kind, Layer) and isinstance(recipe, Recipe):
-                parts.append(self._part(setting.name, recipe, ins, names, site))
+        for name in _named_by(op, Layer):
+            recipe = bound.get(name)
+            if isinstance(recipe, Recipe):
+                parts.append(self._part(name, recipe, ins, names, site))
         return tuple(parts)
 
     def _part(
@@ -290,8 +295,14 @@ def _check_number(op: Op, names: Sequence[str], span: Span) -> None:
 
 def _takes_sizes(op: Op | None, name: str | None) -> bool:
     """True where an argument may be a size of a shape, which may be open."""
-    settings = op.settings if op is not None else ()
-    return any(isinstance(s.kind, Dims) and name in (None, s.name) for s in settings)
+    sizes = _named_by(op, Dims) if op is not None else ()
+    return bool(sizes) and (name is None or name in sizes)
+
+
+@lru_cache(maxsize=1024)
+def _named_by(op: Op, kind: type) -> tuple[str, ...]:
+    """The settings of this kind."""
+    return tuple(setting.name for setting in op.settings if isinstance(setting.kind, kind))
 
 
 def _is_flag(op: Op, word: str) -> bool:

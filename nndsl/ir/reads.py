@@ -174,11 +174,11 @@ class Reads(Context):
                 self._bind(name, "shared instance", None, span)
                 return False
             case ast.WeightLine(name, shape, init, _, span):
-                reads = self._expr(shape)
+                self._expr(shape)
                 if init is not None:
                     self._expr(init)
                 self._bind(name, "weight", VALUE, span)
-                return reads
+                return mentions_flow(shape)
             case ast.Input(name, type_, span):
                 if type_ is not None:
                     self._expr(type_)
@@ -300,8 +300,8 @@ class Reads(Context):
 
     # ---- expressions ----
 
-    def _expr(self, expr: ast.Expr) -> bool:
-        """Marks every name that an expression mentions; True where `_` is among them."""
+    def _expr(self, expr: ast.Expr) -> None:
+        """Marks every name that an expression mentions."""
         match expr:
             case ast.Name(word):
                 self._mark(word)
@@ -314,7 +314,6 @@ class Reads(Context):
             case _:
                 for child in children(expr):
                     self._expr(child)
-        return mentions_flow(expr)
 
     def _comprehension(self, element: ast.Expr, clauses: tuple[ast.Clause, ...]) -> None:
         saved = self.scope

@@ -53,7 +53,7 @@ class Names(Reads):
         if isinstance(expr, ast.Name) and not self._known(expr.id):
             self._tell(self.unknown(expr.id, expr.span, "value"))
 
-    def _expr(self, expr: ast.Expr) -> bool:
+    def _expr(self, expr: ast.Expr) -> None:
         for name in () if self.typing else _values(expr):
             if not self._known(name.id):
                 self._tell(self.unknown(name.id, name.span, "value"))
@@ -64,7 +64,7 @@ class Names(Reads):
                 self._words(word.id, expr.args)
                 if word.id[:1].isupper() and not self._known(word.id):
                     self._tell(self.unknown(word.id, word.span))
-        return super()._expr(expr)
+        super()._expr(expr)
 
     def _named_line(self, line: ast.Line) -> bool:
         if isinstance(line, ast.Input) and isinstance(line.type, ast.ListExpr | ast.Index):

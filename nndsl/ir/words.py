@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from nndsl.source import Span
 from nndsl.syntax import ast
 
-_EXPRESSIONS = (
+_NO_TREE = frozenset((Span, str, int, float, bool, type(None)))
+_EXPRESSIONS = frozenset((
     ast.Num, ast.Str, ast.Bool, ast.Nothing, ast.Name, ast.Flow, ast.Open, ast.ListExpr,
     ast.TupleExpr, ast.Call, ast.Attr, ast.Index, ast.Unary, ast.Binary, ast.Compare, ast.BoolOp,
     ast.Ternary, ast.Comprehension, ast.PipeExpr,
-)  # fmt: skip
+))  # fmt: skip
 
 
 def children(expr: ast.Expr) -> list[ast.Expr]:
@@ -19,12 +20,12 @@ def children(expr: ast.Expr) -> list[ast.Expr]:
     found: list[ast.Expr] = []
     for field in expr:
         for item in field if type(field) is tuple else (field,):
-            if isinstance(item, ast.Arg):
+            if type(item) in _EXPRESSIONS:
+                found.append(item)
+            elif isinstance(item, ast.Arg):
                 found.append(item.value)
             elif isinstance(item, ast.Slice):
                 found += [e for e in (item.start, item.stop, item.step) if e is not None]
-            elif isinstance(item, _EXPRESSIONS):
-                found.append(item)
     return found
 
 
@@ -33,9 +34,11 @@ def mentions_flow(node: object) -> bool:
     stack = [node]
     while stack:
         item = stack.pop()
+        if type(item) in _NO_TREE:
+            continue
         if isinstance(item, ast.Flow) and not item.first:
             return True
-        if isinstance(item, tuple) and not isinstance(item, Span):
+        if isinstance(item, tuple):
             stack.extend(item)
     return False
 

@@ -43,6 +43,7 @@ class Machine:
         self.literals = tables.literals
         self.make = [builders[rule.builder] if rule.builder else None for rule in tables.rules]
         self.deepens = [rule.builder in deepen for rule in tables.rules]
+        self.plain = [transparent(rule) for rule in tables.rules]
         self.climbs: dict[tuple[int, int, str], int] = {}
         self.states: list[int] = []
         self.values: Values = []
@@ -56,7 +57,7 @@ class Machine:
 
     def run(self, at: int) -> int | None:
         """Parses from a token on; gives the place of an error, or None at the end of the text."""
-        states, rows, rules = self.states, self.rows, self.rules
+        states, rows, plain = self.states, self.rows, self.plain
         values, starts, ends, depths = self.values, self.starts, self.ends, self.depths
         while True:
             token = self.tokens[at]
@@ -69,7 +70,7 @@ class Machine:
                     return at
                 if action >= 0:
                     break
-                if transparent(rules[~action]):
+                if plain[~action]:
                     states[-1] = self._climb(states[-2], states[-1], kind)
                 else:
                     self._reduce(~action, token.start)
@@ -97,7 +98,7 @@ class Machine:
         if found is None:
             found = top
             action = self.rows[found].get(kind, 0)
-            while action < 0 and transparent(self.rules[~action]):
+            while action < 0 and self.plain[~action]:
                 found = self.rows[below][self.rules[~action].origin]
                 action = self.rows[found].get(kind, 0)
             self.climbs[key] = found
@@ -106,14 +107,14 @@ class Machine:
     def _reduce(self, number: int, here: int) -> None:
         """Replaces the parts of a rule on the stacks by its node."""
         rule, make = self.rules[number], self.make[number]
-        depths, states = self.depths, self.states
+        depths, states, values = self.depths, self.states, self.values
         if len(states) > MAX_STATES:
             self._too_deep(Span(here, here + 1, self.file))
         first = len(depths) - rule.length
-        parts = self.values[first:]
+        parts = values[first:]
         start = self.starts[first] if parts else here
         end = self.ends[-1] if parts else here
-        depth = max(depths[first:], default=0)
+        depth = max(depths[first:]) if parts else 0
         value: Any = pick(rule, parts)
         if make is not None:
             span = Span(start, end, self.file)
@@ -124,10 +125,14 @@ class Machine:
             value = make(span, value)
         elif not rule.listed:
             value = value[0]
+        if len(parts) == 1:  # most rules: what stands on the stacks is renamed
+            states[-1] = self.rows[states[-2]][rule.origin]
+            values[-1], depths[-1] = value, depth
+            return
         del states[first + 1 :]
-        del self.values[first:], self.starts[first:], self.ends[first:], depths[first:]
+        del values[first:], self.starts[first:], self.ends[first:], depths[first:]
         states.append(self.rows[states[-1]][rule.origin])
-        self.values.append(value)
+        values.append(value)
         self.starts.append(start)
         self.ends.append(end)
         depths.append(depth)

@@ -19,6 +19,8 @@ def share(statements: list[Stmt], arguments: frozenset[str]) -> list[Stmt]:
     can move to the front.
     """
     known = arguments | _constants(statements)
+    if not known:
+        return statements
     for statement in [s for s in statements if _stores(s, known)]:
         assert isinstance(statement, Assign)
         assert statement.value is not None

@@ -22,6 +22,8 @@ def hoist(statements: list[Stmt], arguments: frozenset[str], namer: Namer) -> li
 
     arguments: the constructor's; only what they alone decide can stand in front.
     """
+    if not arguments:
+        return statements
     count = Counter(
         node
         for statement in statements
