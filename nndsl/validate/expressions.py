@@ -49,12 +49,12 @@ class Evaluator:
 
     def attribute(self, value: object, name: str) -> object:
         """`value.name`."""
+        if isinstance(value, Instance):
+            return self._of_instance(value, name)
         if isinstance(value, Space):
             return self.reading.member(value, name)
         if isinstance(value, Namespace) and name in value.members:
             return value.members[name]
-        if isinstance(value, Instance):
-            return self._of_instance(value, name)
         if isinstance(value, Super):
             return self._above(value, name)
         if isinstance(value, Class):
@@ -71,7 +71,9 @@ class Evaluator:
     def _of_instance(self, instance: Instance, name: str) -> object:
         if name in instance.attributes:
             return instance.attributes[name]
-        member = instance.cls.member(name) if instance.cls else None
+        if instance.cls is None:
+            return self.reading.attribute(self, instance, name)  # type: ignore[arg-type]
+        member = instance.cls.member(name)
         if isinstance(member, Function):
             if member.marked("property"):
                 return self.call(Bound(member, instance), (), {})
@@ -141,12 +143,7 @@ class Evaluator:
     def arguments(
         self, node: tree.Call, scope: Scope
     ) -> tuple[tuple[object, ...], dict[str, object]]:
-        args: list[object] = []
-        for arg in node.args:
-            if isinstance(arg, tree.Starred):
-                args.extend(self.items(self.evaluate(arg.value, scope)))
-            else:
-                args.append(self.evaluate(arg, scope))
+        args = _sequence(self, node.args, scope)
         kwargs: dict[str, object] = {}
         for name, arg in node.kwargs:
             value = self.evaluate(arg, scope)
@@ -217,7 +214,8 @@ class Evaluator:
 
 
 def _name(run: Evaluator, node: tree.Name, scope: Scope) -> object:
-    return scope.find(node.id)
+    names = scope.names
+    return names[node.id] if node.id in names else scope.find(node.id)
 
 
 def _const(run: Evaluator, node: tree.Const, scope: Scope) -> object:

@@ -85,14 +85,14 @@ class Interpreter(Evaluator):
         """The result of a call of anything that can be called."""
         if len(self.stack) > DEEPEST:
             raise Unreadable(f"calls more than {DEEPEST} deep")
-        if isinstance(function, Bound):
-            return self._run(function.function, (function.instance, *args), kwargs)
-        if isinstance(function, Function):
-            return self._run(function, args, kwargs)
-        if isinstance(function, Class):
-            return self._create(function, args, kwargs)
         if isinstance(function, Builtin):
             return self._builtin(function, args, kwargs)
+        if isinstance(function, Function):
+            return self._run(function, args, kwargs)
+        if isinstance(function, Bound):
+            return self._run(function.function, (function.instance, *args), kwargs)
+        if isinstance(function, Class):
+            return self._create(function, args, kwargs)
         if isinstance(function, Space):
             raise Unreadable(f"no meaning for a call of `{function.path}`")
         self.stack.append(repr(function))

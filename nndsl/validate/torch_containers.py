@@ -10,8 +10,8 @@ from nndsl.validate.torch_values import (
     Module,
     Parameter,
     State,
-    children,
     core_of,
+    inner,
     named_parameters,
 )
 
@@ -49,7 +49,7 @@ def sequential(state: State, *args: object) -> Instance:
         _numbered(made, _modules(args))
 
     def run(x: object) -> object:
-        for _, child in children(made):
+        for child in inner(made):
             x = state.run(child, x)
         return x
 
@@ -85,7 +85,7 @@ def items(instance: Instance) -> list[object]:
     """What iterating over a container gives."""
     if core_of(instance).kind == "ParameterList":
         return list(core_of(instance).parameters.values())
-    return [child for _, child in children(instance)]
+    return list(inner(instance))
 
 
 def module_dict(state: State, modules: object = None) -> Instance:
@@ -140,7 +140,7 @@ def requires_grad(holder: Holder, instance: Instance, flag: object = True) -> In
 def train(holder: Holder, instance: Instance, mode: object = True) -> Instance:
     """nn.Module's own: the flag, then every child by its own method."""
     core_of(instance).training = bool(mode)
-    for _, child in children(instance):
+    for child in inner(instance):
         if child.cls is None and "train" not in child.attributes:
             train(holder, child, mode)  # a module of the framework has no other
             continue
@@ -156,7 +156,7 @@ def evaluate(holder: Holder, instance: Instance) -> object:
 
 def apply(holder: Holder, instance: Instance, function: object) -> Instance:
     """Children first, then the module itself."""
-    for _, child in children(instance):
+    for child in inner(instance):
         apply(holder, child, function)
     holder.state.run(function, instance)
     return instance
@@ -175,7 +175,7 @@ def every(root: Instance) -> Iterator[Instance]:
         if id(instance) not in seen:
             seen.add(id(instance))
             yield instance
-            stack.extend(reversed([child for _, child in children(instance)]))
+            stack.extend(reversed(inner(instance)))
 
 
 def register_buffer(

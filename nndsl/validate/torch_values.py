@@ -180,11 +180,9 @@ def core_of(instance: Instance) -> Module:
     return instance.core
 
 
-def children(instance: Instance) -> Iterator[tuple[str, Instance]]:
-    """The modules directly inside, by their names."""
-    for name, value in instance.attributes.items():
-        if isinstance(value, Instance):
-            yield name, value
+def inner(instance: Instance) -> list[Instance]:
+    """The modules directly inside."""
+    return [value for value in instance.attributes.values() if isinstance(value, Instance)]
 
 
 def named_parameters(root: Instance) -> Iterator[tuple[str, Parameter]]:
@@ -200,8 +198,9 @@ def named_parameters(root: Instance) -> Iterator[tuple[str, Parameter]]:
             if id(parameter) not in seen:
                 seen.add(id(parameter))
                 yield prefix + name.partition("@")[0], parameter
-        inner = [(f"{prefix}{name}.", child) for name, child in children(instance)]
-        stack.extend(reversed(inner))
+        if instance.attributes:
+            children = reversed(instance.attributes.items())
+            stack += [(f"{prefix}{n}.", c) for n, c in children if isinstance(c, Instance)]
 
 
 # ---- arguments -----------------------------------------------------------------------------------
