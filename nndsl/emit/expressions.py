@@ -75,7 +75,7 @@ def expression(out: Tokens, node: Expr, level: int = ANY, *, alone: bool = False
 
     alone: it is all that stands between parentheses, so that no hidden ones are needed.
     """
-    if level_of(node) < level:
+    if level > ANY and level_of(node) < level:
         out.open(ATOM, "(")
         _write(out, node, alone=True)
         out.close(ATOM, ")")
@@ -95,12 +95,12 @@ def items(out: Tokens, nodes: tuple[Expr, ...]) -> None:
 
 def _write(out: Tokens, node: Expr, *, alone: bool) -> None:
     match node:
-        case Name(text):
-            out.word(identifier(text))
+        case Name():
+            out.put(WORD, identifier(node.id))
         case Attr() | Call() | Index():
             _postfix(out, node)
-        case Const(value):
-            _constant(out, value)
+        case Const():
+            _constant(out, node.value)
         case Bin():
             _operators(out, node)
         case Unary():
@@ -185,18 +185,20 @@ def _postfix(out: Tokens, node: Expr) -> None:
     while isinstance(base, Attr | Call | Index):
         chain.append(base)
         base = base.func if isinstance(base, Call) else base.value
-    number = isinstance(base, Const) and isinstance(base.value, int | float)
-    bare = not number or (isinstance(base, Const) and isinstance(base.value, bool))
-    expression(out, base, TIGHT if bare or not isinstance(chain[-1], Attr) else TIGHT + 1)
+    if isinstance(base, Name):
+        out.put(WORD, identifier(base.id))
+    else:
+        number = isinstance(base, Const) and isinstance(base.value, int | float)
+        bare = not number or (isinstance(base, Const) and isinstance(base.value, bool))
+        expression(out, base, TIGHT if bare or not isinstance(chain[-1], Attr) else TIGHT + 1)
     for link in reversed(chain):
-        match link:
-            case Attr(_, text):
-                out.put(DOT, ".", BREAK_DOT if is_closer(out.kinds[-1]) else 0)
-                out.word(identifier(text))
-            case Call(_, args, kwargs):
-                _call(out, args, kwargs)
-            case Index(_, key):
-                _key(out, key)
+        if isinstance(link, Attr):
+            out.put(DOT, ".", BREAK_DOT if is_closer(out.kinds[-1]) else 0)
+            out.put(WORD, identifier(link.name))
+        elif isinstance(link, Call):
+            _call(out, link.args, link.kwargs)
+        else:
+            _key(out, link.key)
 
 
 def _call(out: Tokens, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> None:

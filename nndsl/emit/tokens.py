@@ -84,9 +84,11 @@ class Tokens:
     def put(self, kind: int, text: str, before: int = 0) -> None:
         """Adds a token."""
         self.kinds.append(kind)
-        self.pieces.append(" " + text if self.spaced else text)
         self.before.append(before)
-        self.spaced = False
+        if self.spaced:
+            text = " " + text
+            self.spaced = False
+        self.pieces.append(text)
 
     def space(self) -> None:
         """A space before the next token."""

@@ -26,6 +26,11 @@ def mentions_flow(expr: ast.Expr, context: Context) -> bool:
 
 
 def _mentions(expr: ast.Expr, context: Context, flow_only: bool) -> bool:
+    if isinstance(expr, ast.Num | ast.Bool):
+        return False
+    if isinstance(expr, ast.Call):
+        return _call_mentions(expr.func, expr.args, context, flow_only)
+
     def inside(*parts: ast.Expr) -> bool:
         return any(_mentions(part, context, flow_only) for part in parts)
 
@@ -34,8 +39,6 @@ def _mentions(expr: ast.Expr, context: Context, flow_only: bool) -> bool:
             return not (flow_only and first)
         case ast.Name(word):
             return not flow_only and _is_tensor(word, context)
-        case ast.Call(func, args):
-            return _call_mentions(func, args, context, flow_only)
         case ast.ListExpr(items):
             return inside(*(item.value for item in items))
         case ast.TupleExpr(items):
