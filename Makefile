@@ -59,8 +59,9 @@ bombs: $(VENV)/.dev ## hostile input: what is told of it, in what time and memor
 fuzz: $(VENV)/.dev ## random models on both frameworks, in benchmarks/random_models; half an hour
 	$(BIN)/python benchmarks/random_models/fuzz.py --models 1000 | tee benchmarks/random_models/fuzz.txt
 
-bench: $(VENV)/.dev ## start-up and scale, printed and kept in benchmarks/speed; some ten minutes
+bench: $(VENV)/.dev ## start-up, scale and hostile texts, in benchmarks/speed; some ten minutes
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/speed/hostile.py | tee benchmarks/speed/hostile.txt
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/scale.py | tee benchmarks/speed/scale.txt
 
 formats: $(VENV)/.dev ## nndsl fmt on every file and on 2,000 random programs; a minute

@@ -1,7 +1,7 @@
-"""From text to torch code in one process, for four shapes at three sizes.
+"""From text to code in one process: five shapes at three sizes for torch, two sizes for Keras.
 
-Each case has a process of its own, so that its memory is its own; an hour's worth is never needed:
-a case that takes longer than `LIMIT` is ended and says so.
+Each case has a process of its own, so that its memory is its own; one that takes longer than
+`LIMIT` is ended and says so.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import sys
 import time
 from itertools import pairwise
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = {"torch": (1_000, 10_000, 100_000), "keras": (1_000, 10_000)}
+STAGES = 10_000  # up to this size the stages are measured one by one as well
 LIMIT = 300  # seconds for one case
-WANTED = {("text", 10_000): 2.5, ("text", 100_000): 30.0}
+WANTED = {("torch", "text", 10_000): 2.5, ("torch", "text", 100_000): 30.0}
+LINEAR = 12.0  # times as long, and as much memory, for ten times the layers
 
 
 def repeat(layers: int) -> str:
@@ -44,18 +46,49 @@ def residuals(layers: int) -> str:
     return "model M {\n  input x: [64]\n" + line * (layers // 2) + "}\n"
 
 
-SHAPES = {"repeat": repeat, "distinct": distinct, "text": text, "residuals": residuals}
+def varied(layers: int) -> str:
+    """A line a layer, each of another width than its neighbours and with another activation."""
+    acts = ("relu", "tanh", "gelu")
+    lines = (f"  Dense({64 + i % 97}, {acts[i % 3]})\n" for i in range(layers))
+    return "model M {\n  input x: [64]\n" + "".join(lines) + "}\n"
 
 
-def case(shape: str, layers: int) -> None:
-    """Prints the seconds of each stage and the most memory in MB."""
+SHAPES = {
+    "repeat": repeat,
+    "distinct": distinct,
+    "text": text,
+    "residuals": residuals,
+    "varied": varied,
+}
+
+
+def case(target: str, shape: str, layers: int) -> None:
+    """Prints the seconds of parsing, elaboration, analysis and of all, and the most MB."""
     import nndsl
+
+    source = SHAPES[shape](layers)
+    nndsl.compile(SHAPES[shape](10), target)  # what is imported once
+    before = _memory()
+    whole = time.process_time()
+    made = nndsl.compile(source, target)
+    whole = time.process_time() - whole
+    assert made.files, made.diagnostics
+    memory = _memory() - before
+    del made
+    stages = _stages(source) if layers <= STAGES else (0.0, 0.0, 0.0)
+    print(*stages, whole, memory)
+
+
+def _memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _stages(source: str) -> tuple[float, ...]:
+    """The seconds of parsing, elaboration and analysis."""
     from nndsl._collector import Held
     from nndsl.analysis.rows import table
     from nndsl.compiler import Session
 
-    source = SHAPES[shape](layers)
-    nndsl.compile(SHAPES[shape](10), "torch")  # what is imported once
     marks = [time.process_time()]
     with Held():
         session = Session(source)
@@ -65,38 +98,43 @@ def case(shape: str, layers: int) -> None:
         assert elaborated is not None, session.found
         table(elaborated.model, elaborated.root)
         marks.append(time.process_time())
-    del session, elaborated
-    whole = time.process_time()
-    made = nndsl.compile(source, "torch")
-    whole = time.process_time() - whole
-    assert made.files, made.diagnostics
-    parse, build, analyse = (after - before for before, after in pairwise(marks))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{parse:9.2f} {build:9.2f} {analyse:9.2f} {whole:9.2f} {memory:9.0f}")
+    return tuple(after - before for before, after in pairwise(marks))
 
 
 def main(most: int) -> None:
-    print("seconds of CPU; `text to code` is all of nndsl.compile(text, 'torch'), validation too")
-    columns = ("shape", "layers", "parse", "elaborate", "analyse", "text to code", "MB")
-    print("  {:10} {:>8} {:>9} {:>9} {:>9} {:>12} {:>6}".format(*columns))
-    for shape in SHAPES:
-        for layers in SIZES:
-            if layers <= most:
-                print(f"  {shape:10} {layers:8,} {_measured(shape, layers)}", flush=True)
+    print("seconds of CPU; `text to code` is all of nndsl.compile, validation too; MB: what that")
+    print("adds to a process at its most; times: for ten times the layers")
+    columns = ("target", "shape", "layers", "parse", "elaborate", "analyse", "text to code", "MB")
+    print("  {:6} {:10} {:>8} {:>8} {:>10} {:>8} {:>13} {:>7}".format(*columns), "  times")
+    for target, sizes in SIZES.items():
+        for shape in SHAPES:
+            last: tuple[float, float] | None = None
+            for layers in (size for size in sizes if size <= most):
+                line, last = _measured(target, shape, layers, last)
+                print(f"  {target:6} {shape:10} {layers:8,} {line}", flush=True)
 
 
-def _measured(shape: str, layers: int) -> str:
-    command = [sys.executable, __file__, shape, str(layers)]
+def _measured(
+    target: str, shape: str, layers: int, last: tuple[float, float] | None
+) -> tuple[str, tuple[float, float] | None]:
+    """The rest of a line, and the seconds and MB of all. last: those of a tenth of the layers."""
+    command = [sys.executable, __file__, target, shape, str(layers)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=True, timeout=LIMIT
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"more than {LIMIT} s"
-    parse, build, analyse, whole, memory = map(float, done.stdout.split())
-    wanted = WANTED.get((shape, layers))
-    verdict = "" if wanted is None else f"  (under {wanted:g}: {_met(whole < wanted)})"
-    return f"{parse:9.2f} {build:9.2f} {analyse:9.2f} {whole:12.2f} {memory:6.0f}{verdict}"
+        return f"more than {LIMIT} s", None
+    *stages, whole, memory = map(float, done.stdout.split())
+    shown = [f"{each:.2f}" if any(stages) else "" for each in stages]
+    line = "{:>8} {:>10} {:>8} ".format(*shown) + f"{whole:13.2f} {memory:7.0f} "
+    if last is not None and last[0] > 0.1:
+        grown = whole / last[0], memory / max(last[1], 1.0)
+        line += f"  {grown[0]:.1f} s, {grown[1]:.1f} MB ({_met(max(grown) <= LINEAR)})"
+    wanted = WANTED.get((target, shape, layers))
+    if wanted is not None:
+        line += f"  under {wanted:g} s: {_met(whole < wanted)}"
+    return line.rstrip(), (whole, memory)
 
 
 def _met(met: bool) -> str:
@@ -104,7 +142,7 @@ def _met(met: bool) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        case(sys.argv[1], int(sys.argv[2]))
+    if len(sys.argv) == 4:
+        case(sys.argv[1], sys.argv[2], int(sys.argv[3]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) == 2 else SIZES[-1])
+        main(int(sys.argv[1]) if len(sys.argv) == 2 else 100_000)

@@ -4,8 +4,8 @@ import ast
 import random
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import black
 import pytest
@@ -30,6 +30,7 @@ from nndsl.emit.tree import (
     Starred,
     Stmt,
 )
+from support.steps import steps
 
 x, y = Name("x"), Name("y")
 HOSTILE = (
@@ -292,12 +293,6 @@ def many(count: int) -> list[Stmt]:
     return pair * (count // 2)
 
 
-def seconds(module: Sequence[Stmt]) -> float:
-    start = time.process_time()
-    render(module)
-    return time.process_time() - start
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -308,10 +303,9 @@ def seconds(module: Sequence[Stmt]) -> float:
     ],
     ids=["statements", "list", "sum", "conditions"],
 )
-def test_time_is_linear(make: object) -> None:
-    assert callable(make)
-    small, large = (min(seconds(make(n)) for _ in range(2)) for n in (300, 1200))
-    assert large < 12 * small + 0.05
+def test_steps_are_linear(make: Callable[[int], list[Stmt]]) -> None:
+    few, many_ = (steps(partial(render, make(n))) for n in (100, 400))
+    assert many_ < 4.1 * few
 
 
 def test_ruff_has_nothing_to_say() -> None:

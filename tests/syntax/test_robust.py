@@ -2,13 +2,15 @@
 
 import gc
 import random
-import time
+from functools import partial
 
 import pytest
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import LARGEST, Source
 from nndsl.syntax.parser import parse
+from support.hostile import long_texts, stages
+from support.steps import steps
 from syntax.pages import FEATURES, PROGRAMS
 from syntax.programs import Programs
 
@@ -115,42 +117,16 @@ def test_there_are_at_most_a_hundred_errors() -> None:
     assert len(codes("$ a\n" * 500)) <= 100
 
 
-LONG = 40_000
-LINEAR = {
-    "comments": "# c\n" * LONG,
-    "hashes": "#" * 4 * LONG,
-    "blank lines": "\n \n" * LONG,
-    "docs": "## d\n" * LONG,
-    "separators": "model A {" + ";" * LONG + "}",
-    "comments inside": "model A {\n A\n" + "# c\n" * LONG + " -> B\n}",
-    "blanks": "model A {" + " " * 4 * LONG + "}",
-    "a quote": '"' + "a\\" * LONG,
-    "quotes": "'" * LONG,
-    "brackets": ")" * LONG,
-    "one long line": "model A { " + "A; " * (LONG // 4) + "}",
-    "questions": "?" * LONG,
-    "dots": "1." * (LONG // 4),
-}
+@pytest.mark.parametrize("name", sorted(long_texts(1)))
+def test_steps_are_linear(name: str) -> None:
+    few, many = (steps(partial(codes, long_texts(size)[name])) for size in (500, 2_000))
+    assert many < 4.1 * few
 
 
-@pytest.mark.parametrize("name", LINEAR)
-def test_time_is_linear(name: str) -> None:
-    text = LINEAR[name]
-    started = time.process_time()
-    codes(text[: len(text) // 4])
-    quarter = time.process_time() - started
-    started = time.process_time()
-    codes(text)
-    whole = time.process_time() - started
-    assert whole < 0.2 + 8 * quarter
-
-
-def test_twenty_thousand_stages_take_about_two_seconds() -> None:
-    line = "Dense(300, elu, init=he_normal) -> BatchNorm -> relu\nx = _ -> Dropout(0.1)\n"
-    text = "model A {\n" + line * 4_000 + "}"
-    started = time.process_time()
-    assert codes(text) == []
-    assert time.process_time() - started < 4
+def test_a_stage_more_is_as_many_steps_more() -> None:
+    few, many = (steps(partial(codes, stages(lines))) for lines in (50, 200))
+    assert codes(stages(50)) == []
+    assert many < 4.1 * few
 
 
 def test_the_collector_is_as_it_was() -> None:
