@@ -21,9 +21,10 @@ from nndsl.validate.keras_layers import new, variable
 from nndsl.validate.layouts import settings
 from nndsl.validate.objects import Builtin, Unreadable
 from nndsl.validate.objects import Instance as Module
+from nndsl.validate.readings import Result
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.source import Held, Site
-from nndsl.validate.terms import Result, Tensor
+from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
 
 Numbers: TypeAlias = "tuple[tuple[str, Hashable], ...]"
