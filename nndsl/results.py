@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nndsl._record import NamedTuple
 from nndsl.diagnostics import Diagnostic
 from nndsl.source import Source
 from nndsl.syntax import ast

@@ -7,8 +7,8 @@ declaration (`shared`, `weight`) owns is counted there; its uses cost time, but 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
+from nndsl._record import NamedTuple
 from nndsl.analysis import cost, params
 from nndsl.ir.steps import (
     AssertStep,

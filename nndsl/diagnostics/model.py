@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from nndsl._record import NamedTuple
 from nndsl.source import Span
 
 Severity = Literal["error", "warning"]

@@ -7,8 +7,9 @@ depend on settings, and blocks that no model uses are looked at as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from nndsl._record import NamedTuple
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.context import Context, Home
 from nndsl.ir.exits import leaves

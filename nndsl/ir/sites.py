@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from nndsl._record import NamedTuple
 from nndsl.ir.steps import Site
 from nndsl.source import Span
 from nndsl.syntax import ast

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import Failure, Label, fail
 from nndsl.ir.silent import setting_value
 from nndsl.ir.steps import OpStep, UseStep, Value

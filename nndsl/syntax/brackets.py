@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from nndsl._record import NamedTuple
 from nndsl.syntax.errors import DEPTH, UNEXPECTED
 from nndsl.syntax.report import GaveUp, Report
 from nndsl.syntax.tokens import NL, OPENERS, Token

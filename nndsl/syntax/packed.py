@@ -7,8 +7,7 @@ the list of all symbols. A rule is `origin length builder part part`, a part bei
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from nndsl._record import NamedTuple
 from nndsl.syntax.tables import Rule, Tables
 
 
