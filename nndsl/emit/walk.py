@@ -5,7 +5,7 @@ from operator import attrgetter
 from types import NoneType
 from typing import Literal, TypeAlias, get_args, get_origin
 
-from nndsl.emit.tree import Attr, Name
+from nndsl.emit.tree import Assign, Attr, Call, Const, Name
 
 LEAVES = frozenset([str, int, float, bool, NoneType])
 
@@ -43,7 +43,28 @@ def names(*code: object) -> frozenset[str]:
             stack.append(node.value)  # type: ignore[attr-defined]
         elif kind is tuple or kind is list:
             stack.extend(node)  # type: ignore[arg-type]  # it is one
-        elif kind not in LEAVES:
+        elif kind not in _ENDS:
+            stack.extend(_INSIDE[kind](node))
+    return frozenset(found)
+
+
+def members(owner: str, code: object) -> frozenset[str]:
+    """What the code takes by a dot from this name: `Linear` of `nn.Linear`."""
+    found: set[str] = set()
+    stack: list[object] = [code]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is Attr:
+            value: object = node.value  # type: ignore[attr-defined]
+            if isinstance(value, Name):
+                if value.id == owner:
+                    found.add(node.name)  # type: ignore[attr-defined]
+            else:
+                stack.append(value)
+        elif kind is tuple or kind is list:
+            stack.extend(node)  # type: ignore[arg-type]  # it is one
+        elif kind not in _ENDS:
             stack.extend(_INSIDE[kind](node))
     return frozenset(found)
 
@@ -76,6 +97,14 @@ class _Inside(_Fields):
         return [name for name in super().of(kind) if not _is_plain(notes.get(name))]
 
 
+def _call(node: Call) -> tuple[object, ...]:
+    return (node.func, *node.args, *[value for _, value in node.kwargs])
+
+
+def _assign(node: Assign) -> tuple[object, ...]:
+    return (*node.targets, node.value, node.annotation)
+
+
 def _getter(fields: list[str]) -> _Getter:
     if not fields:
         return lambda node: ()
@@ -91,4 +120,9 @@ def _is_plain(note: object) -> bool:
     )  # fmt: skip
 
 
-_PARTS, _INSIDE = _Fields(), _Inside()
+_ENDS = LEAVES | {Const}
+_PARTS = _Fields()
+_INSIDE = _Inside()
+# Without tuples between, as most code is made of these; each is called for its own kind alone.
+_INSIDE[Call] = _call  # type: ignore[assignment]
+_INSIDE[Assign] = _assign  # type: ignore[assignment]

@@ -139,8 +139,8 @@ class _Comparison:
                 continue
             self.partner[mine.number] = other.number
             self.taken[other.number] = mine.number
-            pairs = zip(mine.operands, other.operands, strict=True)
-            stack.extend((a.term, b.term) for a, b in reversed(list(pairs)))
+            pairs = list(zip(mine.sources, other.sources, strict=True))
+            stack += [(a, b) for (a, _), (b, _) in reversed(pairs)]
         return len(self.mismatches) == before
 
     def _alike(self, left: Term, right: Term) -> bool:
@@ -246,8 +246,8 @@ def _same(left: Term, right: Term) -> bool:
     for (name, value), (other, given) in zip(mine, theirs, strict=True):
         if name != other or not _equal(value, given):
             return False
-    pairs = zip(left.operands, right.operands, strict=True)
-    return all(one.result == two.result for one, two in pairs)
+    pairs = zip(left.sources, right.sources, strict=True)
+    return all(one == two for (_, one), (_, two) in pairs)
 
 
 def _differences(left: Term, right: Term) -> Iterator[str]:

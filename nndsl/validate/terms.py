@@ -32,32 +32,42 @@ Place: TypeAlias = tuple[str, ...]
 class Term:
     """One computation. Equal computations of one store are one term; `runs` counts them.
 
-    results: the sizes of each result's base axes. reading: the operands' roles and these. place:
-    where it was first made, the open calls from the outside.
+    sources: the operands' terms, and which of their results. results: the sizes of each result's
+    base axes. reading: the operands' roles and these. place: where it was first made, the open
+    calls from the outside.
     """
 
-    __slots__ = ("number", "op", "operands", "place", "reading", "results", "runs", "settings")
+    __slots__ = ("number", "op", "place", "reading", "results", "runs", "settings", "sources")
 
     def __init__(
         self,
         number: int,
         op: str,
         settings: Settings,
-        operands: tuple[Operand, ...],
+        sources: Sources,
         reading: Reading,
         place: Place,
     ) -> None:
         self.number = number
         self.op = op
         self.settings = settings
-        self.operands = operands
+        self.sources = sources
         self.reading = reading
         self.results = reading.dims
         self.place = place
         self.runs = 0
 
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The operands with the roles in which they are read."""
+        pairs = zip(self.sources, self.reading.roles, strict=True)
+        return tuple(Operand(term, result, roles) for (term, result), roles in pairs)
+
     def __repr__(self) -> str:
         return f"{self.op}#{self.number}"
+
+
+Sources: TypeAlias = tuple[tuple[Term, int], ...]
 
 
 @record
@@ -111,26 +121,22 @@ class Store:
     ) -> Term:
         """The term of this computation; a new one every time where it is random (`unique`)."""
         reading = self.readings.made(tuple(each.roles for each in operands), tuple(results))
-        sources = [(each.term, each.result) for each in operands]
+        sources = tuple((each.term, each.result) for each in operands)
         return self._term(op, settings, sources, reading, unique)
 
     def _term(
         self,
         op: str,
         settings: Settings,
-        sources: Sequence[tuple[Term, int]],
+        sources: Sources,
         reading: Reading,
         unique: bool,
     ) -> Term:
         number = len(self.terms)
-        read = tuple([(term.number, result) for term, result in sources])
-        key = (op, settings, read, reading.number, number if unique else -1)
+        key = (op, settings, sources, reading.number, number if unique else -1)
         found = self._known.get(key)
         if found is None:
-            operands = tuple(
-                [Operand(*each, r) for each, r in zip(sources, reading.roles, strict=True)]
-            )
-            found = Term(number, op, settings, operands, reading, self.place)
+            found = Term(number, op, settings, sources, reading, self.place)
             self.terms.append(found)
             self._known[key] = found
         found.runs += 1
@@ -174,7 +180,7 @@ class Store:
             )  # fmt: skip
         if acting:
             settings = (*settings, ("along", len(acting)))
-        sources = [(each.term, each.result) for each in every]
+        sources = tuple([(each.term, each.result) for each in every])
         term = self._term(op, settings, sources, reading, unique)
         views = reading.views
         return tuple([Tensor(term, at, view, wanted[at].dtype) for at, view in enumerate(views)])

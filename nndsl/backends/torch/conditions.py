@@ -18,11 +18,9 @@ def share(statements: list[Stmt], arguments: frozenset[str]) -> list[Stmt]:
     arguments: the constructor's; only a condition that they decide, and locals that are set once,
     can move to the front.
     """
-    known = arguments | _constants(statements)
-    if not known:
-        return statements
-    for statement in [s for s in statements if _stores(s, known)]:
-        assert isinstance(statement, Assign)
+    stored = [s for s in statements if isinstance(s, Assign) and _stores(s)]
+    known = arguments | (_constants(statements) if stored else frozenset())
+    for statement in [s for s in stored if names(s.value) <= known]:
         assert statement.value is not None
         cond, ref = statement.value, statement.targets[0]
         rest = [s for s in statements if s is not statement]
@@ -33,13 +31,12 @@ def share(statements: list[Stmt], arguments: frozenset[str]) -> list[Stmt]:
     return statements
 
 
-def _stores(statement: Stmt, arguments: frozenset[str]) -> bool:
+def _stores(statement: Assign) -> bool:
     """True for `self.name = condition`."""
-    if not isinstance(statement, Assign) or len(statement.targets) != 1:
+    if not isinstance(statement.value, BoolOp | Compare) or len(statement.targets) != 1:
         return False
-    target, value = statement.targets[0], statement.value
-    own = isinstance(target, Attr) and target.value == Name("self")
-    return own and isinstance(value, BoolOp | Compare) and names(value) <= arguments
+    target = statement.targets[0]
+    return isinstance(target, Attr) and target.value == Name("self")
 
 
 def _constants(statements: list[Stmt]) -> frozenset[str]:

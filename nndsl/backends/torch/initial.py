@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from nndsl.backends.torch.helpers import HELPERS
 from nndsl.backends.torch.options import resets
 from nndsl.emit import build as b
-from nndsl.emit.tree import Attr, Docstring, Expr, FunctionDef, If, Name, Pass, Stmt
-from nndsl.emit.walk import nodes
+from nndsl.emit.tree import Docstring, Expr, FunctionDef, If, Name, Pass, Stmt
+from nndsl.emit.walk import members
 
 MODULE = Name("module")
 KERNELS = (
@@ -21,7 +21,7 @@ def init_weights(
     code: Sequence[Stmt], helpers: Iterable[str], options: frozenset[str]
 ) -> FunctionDef:
     """The function, with a case for each kind of layer that the code makes."""
-    used = {n.name for n in nodes(tuple(code)) if isinstance(n, Attr) and _is_nn(n.value)}
+    used = {*members("nn", tuple(code))}
     if "MultiHeadAttention" in helpers and not resets(options):
         used.add("Linear")
         helpers = [name for name in helpers if name != "MultiHeadAttention"]
@@ -42,10 +42,6 @@ def init_weights(
         body.append(b.assign("started", b.call("getattr", MODULE, "started", b.tup())))
     body += _chain(cases)
     return b.func("init_weights", [b.param("module", "nn.Module")], body, b.const(None))
-
-
-def _is_nn(node: Expr) -> bool:
-    return isinstance(node, Name) and node.id == "nn"
 
 
 def _doc(cases: list[tuple[Expr, list[Stmt]]], kernels: list[Expr], table: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nndsl.emit import build as b
 from nndsl.emit.tree import (
     Assign,
@@ -65,12 +67,28 @@ def _makes_module(value: Expr | None) -> bool:
 def _live(statements: list[Stmt]) -> set[str]:
     """Locals that something other than dead locals reads: a fixpoint over loops."""
     live: set[str] = set()
+    if not _sets_any(statements):
+        return live
     while True:
         found = set(live)
         _read(statements, live, found)
         if found == live:
             return live
         live = found
+
+
+def _sets_any(statements: Sequence[Stmt]) -> bool:
+    """True where a statement, or one inside of it, sets a local number."""
+    for statement in statements:
+        if isinstance(statement, For):
+            inner: Sequence[Stmt] = statement.body
+        elif isinstance(statement, If):
+            inner = (*statement.body, *statement.orelse)
+        else:
+            inner = ()
+        if _local(statement) or _sets_any(inner):
+            return True
+    return False
 
 
 def _read(statements: list[Stmt] | tuple[Stmt, ...], live: set[str], found: set[str]) -> None:
