@@ -26,11 +26,13 @@ def canonical(word: str) -> str:
 
 def find(word: str) -> Op | None:
     """The op of a word or alias; None where no layer has it. Words carry their family's module."""
-    word = canonical(word)
+    word = ALIASES.get(word, word)
     if word in _extra:
         return _extra[word]
     found = _loaded.get(word)
-    if found is None and word in WORDS:
+    if found is not None:
+        return found
+    if word in WORDS:
         family = import_module(f"nndsl.ops.{WORDS[word]}")
         for op in vars(family).values():
             if isinstance(op, type) and issubclass(op, Op) and "word" in vars(op):

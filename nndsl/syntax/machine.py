@@ -115,7 +115,10 @@ class Machine:
         start = self.starts[first] if parts else here
         end = self.ends[-1] if parts else here
         depth = max(depths[first:]) if parts else 0
-        value: Any = pick(rule, parts)
+        if rule.spreads:
+            value: Any = pick(rule, parts)
+        else:
+            value = [parts[at] if at >= 0 else None for at in rule.pick]
         if make is not None:
             span = Span(start, end, self.file)
             if self.deepens[number]:
@@ -182,8 +185,6 @@ def transparent(rule: Rule) -> bool:
 
 def pick(rule: Rule, parts: Values) -> Values:
     """What a builder gets: the parts that a rule keeps, lists of repeated parts taken apart."""
-    if not rule.spreads:
-        return [parts[at] if at >= 0 else None for at in rule.pick]
     if rule.listed and rule.spread[0]:
         grown: Values = parts[rule.pick[0]]
         grown.extend(parts[at] for at in rule.pick[1:])
