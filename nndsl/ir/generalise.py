@@ -157,7 +157,9 @@ class Planning:
             group.state = "failed"
             return None
         try:
-            group.plan = self._plain(group) or self._made(group, self._walk(group))
+            alone = group.instances == [self.elaborated.root]
+            plain = plain_plan(self.elaborated.root) if alone else None
+            group.plan = plain or self._made(group, self._walk(group))
         except NotGeneral as reason:
             if not self._exact(group.instances[0]) and has_opens(group.instances[0]):
                 self.exact.add(id(group.definition))
@@ -172,10 +174,6 @@ class Planning:
             raise
         group.state = "done"
         return group.plan
-
-    def _plain(self, group: Group) -> Plan | None:
-        root = self.elaborated.root
-        return plain_plan(root) if group.instances == [root] else None
 
     def _walk(self, group: Group) -> GeneralWalker:
         """A walk whose results are, in recursion, what was proposed for them."""
