@@ -11,7 +11,6 @@ from nndsl.ops.numbers import Dim
 from nndsl.validate.keras_init import number
 from nndsl.validate.keras_layers import Maker, dense, embedding, new, per_axis, variable, whole
 from nndsl.validate.keras_sequences import Projections
-from nndsl.validate.keras_shapes import still
 from nndsl.validate.keras_values import Layer, Made, State
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.source import BATCH
@@ -268,12 +267,11 @@ class _Core:
         self.dropout = number(dropout)
 
     def run(
-        self, query: Tensor, key: Tensor, value: Tensor, attention_mask: object = None,
-        training: object = None,
+        self, query: Tensor, key: Tensor, value: Tensor, attention_mask: object = None
     ) -> Tensor:  # fmt: skip
         return self.state.meaning.attend(
             query, key, value, _mask(attention_mask), self.heads, self.kv_heads, self.causal,
-            self.dropout, still(self.state, training), self.rope, self.window,
+            self.dropout, self.state.still, self.rope, self.window,
         )  # fmt: skip
 
 
@@ -301,15 +299,14 @@ def attention(
     size = whole(head_dim)
 
     def run(
-        query: Tensor, context: object = None, attention_mask: object = None,
-        training: object = None,
+        query: Tensor, context: object = None, attention_mask: object = None
     ) -> Tensor:  # fmt: skip
         memory = context if isinstance(context, Tensor) else query
         project = Projections(state, layer, use_bias, kernel_initializer, bias_initializer,
                               kernel_regularizer, "{}.")  # fmt: skip
         q = project("query", query, core.heads * size)
         k, v = (project(name, memory, core.kv_heads * size) for name in ("key", "value"))
-        made = core.run(q, k, v, attention_mask, training)
+        made = core.run(q, k, v, attention_mask)
         project.names = "{}_layer."
         return project("output", made, whole(query.shape[-1]))
 

@@ -80,7 +80,7 @@ def dense(
 ) -> Layer:  # fmt: skip
     layer = new(state, "Dense", base)
 
-    def run(x: Tensor, training: object = None) -> Tensor:
+    def run(x: Tensor) -> Tensor:
         kernel, bias = _dense_weights(state, layer, x.shape[-1], whole(units), use_bias,
                                       kernel_initializer, bias_initializer,
                                       kernel_regularizer)  # fmt: skip

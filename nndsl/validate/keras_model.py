@@ -55,12 +55,12 @@ class LayerCall:
             return layer.run(*args, **kwargs)
         return self._model(layer, *args, **kwargs)
 
-    def _model(self, model: Model, inputs: object, training: object = None) -> Made:
+    def _model(self, model: Model, inputs: object) -> Made:
         """Everything inside again; frozen or still where this call is."""
         state = self.state
         given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         before = state.still
-        state.still = before or training is False
+        state.still = before or model.still
         state.frozen += not model.trainable
         state.trail.append(model.name)
         made = state.replay(model, [each for each in given if isinstance(each, Tensor)])
@@ -75,8 +75,8 @@ def call_layer(
 ) -> object:
     if not symbols_in([*args, *kwargs.values()]):
         raise Unreadable(f"{layer!r} called on no symbolic tensor")
-    if kwargs.get("training"):
-        raise Misfit(f"{layer!r} works as in training in evaluation as well")
+    if "training" in kwargs:
+        raise Misfit(f"{layer!r} is told `training`: Keras replaces it by what the model is told")
     made = state.record(LayerCall(state, layer), args, kwargs)
     layer.calls.append(([*args, *kwargs.values()], made))
     return made
@@ -98,6 +98,14 @@ def model(state: State, inputs: object, outputs: object, name: object = None) ->
         stem, _, number = key.rpartition("_")
         if key in words or (stem in words and number.isdigit()):
             raise Misfit(f"a layer of {label} is called {key}, as Keras calls an operation of it")
+    return made
+
+
+def frozen(state: State, inputs: object, outputs: object, name: object = None) -> Model:
+    """The helper `Frozen`: a model as it works in evaluation, none of it trained."""
+    made = model(state, inputs, outputs, name)
+    made.trainable = False
+    made.still = True
     return made
 
 

@@ -9,7 +9,7 @@ from nndsl.validate.keras_helpers import HELPERS, round_to
 from nndsl.validate.keras_index import index_tensor
 from nndsl.validate.keras_init import INITIALIZERS, REGULARIZERS
 from nndsl.validate.keras_layers import LAYERS
-from nndsl.validate.keras_model import call_layer, input_, model
+from nndsl.validate.keras_model import call_layer, frozen, input_, model
 from nndsl.validate.keras_ops import MERGES, OPS, concatenate_layer, each, merge
 from nndsl.validate.keras_sequences import SEQUENCES
 from nndsl.validate.keras_shapes import SHAPES
@@ -58,6 +58,7 @@ class KerasReading:
             "keras": Space("keras"), "layers": Space("keras.layers"), "ops": Space("keras.ops"),
             "round_to": Builtin("round_to", round_to),
             "run_frozen": Builtin("run_frozen", self._run_frozen),
+            "Frozen": Builtin("Frozen", partial(frozen, self.state)),
         }  # fmt: skip
         made |= {name: self._maker(name, make) for name, make in HELPERS.items()}
         return made
@@ -107,11 +108,11 @@ class KerasReading:
         raise Unreadable(f"no meaning for `{path}`")
 
     def _run_frozen(self, layer: object, *inputs: object, **options: object) -> object:
-        """A layer that is frozen once it is built, called in inference."""
+        """A layer that is frozen once it is built."""
         if not isinstance(layer, Layer):
             raise Unreadable(f"run_frozen of {layer!r}")
         layer.trainable = False
-        return call_layer(self.state, layer, inputs, {**options, "training": False})
+        return call_layer(self.state, layer, inputs, options)
 
     def _negative(self, value: object) -> object:
         made = self.recorded(OPS["negative"], (value,), {}, "negative")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from nndsl.ops.initializers import FORGET_ONE, Start
 from nndsl.validate.keras_init import initializer, number
 from nndsl.validate.keras_layers import Maker, expect, new, variable, whole
-from nndsl.validate.keras_shapes import still
 from nndsl.validate.keras_values import Layer, Made, State
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
@@ -49,8 +48,7 @@ def recurrent(kind: str) -> Maker:
         }  # fmt: skip
 
         def run(
-            sequences: Tensor, initial_state: object = None, mask: object = None,
-            training: object = None,
+            sequences: Tensor, initial_state: object = None, mask: object = None
         ) -> Made:  # fmt: skip
             out, *states = direction(state, layer, layer, "cell.", sequences,
                                      parts_of(initial_state), mask,
@@ -125,8 +123,7 @@ def bidirectional(
     inner = layer
 
     def run(
-        sequences: Tensor, initial_state: object = None, mask: object = None,
-        training: object = None,
+        sequences: Tensor, initial_state: object = None, mask: object = None
     ) -> Made:  # fmt: skip
         check_mask(inner, mask)
         initial = parts_of(initial_state)
@@ -180,7 +177,7 @@ def _attention(
 
     def run(
         query: Tensor, value: Tensor, key: object = None, attention_mask: object = None,
-        use_causal_mask: object = False, training: object = None,
+        use_causal_mask: object = False,
     ) -> Tensor:  # fmt: skip
         if attention_mask is not None or key is not None:
             raise Misfit(f"{layer!r} with a mask: a row without keys must give 0")
@@ -189,7 +186,7 @@ def _attention(
         k, v = (project(name, value, kv_heads * size) for name in ("key", "value"))
         made = state.meaning.attend(
             q, k, v, None, heads, kv_heads, bool(use_causal_mask), number(dropout),
-            still(state, training), None, None,
+            state.still, None, None,
         )  # fmt: skip
         return project("output", made, whole(query.shape[-1]))
 

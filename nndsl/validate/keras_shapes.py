@@ -34,7 +34,7 @@ def batch_norm(
     """In inference while it is called so, or not trainable."""
     layer = new(state, "BatchNormalization", base)
 
-    def run(x: Tensor, training: object = None) -> Tensor:
+    def run(x: Tensor) -> Tensor:
         at = whole(axis) % x.rank
         shape = (x.shape[at],)
         both = _scale(state, layer, shape, scale, center, gamma_initializer, beta_initializer)
@@ -45,7 +45,7 @@ def batch_norm(
                 ("moving_variance", moving_variance_initializer),
             )
         ]
-        still = state.still or training is False or not layer.trainable or bool(state.frozen)
+        still = state.still or not layer.trainable or bool(state.frozen)
         return state.meaning.batch_norm(x, at, both, moving, number(epsilon), number(momentum),
                                         still)  # fmt: skip
 
@@ -126,10 +126,6 @@ def prelu(
 # ---- noise, shapes -------------------------------------------------------------------------------
 
 
-def still(state: State, training: object) -> bool:
-    return state.still or training is False
-
-
 def unseeded(layer: Layer, seed: object) -> None:
     """Chance is the run's: a layer with a seed of its own draws the same in every run."""
     if seed is not None:
@@ -143,11 +139,11 @@ def dropout(kind: str, shared: Callable[[Tensor], Sequence[int]]) -> Maker:
         layer = new(state, kind, base)
         unseeded(layer, seed)
 
-        def run(x: Tensor, training: object = None) -> Tensor:
+        def run(x: Tensor) -> Tensor:
             alike = list(shared(x))
             if isinstance(noise_shape, list | tuple):
                 alike = [axis for axis, dim in enumerate(noise_shape) if dim == 1]
-            return state.meaning.dropout(x, number(rate), alike, still(state, training))
+            return state.meaning.dropout(x, number(rate), alike, state.still)
 
         layer.run = run
         return layer
@@ -159,9 +155,7 @@ def disturb(kind: str) -> Maker:
     def make(state: State, amount: object, seed: object = None, **base: object) -> Layer:
         layer = new(state, kind, base)
         unseeded(layer, seed)
-        layer.run = lambda x, training=None: state.meaning.disturb(
-            kind, x, still(state, training), number(amount)
-        )
+        layer.run = lambda x: state.meaning.disturb(kind, x, state.still, number(amount))
         return layer
 
     return make

@@ -99,7 +99,8 @@ class Layer:
 
 
 class Model(Layer):
-    """A functional model: its inputs, its outputs, and the layers between."""
+    """A functional model: its inputs, its outputs, and the layers between. still: evaluation
+    throughout, whatever it is told."""
 
     def __init__(
         self, name: str, inputs: Sequence[Symbolic], outputs: Sequence[Symbolic], listed: bool
@@ -109,6 +110,7 @@ class Model(Layer):
         self.outputs = tuple(outputs)
         self.listed = listed
         self.layers: list[Layer] = []
+        self.still = False
 
 
 def _no_call(*args: object, **kwargs: object) -> Made:

@@ -25,6 +25,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "open_reshape": {"t": Feed((5,), 9), "x": Feed((5, 8))},
     "open_slices": {"t": Feed((7,), 9), "x": Feed((24, 8))},
     "shared_operands": {"x": Feed((6, 8)), "m": Feed((5, 8))},
+    "frozen_parts": {"x": Feed((6, 8)), "seen": Feed((6,), 2)},
     "given_in_blocks": {"x": Feed((8,))},
     "scalar_reductions": {"x": Feed((8,))},
     "shared_after_loop": {"x": Feed((8, 8, 3))},

@@ -32,6 +32,8 @@ def agree(
     assert keras_run.counts == program.counts
     for mine, theirs in zip(torch_run.outputs, keras_run.outputs, strict=True):
         assert closeness(mine, theirs) < TOLERANCE[exact]
+    for mine, theirs in zip(torch_run.trained, keras_run.trained, strict=True):
+        assert closeness(mine, theirs) < TOLERANCE[exact], "in training"
     zeros = {i.path: np.zeros(i.weight.shape, "float32") for i in program.weights}
     expected = torch_tensors(
         program, program.compiled("torch").weights, {**zeros, **keras_run.gradients}

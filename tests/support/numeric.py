@@ -19,6 +19,7 @@ from nndsl.ops.base import Type
 from nndsl.results import Compilation
 from nndsl.source import Source
 from nndsl.verify.arrays import to_target
+from support.in_training import keras_in_training, steady, torch_in_training
 from support.torch_axes import held_axes
 
 BATCH = 2
@@ -31,11 +32,15 @@ class Counts(NamedTuple):
 
 
 class Result(NamedTuple):
-    """outputs and gradients (by the weight's path, in the language's layout) of one run."""
+    """outputs and gradients (by the weight's path, in the language's layout) of one run.
+
+    trained: the outputs in training, of a program with frozen parts and no noise but in them.
+    """
 
     outputs: list[np.ndarray]
     gradients: dict[str, np.ndarray]
     counts: Counts
+    trained: list[np.ndarray]
 
 
 class Program:
@@ -57,6 +62,7 @@ class Program:
         self.counts = Counts(facts.trainable, facts.params - facts.trainable)
         self.source, self.settings, self.model, self.resolver = source, settings, model, resolver
         self.weights = owned(self.root)
+        self.steady = steady(self.root)
 
     @property
     def has_float64(self) -> bool:
@@ -137,6 +143,7 @@ def run_torch(program: Program, values: Mapping[str, np.ndarray], inputs: Sequen
         loss = sum((o.to(torch.float64) ** 2).sum() for o in outputs if o.is_floating_point())
         if program.weights:
             loss.backward()  # type: ignore[union-attr]
+        trained = torch_in_training(module, feeds) if program.steady else []
     finally:
         torch.randn_like = draw
     parameters = dict(module.named_parameters(remove_duplicate=False))
@@ -147,11 +154,15 @@ def run_torch(program: Program, values: Mapping[str, np.ndarray], inputs: Sequen
     }
     if program.weights:
         _step_torch(module, feeds)
-    plain = [
-        o.detach().numpy().transpose(np.argsort(held_axes(r.value.type)))
-        for o, r in zip(outputs, program.root.outputs, strict=True)
+    return Result(_plain(outputs, program), gradients, counts, _plain(trained, program))
+
+
+def _plain(outputs: Sequence[object], program: Program) -> list[np.ndarray]:
+    """A module's outputs in the file's axis order."""
+    return [
+        o.detach().numpy().transpose(np.argsort(held_axes(r.value.type)))  # type: ignore[attr-defined]
+        for o, r in zip(outputs, program.root.outputs, strict=bool(outputs))
     ]
-    return Result(plain, gradients, counts)
 
 
 def _step_torch(module: object, feeds: Sequence[object]) -> None:
@@ -263,6 +274,7 @@ def run_keras(
         assert isinstance(model, keras.Model)
         variables = load_keras(model, program, made.weights, values)
         trained = {p: v for p, v in variables.items() if v.trainable}
+        drawn = keras_in_training(model, inputs) if program.steady else []
         outputs, grads = _gradients(model, list(trained.values()), inputs)
     finally:
         keras.random.normal = draw
@@ -273,7 +285,7 @@ def run_keras(
         for path, g in zip(trained, grads, strict=True)
         if g is not None
     }
-    return Result(outputs, gradients, keras_counts(model))
+    return Result(outputs, gradients, keras_counts(model), drawn)
 
 
 def _noise(shape: object, mean: float = 0.0, stddev: float = 1.0, dtype: object = None,

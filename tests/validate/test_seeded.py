@@ -102,6 +102,8 @@ model Frozen(classes=4) {
 }
 """
 
+NOTHING_DROPS = FROZEN.replace(" -> Dropout(0.3)", "")
+
 Change = Callable[[object], object]
 
 
@@ -136,6 +138,19 @@ def anywhere(argument: str) -> Callable[[Emitted], Emitted]:
         return without(node, argument) if given else node
 
     return everywhere(change)
+
+
+def as_model(node: tree.Call) -> tree.Call:
+    """`keras.Model(…)` for the helper of a frozen one."""
+    return replace(node, func=Attr(Name("keras"), "Model"))
+
+
+def only_told(node: object) -> object:
+    """The same, called in inference: the call of the model around it overrules that."""
+    if called(node, "Frozen"):
+        return as_model(node)
+    told = (("training", Const(False)),)
+    return replace(node, kwargs=told) if called(node, "body1") else node
 
 
 def first_argument(name: str) -> Callable[[Emitted], Emitted]:
@@ -375,9 +390,11 @@ BUGS = [
     Bug("loss term scaled", MIXED, "keras", numbers(0.5, 1.0)),
     Bug("frozen weights trained", FROZEN, "torch", call_of(
         "requires_grad_", lambda node: replace(node, args=(Const(True),)))),
-    Bug("frozen weights trained", FROZEN, "keras", statement_without("trainable")),
+    Bug("frozen weights trained", FROZEN, "keras", call_of("Frozen", as_model)),
+    Bug("frozen weights trained", NOTHING_DROPS, "keras", statement_without("trainable")),
     Bug("frozen statistics move", FROZEN, "torch", statement_without("'eval'")),
-    Bug("frozen part keeps dropping", FROZEN, "keras", anywhere("training")),
+    Bug("frozen part keeps dropping", FROZEN, "keras", call_of("Frozen", as_model)),
+    Bug("frozen part keeps dropping", FROZEN, "keras", everywhere(only_told)),
 ]  # fmt: skip
 
 

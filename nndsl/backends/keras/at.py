@@ -217,10 +217,6 @@ class At:
         """`layer(x, …)`."""
         return Call(layer, args, tuple((key, b.value(item)) for key, item in options))
 
-    def noisy(self, layer: Expr, *args: Expr) -> Call:
-        """A call of a layer that acts in training only: never, where it is frozen."""
-        return self.apply(layer, *args, options=[("training", False)] if self.frozen else [])
-
 
 def list_of(items: Iterable[Expr]) -> Expr:
     return ListE(tuple(items))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from nndsl.backends.keras.chance import is_noise
 from nndsl.backends.keras.merging import decided, gathers, spliced
 from nndsl.backends.keras.records import (
     operands,
@@ -60,12 +61,14 @@ class Flow:
         self.hints: dict[int, str] = {}
         self.deferred: dict[int, Step] = {}
         self._alias: dict[int, int] = {}
+        self._passing: set[int] = set()
         self._needs: dict[int, Live] = {}
         self._after: dict[int, Live] = {}
         self._before_step: dict[int, Live] = {}
         self._around: dict[int, Live] = {}
         self.types: dict[int, Type] = {p.value.id: p.value.type for p in instance.inputs}
         self._named = {v for v, label in instance.labels.items() if not label.startswith("_")}
+        self._still: set[str] = set()
         self._find_aliases(instance.steps)
         self.beside: Live = frozenset(map(self.of, beside))
         anchors: dict[Term, tuple[Value, int]] = {}
@@ -111,6 +114,10 @@ class Flow:
             for entry, steps in starts
         )
 
+    def passes(self, step: Step) -> bool:
+        """True for an operation whose result is its operand."""
+        return id(step) in self._passing
+
     def note(self, value: Value) -> None:
         """A value that only the emitted code has."""
         self.types[value.id] = value.type
@@ -131,10 +138,12 @@ class Flow:
 
     # ---- aliases ----------------------------------------
 
-    def _find_aliases(self, steps: tuple[Step, ...]) -> None:
+    def _find_aliases(self, steps: tuple[Step, ...], frozen: bool = False) -> None:
         for step in steps:
+            if isinstance(step, OwnStep) and (frozen or step.frozen):
+                self._still.add(step.site.name)
             for inner in steps_inside(step):
-                self._find_aliases(inner)
+                self._find_aliases(inner, frozen or (isinstance(step, GroupStep) and step.frozen))
             for out in outs_of(step):
                 self.types[out.id] = out.type
             if isinstance(step, LoopStep):
@@ -142,7 +151,8 @@ class Flow:
                     if turn.entry is not None:
                         self.types[turn.entry.id] = turn.entry.type
             match step:
-                case OpStep(op=op, ins=(source, *_), outs=(out,)) if op.word == "identity":
+                case OpStep(ins=(source, *_), outs=(out,)) if self._changes_nothing(step, frozen):
+                    self._passing.add(id(step))
                     self._same(out, source)
                 case LoopStep(turns=turns, entry=Value() as entry, out=None):
                     for turn in turns:
@@ -162,6 +172,11 @@ class Flow:
                         self.hints.setdefault(out.id, step.site.name)
                 case _:
                     pass
+
+    def _changes_nothing(self, step: OpStep, frozen: bool) -> bool:
+        """An `identity`; frozen noise."""
+        still = frozen or step.frozen or step.owner in self._still
+        return step.op.word == "identity" or (still and is_noise(step.op))
 
     def _find_part_entries(self, step: OpStep) -> None:
         """A recipe inside a layer begins at an operand; the one for the output at the result."""

@@ -24,7 +24,7 @@ def attention(at: At) -> Expr:
     """The layer, with its projections."""
     if not native(at):
         return own(at)
-    options = [*at.option("dropout", "dropout", 0.0), *_starts(at)]
+    options = [*_dropout(at), *_starts(at)]
     if grouped(at):
         return at.composite("GroupQueryAttention", at.get("head_dim"), at.get("heads"),
                             at.get("kv_heads"), options=options)  # fmt: skip
@@ -41,8 +41,8 @@ def _starts(at: At) -> list[Option]:
 def own(at: At) -> Expr:
     """A helper with projections of its own: a short one where there is no more than a mask."""
     if _only_masked(at):
-        options = at.option("dropout", "dropout", 0.0)
-        return at.own_layer("MaskedAttention", at.get("heads"), at.get("head_dim"), options=options)
+        return at.own_layer("MaskedAttention", at.get("heads"), at.get("head_dim"),
+                            options=_dropout(at))  # fmt: skip
     options = [*core_options(at), *_starts(at)]
     return at.own_layer("Attention", at.get("heads"), at.get("head_dim"), options=options)
 
@@ -64,7 +64,12 @@ def core_options(at: At) -> list[Option]:
         options.append(("window", at.get("window")))
     if s.get("rope"):
         options.append(("rope_base", at.get("rope_base")))
-    return options + at.option("dropout", "dropout", 0.0)
+    return options + _dropout(at)
+
+
+def _dropout(at: At) -> list[Option]:
+    """None where it is frozen."""
+    return [] if at.frozen else at.option("dropout", "dropout", 0.0)
 
 
 def write(at: At, shared: Expr | None) -> Expr:
@@ -74,10 +79,7 @@ def write(at: At, shared: Expr | None) -> Expr:
     if native(at):
         return _native_call(at, made)
     operands, back = in_one_batch(at, ("", "context"))
-    options = _mask(at)
-    if at.frozen:
-        options.append(("training", False))
-    return back(at.apply(made, *operands, options=options))
+    return back(at.apply(made, *operands, options=_mask(at)))
 
 
 def _mask(at: At) -> list[Option]:

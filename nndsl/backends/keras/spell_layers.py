@@ -202,7 +202,7 @@ def noise(cls: str, setting: str = "rate") -> Callable[[At], Expr]:
     def write(at: At) -> Expr:
         name = cls.format(rank(at)) if "{" in cls else cls
         made = at.layer(name, at.get(setting))
-        return with_batch(at, lambda x: at.noisy(made, x))
+        return with_batch(at, lambda x: at.apply(made, x))
 
     return write
 
@@ -211,7 +211,7 @@ def drop_path(at: At) -> Expr:
     """Dropout of whole examples: one draw for all their elements."""
     shape = (Const(None), *(Const(1) for _ in range(at.type().rank)))
     made = at.layer("Dropout", at.get("rate"), options=[("noise_shape", TupleE(shape))])
-    return at.noisy(made, at.operand())
+    return at.apply(made, at.operand())
 
 
 def pixel_shuffle(at: At) -> Expr:

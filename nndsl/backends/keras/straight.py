@@ -39,8 +39,6 @@ from nndsl.ops import shown
 
 def write_op(writer: Writer, step: Step) -> None:
     assert isinstance(step, OpStep)
-    if step.op.word == "identity":
-        return
     live = writer.flow.after(step)
     writer.goal(step, live)
     final = writer.book.final(writer.plan, step.outs[0].id)

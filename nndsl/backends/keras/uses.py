@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Signature
+from nndsl.backends.keras.chance import acts_in_training
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.initial import initializer
 from nndsl.backends.keras.owned import input_types
@@ -17,7 +18,7 @@ from nndsl.backends.keras.weight_names import ATTRIBUTES
 from nndsl.backends.keras.words import word_of
 from nndsl.backends.keras.writer import Handler, Writer
 from nndsl.emit import build as b
-from nndsl.emit.tree import Call, Const, Expr, ListE, Name, TupleE
+from nndsl.emit.tree import Assign, Call, Const, Expr, ListE, Name, TupleE
 from nndsl.ir.sites import snake_case
 from nndsl.ir.steps import OpStep, OwnStep, Step, UseStep, Value, WeightReadStep, WeightStep
 from nndsl.ops.activation import Identity
@@ -44,7 +45,7 @@ def use_expression(writer: Writer, step: UseStep) -> Expr:
         writer.held(step.ins)  # the shapes of what a sub-model takes are read as well
     operands = _operands(writer, step)
     if step.owner:
-        return _call_model(writer.owners[step.owner], operands, step.owner in writer.still)
+        return _call_model(writer.owners[step.owner], operands)
     signature = writer.book.signature(writer.book.program.plan(step.instance))
     frozen = step.frozen or writer.frozen
     name = writer.name_of(step.site.name)
@@ -53,15 +54,11 @@ def use_expression(writer: Writer, step: UseStep) -> Expr:
     if signature.model:
         made = _built_model(writer, step, signature, name)
         if not frozen:
-            return _call_model(made, operands, False)
-        body = _stored(writer, step.site.name, made)
-    else:
-        inputs = [
-            _input_like(each, value.type) for each, value in zip(operands, step.ins, strict=True)
-        ]
-        body = _wrapped(writer, step, signature, step.site.name, name, inputs)
-    writer.frame.add(b.assign(b.attr(body, "trainable"), False))
-    return _call_model(body, operands, True)
+            return _call_model(made, operands)
+        return _call_model(_frozen_model(writer, step, step.site.name, name, made), operands)
+    inputs = [_input_like(each, value.type) for each, value in zip(operands, step.ins, strict=True)]
+    body = _wrapped(writer, step, signature, step.site.name, name, inputs, frozen)
+    return _call_model(body, operands)
 
 
 def _operands(writer: Writer, step: UseStep) -> list[Expr]:
@@ -73,9 +70,8 @@ def _operands(writer: Writer, step: UseStep) -> list[Expr]:
     return [found[port] for port in ports if port in found]
 
 
-def _call_model(model: Expr, operands: Sequence[Expr], still: bool) -> Expr:
-    given = operands[0] if len(operands) == 1 else ListE(tuple(operands))
-    return Call(model, (given,), (("training", Const(False)),) if still else ())
+def _call_model(model: Expr, operands: Sequence[Expr]) -> Expr:
+    return Call(model, (operands[0] if len(operands) == 1 else ListE(tuple(operands)),))
 
 
 def _function_call(
@@ -124,7 +120,7 @@ def _stored(writer: Writer, hint: str, made: Expr) -> Expr:
 
 def _wrapped(
     writer: Writer, step: UseStep, signature: Signature, hint: str, name: Expr,
-    inputs: Sequence[Expr],
+    inputs: Sequence[Expr], frozen: bool,
 ) -> Expr:  # fmt: skip
     """A block as a keras.Model of its own, so that it can be called twice or frozen."""
     model = writer.frame.reserve_model(snake_case(hint))
@@ -136,9 +132,23 @@ def _wrapped(
         given.append(Name(variable))
     outs = _function_call(writer, step, signature, given, name)
     inside: Expr = given[0] if len(given) == 1 else ListE(tuple(given))
-    built = Call(b.dotted("keras.Model"), (inside, outs), (("name", name),))
-    writer.frame.add(b.assign(model, built))
+    still = frozen and acts_in_training(step.instance, writer.book.program.plan)
+    cls = writer.helper("Frozen") if still else b.dotted("keras.Model")
+    writer.frame.add(b.assign(model, Call(cls, (inside, outs), (("name", name),))))
+    if frozen and not still:
+        writer.frame.add(b.assign(b.attr(Name(model), "trainable"), False))
     return Name(model)
+
+
+def _frozen_model(writer: Writer, step: UseStep, hint: str, name: Expr, made: Expr) -> Expr:
+    """A model that its function has built, not trained any more."""
+    model = _stored(writer, hint, made)
+    if acts_in_training(step.instance, writer.book.program.plan):
+        ends = b.attr(model, "input"), b.attr(model, "output")
+        writer.frame.add(Assign((model,), Call(writer.helper("Frozen"), ends, (("name", name),))))
+    else:
+        writer.frame.add(b.assign(b.attr(model, "trainable"), False))
+    return model
 
 
 def _input_like(value: Expr, type_: Type) -> Expr:
@@ -173,8 +183,6 @@ def write_own(writer: Writer, step: Step) -> None:
         _own_layer(writer, step, step.use, frozen)
     else:
         _own_block(writer, step, step.use, frozen)
-    if frozen:
-        writer.still.add(step.site.name)
 
 
 def _own_layer(writer: Writer, step: OwnStep, use: OpStep, frozen: bool) -> None:
@@ -231,15 +239,18 @@ def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> Non
     signature = writer.book.signature(writer.book.program.plan(use.instance))
     name = writer.name_of(step.site.name)
     if signature.model:
-        model = _stored(writer, step.site.name, _built_model(writer, use, signature, name))
+        made = _built_model(writer, use, signature, name)
+        hint = step.site.name
+        writer.owners[hint] = (
+            _frozen_model(writer, use, hint, name, made) if frozen else _stored(writer, hint, made)
+        )
     else:
         at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
         types = input_types(writer.plan.body.steps, step.site.name, use)
         inputs = [input_of(at, type_, order=layout.order(type_)) for type_ in types]
-        model = _wrapped(writer, use, signature, step.site.name, name, inputs)
-    if frozen:
-        writer.frame.add(b.assign(b.attr(model, "trainable"), False))
-    writer.owners[step.site.name] = model
+        writer.owners[step.site.name] = _wrapped(
+            writer, use, signature, step.site.name, name, inputs, frozen
+        )
 
 
 # ---- weights ----------------------------------------

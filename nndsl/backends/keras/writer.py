@@ -74,7 +74,6 @@ class Writer:
         self.owners: dict[str, Expr] = {}
         self.composed: dict[str, tuple[str, ...]] = {}
         self.stacks: dict[str, str] = {}
-        self.still: set[str] = set()
         self.waiting: list[Waiting] = []
         self.around: list[Around] = []
         self.frozen = False
@@ -106,8 +105,10 @@ class Writer:
     # ---- steps ----------------------------------------
 
     def steps(self, steps: Sequence[Step]) -> None:
-        """Writes steps one after the other; what is taken up inside another's call is passed."""
-        written = [step for step in steps if not self.flow.is_deferred(step)]
+        """Writes steps one after the other, but for what is taken up inside another's call and
+        what changes nothing."""
+        flow = self.flow
+        written = [step for step in steps if not (flow.is_deferred(step) or flow.passes(step))]
         for number, step in enumerate(written):
             self.following = written[number + 1] if number + 1 < len(written) else None
             self.handlers[type(step)](self, step)
@@ -195,7 +196,7 @@ class Writer:
 
                 return composed_call(self, step)
             if step.owner:
-                return entry.write(at, self.owners[step.owner])
+                return entry.write(at, self.owners.get(step.owner))
             return entry.write(at, None)
         finally:
             self._site = saved

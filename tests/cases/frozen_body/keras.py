@@ -24,6 +24,6 @@ def head(width=4, classes=3) -> keras.Model:
         body_input, body(body_input, width, name="body"), name="body"
     )
     body_model.trainable = False
-    x = body_model(image, training=False)  # [4]
+    x = body_model(image)  # [4]
     x = layers.Dense(classes, name="dense")(x)  # [3]
     return keras.Model(image, x, name="head")

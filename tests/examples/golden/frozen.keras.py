@@ -52,7 +52,7 @@ def new_head(width=1.0, size=224, classes=5) -> keras.Model:
         name="mobilenet",
     )
     mobilenet_model.trainable = False
-    x = mobilenet_model(image, training=False)  # [7, 7, 1024]
+    x = mobilenet_model(image)  # [7, 7, 1024]
     x = layers.GlobalAveragePooling2D(name="global_avg_pool")(x)  # [1024]
     x = layers.Dropout(0.2, name="dropout")(x)
     x = layers.Dense(classes, name="dense")(x)  # [5]
