@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias
 
 from nndsl.backends.keras.chance import is_noise
 from nndsl.backends.keras.merging import decided, gathers, spliced
 from nndsl.backends.keras.records import (
+    list_stacks,
     operands,
     outs_of,
     own_formulas,
@@ -372,25 +373,6 @@ class Flow:
             around = around | inside
         self._around[id(step)] = around
         return around | self._maybe(step.entry)
-
-
-def list_stacks(steps: Sequence[Step], general: bool, repeated: bool = False) -> Iterator[str]:
-    """The stacks that are lists when the network is built: general ones that are popped or used
-    as a whole; concrete ones that a turn which runs several times pushes to."""
-    for step in steps:
-        match step:
-            case PopStep(stack=stack) | OpStep(stack=stack) if general:
-                yield stack
-            case PushStep(stack=stack) if repeated:
-                yield stack
-            case LoopStep(turns=turns):
-                for turn in turns:
-                    yield from list_stacks(turn.body.steps, general, repeated or turn.count > 1)
-                continue
-            case _:
-                pass
-        for inner in steps_inside(step):
-            yield from list_stacks(inner, general, repeated)
 
 
 def _port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:

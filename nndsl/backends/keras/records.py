@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nndsl.ir.steps import (
     AssertStep,
@@ -130,3 +130,22 @@ def outs_of(step: Step) -> tuple[Value, ...]:
             return () if out is None else (out,)
         case _:
             return ()
+
+
+def list_stacks(steps: Sequence[Step], general: bool, repeated: bool = False) -> Iterator[str]:
+    """The stacks that are lists when the network is built: general ones that are popped or used
+    as a whole; concrete ones that a turn which runs several times pushes to."""
+    for step in steps:
+        match step:
+            case PopStep(stack=stack) | OpStep(stack=stack) if general:
+                yield stack
+            case PushStep(stack=stack) if repeated:
+                yield stack
+            case LoopStep(turns=turns):
+                for turn in turns:
+                    yield from list_stacks(turn.body.steps, general, repeated or turn.count > 1)
+                continue
+            case _:
+                pass
+        for inner in steps_inside(step):
+            yield from list_stacks(inner, general, repeated)

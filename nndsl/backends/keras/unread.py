@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from nndsl.backends.keras.flow import list_stacks
-from nndsl.backends.keras.records import outs_of, steps_inside
+from nndsl.backends.keras.records import list_stacks, outs_of, steps_inside
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import (
     AssertStep,

@@ -230,7 +230,7 @@ def composed_call(writer: Writer, step: OpStep) -> Expr:
         raise at.refuse(f"a use of `{step.owner}` with other operands than its first",
                         "give all its uses the same: a mask, a context")  # fmt: skip
     given = [at.operand(step.names.index(name)) for name in wanted]
-    return _call_model(writer.owners[step.owner], given, step.owner in writer.still)
+    return _call_model(writer.owners[step.owner], given)
 
 
 def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> None:
