@@ -14,6 +14,7 @@ from nndsl.backends.keras.frame import FLOW, INPUTS
 from nndsl.backends.keras.held import hold
 from nndsl.backends.keras.reading import names_in, without_unread
 from nndsl.backends.keras.records import steps_inside
+from nndsl.backends.keras.side_paths import name_side_paths
 from nndsl.backends.keras.straight import STRAIGHT
 from nndsl.backends.keras.tidy import gathered, joined, without_copies
 from nndsl.backends.keras.uses import USES, input_of
@@ -53,6 +54,7 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
         hold(writer)
     _find_ties(writer, plan.body.steps)
     head = len(writer.frame.code)
+    name_side_paths(writer, plan.body.steps)
     writer.steps(plan.body.steps)
     at_end(writer)
     ending = _model_end(writer, inputs) if model else _block_end(writer)
