@@ -135,10 +135,8 @@ class Planning:
         key = id(definition), name
         if key not in self.acts:
             uses = [i for i in self.instances if i.definition is definition]
-            values = [dict(i.settings)[name] for i in uses]
-            values += [
-                v for n, v in _defaults(definition, self.elaborated, uses[0]).items() if n == name
-            ]
+            default = _defaults(definition, self.elaborated, uses[0]).get(name)
+            values = [default, *(dict(i.settings)[name] for i in uses)]
             some = any(map(is_activation, values))
             self.acts[key] = some and all(v is None or getattr(v, "act", "") for v in values)
         return self.acts[key]
