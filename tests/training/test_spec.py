@@ -4,6 +4,7 @@ import pytest
 
 from nndsl.backends.training.facts import InputFacts, ModelFacts, OutputFacts
 from nndsl.backends.training.spec import TrainSpec, read_train
+from nndsl.compiler import check
 from nndsl.diagnostics import Diagnostics
 from training import programs
 
@@ -208,3 +209,29 @@ def test_all_errors_are_found() -> None:
 def test_arithmetic_has_bounds(value: str) -> None:
     (found,) = errors(f"clip {value}")
     assert found[0] == "NN703"
+
+
+@pytest.mark.parametrize(
+    ("body", "axis"),
+    [
+        ("input image: [C=3, H=6, W=4]; Conv(5, 1, softmax)", 0),
+        ("input image: [6, 4, 3]; Conv(5, 1) -> softmax(axis=1)", 1),
+    ],
+)
+def test_classes_stand_on_the_last_axis(body: str, axis: int) -> None:
+    (found,) = check(f"model M {{ {body} }}\ntrain {{ }}").diagnostics
+    assert found.code == "NN705"
+    assert f"are axis {axis} of" in found.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "input image: [C=3, H=6, W=4]; Conv(5, 1) -> Permute(1, 2, 0) -> softmax",
+        "input image: [C=3, H=6, W=4]; Conv(5, 1, relu) -> Flatten -> Dense(3, softmax)",
+        "input image: [6, 4, 3]; Conv(5, 1, softmax)",
+        "input image: [C=3, H=6, W=4]; Conv(5, 1, sigmoid)",
+    ],
+)
+def test_other_ends_are_as_good(body: str) -> None:
+    assert check(f"model M {{ {body} }}\ntrain {{ }}").diagnostics == ()

@@ -39,6 +39,7 @@ def model_facts(
         OutputFacts(
             result.name, _sizes(result.value.type, sizes), ends.activations[i],
             moves and _moved(result.value.type),
+            classes=_classes(ends.axes[i], result.value.type),
         )
         for i, result in enumerate(root.outputs)
     )  # fmt: skip
@@ -53,7 +54,8 @@ class _Ends:
 
     vocabulary: the rows of the embedding that looks up an integer input, by the input's name;
     sequences: the inputs that a layer with weights reads as they are, hence row by row if they have
-    two axes; activations: the activation that makes each output, or empty.
+    two axes; activations: the activation that makes each output, or empty; axes: along which it
+    runs, where it says so.
     """
 
     def __init__(self, root: Instance) -> None:
@@ -63,22 +65,27 @@ class _Ends:
         self.terms = False
         inputs: dict[int, str] = {}
         ends: dict[int, str] = {}
+        along: dict[int, int | None] = {}
         found: list[str] = []
+        axes: list[int | None] = []
         for flat in flatten(root, rounds=1):
             match flat:
                 case FlatPort("input", name, value):
                     inputs[value] = name
                 case FlatPort("output", _, value):
                     found.append(ends.get(value, ""))
+                    axes.append(along.get(value))
                 case FlatOp(step=OpStep() as step):
                     self._read(step, flat.ins, inputs)
                     self._penalised(step.weights)
                     ends[flat.outs[0]] = _activation(step)
+                    along[flat.outs[0]] = _axis(step)
                 case FlatWeight(step=step):
                     self._penalised((step.weight,))
                 case FlatLoss():
                     self.terms = True
         self.activations = tuple(found)
+        self.axes = tuple(axes)
 
     def _read(self, step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> None:
         matrix = step.ins[0].type.rank == 2 if step.ins else False
@@ -100,6 +107,17 @@ def _activation(step: OpStep) -> str:
         return step.op.word
     act = step.settings.items.get("act")
     return act.act if isinstance(act, Recipe) else ""
+
+
+def _axis(step: OpStep) -> int | None:
+    """The axis that a softmax is told; None where none is."""
+    axis = step.settings.items.get("axis") if step.op.kind == "activation" else None
+    return int(axis) if isinstance(axis, int) else None
+
+
+def _classes(axis: int | None, type_: Type) -> int:
+    """The axis of an output's classes: what its activation says, else the channels'."""
+    return type_.channel_axis if axis is None else axis
 
 
 def _channels_first(type_: Type) -> bool:

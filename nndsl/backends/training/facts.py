@@ -30,7 +30,8 @@ class OutputFacts(NamedTuple):
     name: the user's, or empty. activation: the word of the operation that makes it if that is an
     activation (`softmax`), else empty. offered: for softmax and sigmoid, the model gives its
     logits too.
-    moved: the emitted model gives the last axis of `shape` first.
+    moved: the emitted model gives the last axis of `shape` first. classes: the axis along which a
+    softmax, or the channels, run.
     """
 
     name: str
@@ -38,6 +39,7 @@ class OutputFacts(NamedTuple):
     activation: str = ""
     moved: bool = False
     offered: bool = True
+    classes: int = -1
 
 
 class ModelFacts(NamedTuple):

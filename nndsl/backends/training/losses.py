@@ -98,7 +98,26 @@ def settled(
     if len(silent) == len(found) and not facts.terms:
         message = "nothing is left to train for: no output has a loss, nor has the model"
         out.error("NN709", span, message, "give an output a loss, or the model a `loss` line")
-    return tuple(loss for loss in found if loss is not None)
+    chosen = [loss for loss in found if loss is not None]
+    return tuple(loss for loss in chosen if _classes_last(loss, facts, span, out))
+
+
+def _classes_last(loss: LossSpec, facts: ModelFacts, span: Span, out: Diagnostics) -> bool:
+    """NN705 where classes stand on another axis than the last, along which they are compared."""
+    output = facts.outputs[loss.output]
+    last = len(output.shape) - 1
+    if loss.kind != "cross_entropy" or output.classes in (-1, last):
+        return True
+    order = [axis for axis in range(last + 1) if axis != output.classes]
+    name = output_name(facts, loss.output)
+    out.error(
+        "NN705", span,
+        f"`cross_entropy` compares along the last axis, and the classes of `{name}` are axis "
+        f"{output.classes} of {list(output.shape)}",
+        f"move them before the activation: `Permute({', '.join(map(str, order))}, "
+        f"{output.classes}) -> softmax`",
+    )  # fmt: skip
+    return False
 
 
 def _target_name(facts: ModelFacts, position: int, kind: str) -> str:
