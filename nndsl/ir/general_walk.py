@@ -134,9 +134,33 @@ class GeneralWalk(Rounds):
 
     # ---- names ----
 
+    measured: Value | None = None
+    """The value whose sizes the `let` that is walked names: `let h, w, c = shape(x)`."""
+
+    def let(self, line: ast.Let) -> None:
+        self.measured = self._measured(line)
+        try:
+            super().let(line)
+        finally:
+            self.measured = None
+
+    def _measured(self, line: ast.Let) -> Value | None:
+        stage = line.value.stages[0]
+        call = stage.expr if isinstance(stage, ast.ExprStage) else None
+        if not isinstance(call, ast.Call) or call.func != ast.Name("shape", call.func.span):
+            return None
+        several = len(line.targets) > 1 and not any(target.parts for target in line.targets)
+        if not several or len(line.value.stages) > 1 or len(call.args) != 1:
+            return None
+        of = call.args[0].value
+        found = self.evaluate(of) if isinstance(of, ast.Name | ast.Flow) else None
+        return found if isinstance(found, Value) else None
+
     def let_name(self, target: ast.Target, value: object, line: ast.Let) -> None:
         term = formula(value) if isinstance(value, Sym | SymFloat) else None
-        if term is None or term.op in ("const", "var", "dim", "opaque"):
+        source = None if self.measured is None else (self.measured, line.targets.index(target))
+        plain = ("const", "var", "opaque") if source else ("const", "var", "dim", "opaque")
+        if term is None or term.op in plain or target.name == "_":
             super().let_name(target, value, line)
             return
         name = self.fresh(target.name)
@@ -144,7 +168,7 @@ class GeneralWalk(Rounds):
         assert isinstance(value, int | float)
         site = Site(target.name, target.span, True)
         named = lift(value, var(name))
-        self.emit(LetStep(site, name, named, term))
+        self.emit(LetStep(site, name, named, term, source))
         super().let_name(target, named, line)
 
     def fresh(self, name: str) -> str:

@@ -221,18 +221,18 @@ class GroupStep(NamedTuple):
 
 
 class LetStep(NamedTuple):
-    """A number with a name (`let width = …`), for readable constructors; general bodies only."""
+    """A number with a name (`let width = …`), for readable code; general bodies only. source: the
+    value and the axis whose size it is, as in `let h, w, c = shape(x)`."""
 
     site: Site
     name: str
     value: SettingValue
     term: Term
+    source: tuple[Value, int] | None = None
 
 
 class GuardStep(NamedTuple):
-    """General bodies: `cond` must be `expected` for the emitted code to be right; every instance of
-    the program has it so. Emitted as `raise ValueError(…)` where it is not.
-    """
+    """General bodies: `cond` is `expected` in all instances; emitted code raises if it is not."""
 
     site: Site
     cond: Term

@@ -157,8 +157,11 @@ def recursion() -> int:
 
 
 def shuffled() -> int:
+    def rounds(channels: int, dim: int) -> int:
+        return conv(1, channels, dim) + chain(dim, (dim, dim, dim + 1, dim, dim))
+
     body = conv(3, 3, 8) + 2 * conv(3, 8, 8) + conv(3, 8, 4)
-    return body + chain(4, (6, 2))
+    return body + chain(4, (5,)) + rounds(5, 3) + rounds(3, 4) + chain(4, (6, 2))
 
 
 def list_ends() -> int:

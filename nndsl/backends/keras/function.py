@@ -34,6 +34,7 @@ from nndsl.emit.tree import (
     Stmt,
     TupleE,
 )
+from nndsl.emit.unpack import unpacked
 from nndsl.ir.sites import snake_case
 from nndsl.ir.statics import bare
 from nndsl.ir.steps import Argument, OpStep, Plan, Site, Step
@@ -65,7 +66,7 @@ def write_function(book: Book, plan: Plan) -> tuple[FunctionDef, Signature]:
     for name in reversed([*writer.stacks.values()]):
         code.insert(head, b.assign(name, ListE()))
     code = without_copies(without_unread(code, writer.locals, (ending,)), ending)
-    code = _folded(gathered(joined(code)), ending)
+    code = unpacked(_folded(gathered(joined(code)), ending), writer.sizes_at)
     parameters = _parameters(writer, {*names_in(code)})
     signature = Signature(book.names[plan.name], model, parameters)
     if not model:

@@ -95,6 +95,8 @@ def operands(step: Step) -> tuple[Value, ...]:
     match step:
         case OpStep(ins=ins) | UseStep(ins=ins):
             return ins
+        case LetStep(source=(value, _)):
+            return (value,)
         case PushStep(value=value) | LossStep(value=value) | AssertStep(value=value):
             return (value,)
         case MergeStep(entry=entry) | IfStep(entry=entry) | LoopStep(entry=entry):

@@ -107,7 +107,13 @@ def write_let(writer: Writer, step: Step) -> None:
     assert isinstance(step, LetStep)
     name = writer.settings[step.name]
     writer.frame.taken.add(name)
-    writer.frame.add(b.assign(name, writer.formula(step.term)))
+    if step.source is None:
+        writer.frame.add(b.assign(name, writer.formula(step.term)))
+        return
+    value, axis = step.source
+    at = layout.held(value.type, axis) + value.type.batched
+    writer.sizes_at[name] = (value.type.rank + value.type.batched, at)
+    writer.frame.add(b.assign(name, writer.dim(value, axis)))
 
 
 def write_guard(writer: Writer, step: Step) -> None:

@@ -68,6 +68,7 @@ class Writer:
         self.anchors = dict(self.flow.anchors)
         self.dims = {term: self.frame.reserve(naming.size_hint(plan, term)) for term in self.sizes}
         self.reads: Counter[Term] = Counter()
+        self.sizes_at: dict[str, tuple[int, int]] = {}
         self.indices: list[Expr] = []
         self.inputs: set[str] = set()
         self.given: dict[int, Expr] = {}

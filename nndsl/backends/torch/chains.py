@@ -45,6 +45,8 @@ def _run(low: Lowering, body: Body, current: int) -> int | None:
     """The value at the end of a chain; None where the steps are none."""
     entry = current
     for step in body.steps:
+        if isinstance(step, LetStep) and step.name in low.measured.running:
+            return None
         if isinstance(step, NUMBERS) or (isinstance(step, AssertStep) and not step.open):
             continue
         following = _link(low, step, current)

@@ -10,6 +10,7 @@ from nndsl.backends.torch import acts
 from nndsl.backends.torch.flow import Flow
 from nndsl.backends.torch.formula import Formulas
 from nndsl.backends.torch.layout import Order, boundary_order, file_order, physical
+from nndsl.backends.torch.measured import Measured
 from nndsl.backends.torch.naming import ATTRIBUTES, VARIABLES
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
@@ -60,6 +61,7 @@ class Lowering:
         root: bool,
         finals: frozenset[int] = frozenset(),
         renamed: Mapping[str, str] = {},
+        running: frozenset[str] = frozenset(),
     ) -> None:
         self.plan = plan
         self.body = plan.body
@@ -73,7 +75,8 @@ class Lowering:
         self.names = Names(Namer(own), Namer(VARIABLES), Namer(VARIABLES))
         self.top = ClassPlace(self.names)
         self.place: Place = self.top
-        self.uses = count_uses(self.body)
+        self.measured = Measured(plan, running)
+        self.uses = count_uses(self.body, running)
         self.formulas = Formulas(self)
         self.vars: dict[str, Expr] = {}
         self.owned: dict[tuple[str, str], Expr] = {}
@@ -250,6 +253,8 @@ class Lowering:
             return self.formulas.code(term)
         if any(part.op == "open" for part in term.walk()):
             return Formulas(_Running(self)).code(self._by_names(term))
+        if self.measured.tells(term):
+            return Formulas(_Running(self)).code(term)
         base = str(term.args[0]) if term.op == "var" and str(term.args[0]) in self.vars else name
         return self.keep_data(base, self.formulas.code(term), owner)
 
@@ -350,13 +355,14 @@ def _below(ref: Expr, inner: Expr) -> Expr:
 
 
 class _Running:
-    """The leaves of a formula in `forward` that mentions an open dimension."""
+    """The leaves of a formula in `forward` over sizes that are read there."""
 
     def __init__(self, low: Lowering) -> None:
         self.low = low
 
     def var(self, name: str) -> Expr:
-        return self.low.keep_data(name, self.low.var(name))
+        found = self.low.measured.local.get(name)
+        return self.low.keep_data(name, self.low.var(name)) if found is None else found
 
     def dim(self, port: str, axis: int) -> Expr:
         code = self.low.dim(port, axis)

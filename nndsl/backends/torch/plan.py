@@ -17,6 +17,7 @@ from nndsl.backends.torch.shared import Shared
 from nndsl.backends.torch.signature import Signature, full_signature
 from nndsl.emit import build as b
 from nndsl.emit.tree import Assign, ClassDef, Docstring, Expr, Param, Stmt
+from nndsl.emit.unpack import unpacked
 from nndsl.emit.walk import names
 from nndsl.ir.grouping import uses_in
 from nndsl.ir.steps import Plan, Result
@@ -51,9 +52,13 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
     full = full_signature(plan)
     signature = full.only(frozenset())
     renamed: Mapping[str, str] = {}
+    running: frozenset[str] = frozenset()
     while True:
         shared.signatures[id(plan)] = signature
-        lowered = _attempt(plan, shared, signature, root, renamed)
+        lowered = _attempt(plan, shared, signature, root, renamed, running)
+        if not lowered.low.measured.asked <= running:
+            running |= lowered.low.measured.asked
+            continue
         larger = full.only(lowered.live | frozenset(signature.python))
         if larger == signature and not renamed and renames(lowered.low.kept):
             renamed = renames(lowered.low.kept)
@@ -65,10 +70,11 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
 
 
 def _attempt(
-    plan: Plan, shared: Shared, signature: Signature, root: bool, renamed: Mapping[str, str]
-) -> Lowered:
+    plan: Plan, shared: Shared, signature: Signature, root: bool, renamed: Mapping[str, str],
+    running: frozenset[str],
+) -> Lowered:  # fmt: skip
     finals = shared.finals.get(id(plan), frozenset())
-    low = Lowering(plan, shared, signature, root, finals, renamed)
+    low = Lowering(plan, shared, signature, root, finals, renamed, running)
     if root:
         low.hold()
     low.steps(plan.body.steps)
@@ -124,7 +130,7 @@ def _forwards(low: Lowering, results: list[Expr]) -> list[Stmt]:
     params = [Param("self"), *(b.param(p, methods.annotation(v.value.type)) for p, v in ports)]
     outs = [methods.annotation(r.value.type) for r in low.body.outputs]
     returns = outs[0] if len(outs) == 1 else b.index("tuple", *outs)
-    body = [*_before(low), *low.prelude, *low.flow.out]
+    body = [*_before(low), *low.prelude, *unpacked(low.flow.out, low.measured.places)]
     stacks = [s for s in low.body.stacks if s in low.lists]
     body = [*(b.assign(s, b.lst()) for s in stacks), *body]
     value = results[0] if len(results) == 1 else b.tup(*results)

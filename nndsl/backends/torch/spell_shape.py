@@ -10,9 +10,10 @@ from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Call
-from nndsl.ops.numbers import OpenDim, term_of
+from nndsl.ops.numbers import Dim, OpenDim, term_of
 from nndsl.ops.shape import Margins
 from nndsl.ops.spatial import Sides
+from nndsl.ops.symbols import Term, substitute, var, variables
 
 
 def _flat_order(step: OpStep, given: Order) -> Order:
@@ -38,12 +39,21 @@ def _reshape(view: OpView) -> tuple[Piece, ...]:
         sizes = b.tup(*(view.code(d) for d in _wanted(view)))
         module: Expr | None = b.call("nn.Unflatten", 1, sizes)
         return (Piece(module, lambda x: b.call(b.attr(x, "unflatten"), 1, _run_sizes(view))),)
-    ends = view.out.rank == 2 and term_of(view.out.shape[-1]) == term_of(view.x.shape[-1])
+    ends = view.out.rank == 2 and _told(view, view.out.shape[-1]) == _told(view, view.x.shape[-1])
     if ends and view.x.rank > 2:
         last = view.x.rank - 2 + shift
         module = b.call("nn.Flatten", shift, last)
         return (Piece(module, lambda x: b.call(b.attr(x, "flatten"), shift, last)),)
     return (Piece(None, lambda x: _general(view, x)),)
+
+
+def _told(view: OpView, dim: Dim) -> Term:
+    """A size without the names of `let`."""
+    term = term_of(dim)
+    lets = view.low.plan.lets
+    while names := variables(term) & lets.keys():
+        term = substitute(term, {var(name): lets[name] for name in names})
+    return term
 
 
 def _wanted(view: OpView) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from nndsl.ir.steps import (
     AssertStep,
@@ -12,6 +12,7 @@ from nndsl.ir.steps import (
     GroupStep,
     IfStep,
     Instance,
+    LetStep,
     LoopStep,
     LossStep,
     MergeStep,
@@ -25,9 +26,13 @@ from nndsl.ir.steps import (
 from nndsl.ops.symbols import is_const
 
 
-def count_uses(instance: Instance) -> Counter[int]:
-    """Reads of every value, by its number; outputs are reads."""
+def count_uses(instance: Instance, running: Container[str] = ()) -> Counter[int]:
+    """Reads of every value, by its number; outputs are reads. running: names of sizes that are read
+    off their values."""
     counter = Counter(reads(instance.steps))
+    for step in instance.steps:
+        if isinstance(step, LetStep) and step.source is not None and step.name in running:
+            counter[step.source[0].id] += 1
     counter.update(result.value.id for result in instance.outputs)
     return counter
 

@@ -15,6 +15,7 @@ from nndsl.backends.torch.layout import (
     widen,
 )
 from nndsl.backends.torch.lower import Lowering, result_order
+from nndsl.backends.torch.measured import measure
 from nndsl.backends.torch.piece import Piece, Result, Row
 from nndsl.backends.torch.place import Kept
 from nndsl.backends.torch.table import row_of
@@ -248,10 +249,15 @@ def group(low: Lowering, step: GroupStep) -> None:
 
 
 def let(low: Lowering, step: LetStep) -> None:
+    if step.term.op == "dim":  # a constructor knows it as `in_height`
+        low.vars[step.name] = low.code(step.term)
+        measure(low, step)
+        return
     """A number with a name: a local of the constructor, dropped later if nothing reads it."""
     name = low.names.locals.fresh(step.name)
     low.place.init.append(b.assign(name, low.code(step.term)))
     low.vars[step.name] = Name(name)
+    measure(low, step)
 
 
 def guard(low: Lowering, step: GuardStep) -> None:
