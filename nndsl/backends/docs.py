@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.ir.scope import Unit
 from nndsl.ir.steps import Plan, Port, Result
 
 INDENT = "    "
@@ -11,7 +12,7 @@ INDENT = "    "
 
 def doc_of(plan: Plan) -> str:
     """The definition's doc comment, then what its inputs' and outputs' say."""
-    own = plan.definition.doc.strip()
+    own = (plan.definition.doc or _file_doc(plan)).strip()
     parts = [
         _section("Inputs:", plan.body.inputs),
         _section("Outputs:", plan.body.outputs),
@@ -20,6 +21,13 @@ def doc_of(plan: Plan) -> str:
     if not told:
         return own
     return "\n\n".join([own or f"The {plan.definition.kind} {plan.definition.name}.", *told])
+
+
+def _file_doc(plan: Plan) -> str:
+    """The comment at a file's head, which tells of its models."""
+    unit = plan.body.unit
+    whole = plan.definition.kind == "model" and isinstance(unit, Unit)
+    return unit.file.doc if whole and isinstance(unit, Unit) else ""
 
 
 def _section(title: str, ports: Sequence[Port | Result]) -> str:

@@ -365,9 +365,8 @@ def _program(planning: Planning) -> Program:
         plan_of[id(instance)] = plan
     plans = in_order(list(plan_of.values()), plan_of)
     name_plans(plans)
-    root = planning.elaborated.root
     told = planning.reasons, planning.constants, planning.why
-    return Program(root, tuple(plans), plan_of, *told)
+    return Program(planning.elaborated.root, tuple(plans), plan_of, *told)
 
 
 def _opaque(walker: GeneralWalker, dim: Dim) -> bool:

@@ -15,7 +15,7 @@ from nndsl.emit.walk import names
 from nndsl.ir.steps import Value
 from nndsl.ops import shown, symbols
 from nndsl.ops.base import Type
-from nndsl.ops.numbers import term_of
+from nndsl.ops.numbers import Dim, term_of
 
 MAX_NEST = 3
 MAX_WIDTH = 60
@@ -50,7 +50,7 @@ class Flow:
         uses: Mapping[int, int],
         labels: Mapping[int, str],
         variables: Namer,
-        comments: Mapping[str, str] | None,
+        comments: Mapping[str, str | None] | None,
     ) -> None:
         self.uses = uses
         self.labels = labels
@@ -269,22 +269,30 @@ def short(code: Expr, nest: int = MAX_NEST) -> bool:
     return depth(code) < nest and width(code) <= MAX_WIDTH
 
 
-def show_shape(type_: Type, order: Order, settings: Mapping[str, str]) -> str:
+def show_shape(type_: Type, order: Order, settings: Mapping[str, str | None]) -> str:
     """The shape as torch has it, without the batch; empty where it is long or changes in loops.
 
-    settings: the parameters' names, by the settings'.
+    settings: the parameters' names, by the settings'; None for one that is no parameter: what it
+    decides is shown in numbers.
     """
     dims = [type_.shape[axis] for axis in order]
     if all(type(dim) is int for dim in dims):
         return _bracketed(map(str, dims))
-    terms = [term_of(dim) for dim in dims]
+    terms = [_readable(dim, settings) for dim in dims]
     plain = all(t.op in PRINTED for term in terms for t in term.walk())
     if not plain or not all(symbols.variables(term) <= settings.keys() for term in terms):
         return ""
-    names = {symbols.var(name): symbols.var(python) for name, python in settings.items()}
+    names = {symbols.var(name): symbols.var(python) for name, python in settings.items() if python}
     return _bracketed(shown.show(symbols.substitute(term, names)) for term in terms)
 
 
 def _bracketed(sizes: Iterable[str]) -> str:
     text = f"[{', '.join(sizes)}]"
     return text if len(text) <= MAX_COMMENT else ""
+
+
+def _readable(dim: Dim, settings: Mapping[str, str | None]) -> symbols.Term:
+    """A size's formula; its number where that mentions what a reader does not see."""
+    term = term_of(dim)
+    unseen = any(settings.get(name, "") is None for name in symbols.variables(term))
+    return symbols.const(int(dim)) if unseen and isinstance(dim, int) else term

@@ -99,7 +99,7 @@ class Lowering:
         for stack in self.lists:
             self.names.variables.take(stack)
         self.ports = self._name_ports()
-        comments = {a.name: setting_name(a.name) for a in plan.arguments} if root else None
+        comments = signature.readable(plan) if root else None
         self.flow = Flow(self.uses, self.body.labels, self.names.variables, comments)
         self.sizes = InputSizes(self.body.inputs)
         for name, port in zip(self.ports, self.body.inputs, strict=True):

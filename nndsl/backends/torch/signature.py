@@ -38,6 +38,11 @@ class Signature(NamedTuple):
         """The parameters' names."""
         return (*(d.python for d in self.dims), *(setting_name(s.name) for s in self.settings))
 
+    def readable(self, plan: Plan) -> dict[str, str | None]:
+        """For each setting its parameter; None where it has none."""
+        names = {a.name: setting_name(a.name) for a in plan.arguments}
+        return {name: python if python in self.python else None for name, python in names.items()}
+
     def only(self, live: frozenset[str]) -> Signature:
         """The same with the live parameters alone."""
         return Signature(

@@ -99,7 +99,7 @@ class DenseNet(nn.Module):
         self.apply(init_weights)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = F.relu(self.batch_norm1(self.conv(image)))
+        x = F.relu(self.batch_norm1(self.conv(image)))  # [2 * growth, 112, 112]
         x = self.layers(F.max_pool2d(x, 3, stride=2, padding=1))
         x = F.relu(self.batch_norm2(x))
         return self.dense(x.mean((2, 3)))  # [classes]

@@ -206,7 +206,7 @@ class InceptionV3(nn.Module):
         self.apply(init_weights)
 
     def logits(self, image: Tensor) -> Tensor:
-        x = self.conv_bn3(self.conv_bn2(self.conv_bn1(image)))
+        x = self.conv_bn3(self.conv_bn2(self.conv_bn1(image)))  # [64, 147, 147]
         x = self.conv_bn5(self.conv_bn4(F.max_pool2d(x, 3, stride=2)))
         x = self.inception_as(F.max_pool2d(x, 3, stride=2))
         x = self.inception_bs(self.reduction_a(x))

@@ -65,7 +65,7 @@ class RecursiveUNet(nn.Module):
         self.apply(init_weights)
 
     def logits(self, image: Tensor) -> Tensor:
-        return self.mask(self.level(image))  # [1, size, size]
+        return self.mask(self.level(image))  # [1, 256, 256]
 
     def forward(self, image: Tensor) -> Tensor:
         return torch.sigmoid(self.logits(image))
