@@ -50,6 +50,16 @@ def test_ruff_finds_nothing(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.slow
+def test_mypy_finds_nothing(tmp_path: Path) -> None:
+    for name, target in FORMS:
+        text = programs.script(name, target, whole=True)
+        (tmp_path / f"{name}_{target}.py").write_text(text, encoding="utf-8")
+    options = ("--ignore-missing-imports", "--follow-imports=silent", "--config-file=")
+    done = tool("mypy", *options, folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize(("name", "target"), FORMS)
 def test_a_script_stays_short(name: str, target: str) -> None:
     assert len(programs.script(name, target).splitlines()) <= LONGEST

@@ -147,7 +147,7 @@ def _measure(spec: TrainSpec, facts: ModelFacts) -> Stmt:
     run = b.call(method, *inputs)
     return b.func(
         "measure",
-        [b.param("model", "nn.Module"), b.param("batch", _tensors())],
+        [b.param("model", facts.entry), b.param("batch", _tensors())],
         [
             Docstring(text),
             b.assign(b.target(*given), run) if spec.losses else b.do(run),

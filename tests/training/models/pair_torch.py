@@ -22,7 +22,7 @@ class Pair(nn.Module):
         return nn.functional.softmax(kind, dim=-1), torch.sigmoid(score)
 
     def extra_losses(self) -> Tensor:
-        return sum(self.losses)
+        return torch.stack(self.losses).sum()
 
     def penalty(self) -> Tensor:
         return 0.01 * self.tower.weight.square().sum()
