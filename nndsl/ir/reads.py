@@ -202,7 +202,8 @@ class Reads(Context):
 
     def _let(self, line: ast.Let) -> bool:
         saved, self.scope = self.scope, Scope(self.scope)
-        for name in line.params or ():
+        own = [target.name for target in line.targets] if line.params is not None else []
+        for name in (*own, *(line.params or ())):  # a function may call itself
             self.scope.names[name] = Bound(None, line.span)
         reads = self._pipeline(line.value)
         self.scope = saved

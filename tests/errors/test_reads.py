@@ -134,6 +134,7 @@ def test_a_name_that_ends_a_round_and_is_read_later_is_no_loss() -> None:
         ("if bar { relu }", ["bar"]),
         ("repeat bar { relu }", ["bar"]),
         ("Dense(3, init=he_normal); Dense(eps * 2, act=relu)", []),
+        ("let f(n) = 1 if n == 0 else 2 * f(n - 1); Dense(f(3))", []),
         ("Pad(1, reflect) -> Conv(4, 3, same)", []),
     ],
 )
