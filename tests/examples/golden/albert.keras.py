@@ -35,18 +35,16 @@ class MaskedAttention(layers.Layer):
     A query that sees nothing gives 0, where layers.MultiHeadAttention takes a mean.
     """
 
-    def __init__(self, heads, head_dim, dropout=0.0, **kwargs):
+    def __init__(self, heads, head_dim, **kwargs):
         super().__init__(**kwargs)
         self.heads = heads
         self.head_dim = head_dim
-        self.dropout = dropout
-        self.drop = layers.Dropout(dropout)
 
-    def build(self, query_shape, context_shape=None):
-        context_shape, width = context_shape or query_shape, self.heads * self.head_dim
+    def build(self, query_shape):
+        width = self.heads * self.head_dim
         self.query = self.projection("query", width, query_shape)
-        self.key = self.projection("key", width, context_shape)
-        self.value = self.projection("value", width, context_shape)
+        self.key = self.projection("key", width, query_shape)
+        self.value = self.projection("value", width, query_shape)
         result_shape = (*query_shape[:-1], width)
         self.output_layer = self.projection("output", query_shape[-1], result_shape)
 
@@ -57,15 +55,14 @@ class MaskedAttention(layers.Layer):
         dense.build(shape)
         return dense
 
-    def call(self, query, context=None, attention_mask=None, training=None):
-        context = query if context is None else context
+    def call(self, query, attention_mask):
         axes = (1, 2) if len(attention_mask.shape) == 2 else 1
         seen = ops.expand_dims(ops.cast(attention_mask, "bool"), axes)
         queries = self.split(self.query(query)) / self.head_dim**0.5
-        keys, values = self.split(self.key(context)), self.split(self.value(context))
+        keys, values = self.split(self.key(query)), self.split(self.value(query))
         scores = ops.einsum("bthd,bshd->bhts", queries, keys)
         weights = ops.softmax(ops.where(seen, scores, -1e9))
-        weights = self.drop(ops.where(seen, weights, 0.0), training=training)
+        weights = ops.where(seen, weights, 0.0)
         result = ops.einsum("bhts,bshd->bthd", weights, values)
         batch, steps = ops.shape(result)[:2]
         joined = ops.reshape(result, (batch, steps, self.heads * self.head_dim))
@@ -75,14 +72,11 @@ class MaskedAttention(layers.Layer):
         batch, steps = ops.shape(x)[:2]
         return ops.reshape(x, (batch, steps, self.heads, self.head_dim))
 
-    def compute_output_spec(
-        self, query, context=None, attention_mask=None, training=None
-    ):
+    def compute_output_spec(self, query, attention_mask):
         return keras.KerasTensor(query.shape, self.compute_dtype)
 
     def get_config(self):
-        names = ("heads", "head_dim", "dropout")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        return {**super().get_config(), "heads": self.heads, "head_dim": self.head_dim}
 
 
 class SameSize(layers.Layer):
