@@ -40,7 +40,7 @@ PROGRAMS = {
                                   " c = _; x -> SelfAttention(2, mask=real) -> _ + mean(c)",
     "starts": "SelfAttention(2, rope=true, bias=false, init=he_normal, l2=1e-3)",
     "drop": "SelfAttention(2, mask=real, dropout=0.1)",
-    "frozen": "frozen SelfAttention(2, mask=real) -> frozen SelfAttention(2, rope=true) -> Dense(2)",
+    "frozen": "frozen SelfAttention(2, mask=real) -> frozen SelfAttention(2, rope=true)\n Dense(2)",
     "shared": "shared s = SelfAttention(2, mask=real, window=2); s -> s",
 }  # fmt: skip
 

@@ -60,6 +60,7 @@ def everything() -> frozenset[str]:
     """All options of all helpers."""
     found = {f"{name}.{each}" for name, helper in HELPERS.items() for each in helper.parameters}
     for name in HELPERS:
+        found.add(f"{name}.trainable")
         found |= {f"{name}({each})" for each in ("context", *OPERANDS)}
         found |= {f"{name}(no {each})" for each in ("context", *OPERANDS)}
     return frozenset(found)

@@ -56,6 +56,8 @@ def attention(options: frozenset[str]) -> Places:
     return {
         **{name: name in starts for name in STARTS},
         "starts": bool(starts),
+        "trainable": "trainable" in asked,
+        "dense": _dense(asked),
         "kv_heads": "kv_heads" in both,
         "kv_width": "kv_width" if "kv_heads" in both else "width",
         **_contexts(context),
@@ -76,6 +78,7 @@ def masked_attention(options: frozenset[str]) -> Places:
     head = ("self", "heads", "head_dim", *_defaults(dropout), "**kwargs")
     return {
         "dropout": bool(dropout),
+        "dense": _dense(asked),
         **_contexts(context),
         "init": _def("__init__", head),
         "call": _def("call", operands),
@@ -127,6 +130,13 @@ def _operands(asked: set[str], values: Sequence[str], dropout: bool) -> tuple[st
 
 def _defaults(names: Iterable[str]) -> list[str]:
     return [f"{name}={DEFAULTS[name]}" for name in names]
+
+
+def _dense(asked: set[str]) -> str:
+    """A projection; where some layer is frozen, its projections must be told."""
+    frozen = ["trainable=self.trainable"] if "trainable" in asked else []
+    items = ("units", *frozen, "dtype=self.dtype_policy", "name=name")
+    return _call("        dense = layers.Dense(", items)
 
 
 def _def(name: str, parameters: Sequence[str]) -> str:
