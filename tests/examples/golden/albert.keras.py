@@ -49,9 +49,7 @@ class MaskedAttention(layers.Layer):
         self.output_layer = self.projection("output", query_shape[-1], result_shape)
 
     def projection(self, name, units, shape):
-        dense = layers.Dense(
-            units, trainable=self.trainable, dtype=self.dtype_policy, name=name
-        )
+        dense = layers.Dense(units, dtype=self.dtype_policy, name=name)
         dense.build(shape)
         return dense
 
