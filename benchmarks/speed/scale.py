@@ -7,6 +7,7 @@ Each case has a process of its own, so that its memory is its own; one that take
 from __future__ import annotations
 
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from itertools import pairwise
 
 SIZES = {"torch": (1_000, 10_000, 100_000), "keras": (1_000, 10_000)}
 STAGES = 10_000  # up to this size the stages are measured one by one as well
-LIMIT = 300  # seconds for one case
+LIMIT = 300  # seconds of CPU for one case
 WANTED = {("torch", "text", 10_000): 2.5, ("torch", "text", 100_000): 30.0}
 LINEAR = 12.0  # times as long, and as much memory, for ten times the layers
 
@@ -66,6 +67,7 @@ def case(target: str, shape: str, layers: int) -> None:
     """Prints the seconds of parsing, elaboration, analysis and of all, and the most MB."""
     import nndsl
 
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
     source = SHAPES[shape](layers)
     nndsl.compile(SHAPES[shape](10), target)  # what is imported once
     before = _memory()
@@ -119,12 +121,10 @@ def _measured(
 ) -> tuple[str, tuple[float, float] | None]:
     """The rest of a line, and the seconds and MB of all. last: those of a tenth of the layers."""
     command = [sys.executable, __file__, target, shape, str(layers)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=LIMIT
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return f"more than {LIMIT} s", None
+    done.check_returncode()
     *stages, whole, memory = map(float, done.stdout.split())
     shown = [f"{each:.2f}" if any(stages) else "" for each in stages]
     line = "{:>8} {:>10} {:>8} ".format(*shown) + f"{whole:13.2f} {memory:7.0f} "
