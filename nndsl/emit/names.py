@@ -9,10 +9,14 @@ BUILTINS = frozenset(dir(builtins))
 
 
 class Namer:
-    """Hands out names of one scope, each once; the same requests give the same names."""
+    """Hands out names of one scope, each once; the same requests give the same names.
 
-    def __init__(self, reserved: frozenset[str]) -> None:
+    numbered: what is asked for more than once, so that the first one has its number as well.
+    """
+
+    def __init__(self, reserved: frozenset[str], numbered: frozenset[str] = frozenset()) -> None:
         self._reserved = reserved
+        self._numbered = numbered
         self._taken: set[str] = set()
         self._counts: dict[str, int] = {}
         self.bases: dict[str, str] = {}
@@ -21,7 +25,10 @@ class Namer:
     def fresh(self, base: str) -> str:
         """The base if it is free, else with a suffix: `_` for a reserved word, a number."""
         wanted = name = safe(base, self._reserved)
-        count = self._counts.get(base, 2)  # lower ones were found taken before
+        numbered = base in self._numbered
+        count = self._counts.get(base, 1 if numbered else 2)  # lower ones were taken before
+        if numbered:
+            name, count = f"{base}{count}", count + 1
         while name in self._taken or name in self._reserved:
             name = f"{base}_{count}" if base[-1:].isdigit() else f"{base}{count}"
             count += 1
@@ -29,6 +36,11 @@ class Namer:
         self._taken.add(name)
         self.bases[name] = wanted
         return name
+
+    def repeated(self) -> frozenset[str]:
+        """What was asked for more than once; names that end in a number have one."""
+        several = (base for base, count in self._counts.items() if count > 2)
+        return frozenset(base for base in several if not base[-1:].isdigit())
 
     def take(self, name: str) -> None:
         """Keeps a name from being handed out."""

@@ -17,6 +17,7 @@ def coalesce(statements: list[Stmt], bases: Mapping[str, str]) -> list[Stmt]:
 
     bases: the name that each local asked for, by the name that it got.
     """
+    statements = [_through(statement, bases) for statement in statements]
     for name, base in bases.items():
         if name == base:
             continue
@@ -25,6 +26,30 @@ def coalesce(statements: list[Stmt], bases: Mapping[str, str]) -> list[Stmt]:
                 statements = [_renamed(statement, {name: other}) for statement in statements]
                 break
     return statements
+
+
+def _through(statement: Stmt, bases: Mapping[str, str]) -> Stmt:
+    """In a loop, `channels2 = channels` in front of a loop and `channels = channels2` behind it are
+    left out, where one name serves both."""
+    if not isinstance(statement, For):
+        return statement
+    body = [_through(each, bases) for each in statement.body]
+    for at, first in enumerate(body):
+        last = body[-1]
+        if not (isinstance(first, Assign) and isinstance(last, Assign) and last is not first):
+            continue
+        inner, outer = first.targets, last.targets
+        if (first.value,) != outer or (last.value,) != inner or len(inner) != 1:
+            continue
+        mine, theirs = inner[0], outer[0]
+        if not (isinstance(mine, Name) and isinstance(theirs, Name)):
+            continue
+        between = body[at + 1 : -1]
+        if bases.get(mine.id) != bases.get(theirs.id) or theirs.id in names(*between):
+            continue
+        renamed = [_renamed(each, {mine.id: theirs.id}) for each in between]
+        return replace(statement, body=(*body[:at], *renamed))
+    return replace(statement, body=tuple(body))
 
 
 def _free_before(statements: list[Stmt], other: str, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from nndsl.emit import build as b
@@ -170,8 +171,13 @@ def _call(f: Formulas, term: Term) -> Expr:
     if name in ("len", "reversed"):
         return b.call(b.name(str(name)), *(f.listed(arg) for arg in args))
     if name in PLAIN or name == "round_to":
-        return b.call(b.name(str(name)), *f.all(tuple(args)))
+        return b.call(b.name(str(name)), *map(_unlisted, f.all(tuple(args))))
     raise ValueError(f"no code for the function {name!r}")
+
+
+def _unlisted(argument: Expr) -> Expr:
+    """`sum(… for …)` needs no list."""
+    return replace(argument, kind="generator") if isinstance(argument, Comp) else argument
 
 
 def _comprehension(f: Formulas, term: Term) -> Expr:

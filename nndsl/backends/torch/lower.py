@@ -17,7 +17,7 @@ from nndsl.backends.torch.place import ClassPlace, Kept, Names, Place, levels
 from nndsl.backends.torch.rename import KeptSite
 from nndsl.backends.torch.shared import Shared
 from nndsl.backends.torch.signature import Signature, full_signature, setting_name
-from nndsl.backends.torch.uses import count_uses, real_lists
+from nndsl.backends.torch.uses import count_uses, known_lists, real_lists
 from nndsl.backends.torch.view import OpView
 from nndsl.emit import build as b
 from nndsl.emit.names import Namer
@@ -62,6 +62,7 @@ class Lowering:
         finals: frozenset[int] = frozenset(),
         renamed: Mapping[str, str] = {},
         running: frozenset[str] = frozenset(),
+        numbered: frozenset[str] = frozenset(),
     ) -> None:
         self.plan = plan
         self.body = plan.body
@@ -72,7 +73,7 @@ class Lowering:
         self.kept: list[KeptSite] = []
         self.role = ""
         own = ATTRIBUTES if finals else ATTRIBUTES - {"logits"}
-        self.names = Names(Namer(own), Namer(VARIABLES), Namer(VARIABLES))
+        self.names = Names(Namer(own, numbered), Namer(VARIABLES), Namer(VARIABLES))
         self.top = ClassPlace(self.names)
         self.place: Place = self.top
         self.measured = Measured(plan, running)
@@ -96,6 +97,8 @@ class Lowering:
         self.vars.update({name: Const(value) for name, value in self.pins.items()})
         self.words = frozenset(_words(plan))
         self.lists = real_lists(self.body)
+        known = known_lists(self.body) if plan.general else frozenset()
+        self.known: dict[str, list[Value]] = {stack: [] for stack in known}
         for stack in self.lists:
             self.names.variables.take(stack)
         self.ports = self._name_ports()
@@ -198,6 +201,11 @@ class Lowering:
         if not suffix:
             self.places[step.owner or step.site.name] = ref
         return ref
+
+    def repeated(self) -> frozenset[str]:
+        """Attributes that several things asked for, none of them by the user's own name."""
+        given = {site.name for site in self.kept if site.given}
+        return self.names.attributes.repeated() - given
 
     def keep_data(self, name: str, code: Expr, owner: str = "") -> Expr:
         """A plain value that `forward` reads; the same value is kept once at the top level."""

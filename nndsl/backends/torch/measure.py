@@ -23,11 +23,12 @@ def width(code: object) -> int:
 
 
 def depth(code: object) -> int:
-    """How many calls are nested along the deepest path."""
+    """How many calls are nested along the deepest path; moved axes of a variable are as good as
+    the variable."""
     while isinstance(code, Attr):
         code = code.value
     kind = type(code)
-    if kind in _FLAT:
+    if kind in _FLAT or (kind is Call and _is_moved(code)):
         return 0
     held = code if isinstance(code, tuple | list) else inside(code)
     deepest = 0
@@ -35,3 +36,10 @@ def depth(code: object) -> int:
         if type(part) not in _FLAT and part != ():
             deepest = max(deepest, depth(part))
     return deepest + (kind is Call)
+
+
+def _is_moved(code: object) -> bool:
+    """`x.transpose(1, 2)`."""
+    if not isinstance(code, Call) or not isinstance(code.func, Attr):
+        return False
+    return code.func.name in ("transpose", "permute") and isinstance(code.func.value, Name)

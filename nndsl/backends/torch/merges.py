@@ -96,15 +96,22 @@ def _names(low: Lowering, step: MergeStep, items: list[Step]) -> list[str]:
     if len(branches) == 2 and step.op.word == "add":
         return ["main", "shortcut"]
     runs = [b_ for b_ in branches if isinstance(b_, BranchStep) and chains.size(b_.body) > 1]
-    if len(runs) == 1:
+    kept = [isinstance(b_, IfStep) or _kept(low, step, b_.body) for b_ in branches]
+    if len(runs) == 1 or sum(kept) == 1:
         return ["branch"] * len(branches)
-    return [f"branch{i}" for i in range(1, len(branches) + 1)]
+    return [f"branch{sum(kept[: i + 1])}" for i in range(len(branches))]
+
+
+def _kept(low: Lowering, step: MergeStep, body: Body) -> bool:
+    """True for a branch that becomes a Sequential of its own."""
+    several = step.entry is not None and chains.size(body) > 1
+    return several and chains.fits(low, body, step.entry)
 
 
 def _branch(low: Lowering, step: MergeStep, body: Body, name: str) -> Value:
     """One branch: a Sequential for a run of several layers, else its steps where they stand."""
     assert body.out is not None
-    if step.entry is None or chains.size(body) < 2 or not chains.fits(low, body, step.entry):
+    if step.entry is None or not _kept(low, step, body):
         low.inline(body)
         return body.out
     run = chains.Run(low, low.flow.order(step.entry)).body(body)

@@ -53,15 +53,18 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
     signature = full.only(frozenset())
     renamed: Mapping[str, str] = {}
     running: frozenset[str] = frozenset()
+    numbered: frozenset[str] = frozenset()
     while True:
         shared.signatures[id(plan)] = signature
-        lowered = _attempt(plan, shared, signature, root, renamed, running)
+        lowered = _attempt(plan, shared, signature, root, renamed, running, numbered)
         if not lowered.low.measured.asked <= running:
             running |= lowered.low.measured.asked
             continue
         larger = full.only(lowered.live | frozenset(signature.python))
         if larger == signature and not renamed and renames(lowered.low.kept):
             renamed = renames(lowered.low.kept)
+        elif larger == signature and not numbered and lowered.low.repeated():
+            numbered = lowered.low.repeated()
         elif larger == signature:
             shared.places[id(plan)] = lowered.low.places
             shared.last[id(plan)] = tuple(lowered.low.finals.values())
@@ -70,11 +73,16 @@ def lower_plan(plan: Plan, shared: Shared, root: bool) -> ClassDef:
 
 
 def _attempt(
-    plan: Plan, shared: Shared, signature: Signature, root: bool, renamed: Mapping[str, str],
+    plan: Plan,
+    shared: Shared,
+    signature: Signature,
+    root: bool,
+    renamed: Mapping[str, str],
     running: frozenset[str],
-) -> Lowered:  # fmt: skip
+    numbered: frozenset[str],
+) -> Lowered:
     finals = shared.finals.get(id(plan), frozenset())
-    low = Lowering(plan, shared, signature, root, finals, renamed, running)
+    low = Lowering(plan, shared, signature, root, finals, renamed, running, numbered)
     if root:
         low.hold()
     low.steps(plan.body.steps)

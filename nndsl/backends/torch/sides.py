@@ -58,7 +58,7 @@ def _module(low: Lowering, step: IfStep) -> None:
 def _name(step: IfStep) -> str:
     """By what the chosen side does: `attention`, the only layer's name, else `optional`."""
     for body in (step.then, step.other):
-        if body is not None and body.steps:
+        if body is not None and body.steps and not _is_identity(body):
             only = getattr(body.steps[0], "site", step.site).name if len(body.steps) == 1 else ""
             return str(only) or chains.content_name(body, "optional")
     return "optional"

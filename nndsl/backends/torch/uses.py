@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
+from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import (
     AssertStep,
     Body,
@@ -159,7 +160,26 @@ def _loop(step: LoopStep) -> Iterator[int]:
 
 def real_lists(instance: Instance) -> frozenset[str]:
     """Pushed lists that `forward` keeps as Python lists: what comes out was not known by number."""
-    return frozenset(_lists(instance.steps))
+    return frozenset(_lists(instance.steps)) - known_lists(instance)
+
+
+def known_lists(instance: Instance) -> frozenset[str]:
+    """Lists that are pushed to and read outside loops and choices, one value at a time: which value
+    that is can be told from the order of the lines."""
+    lines = list(_lines(instance.steps))
+    sure = {id(s) for s in lines}
+    other = {s.stack for s in all_steps(instance.steps)
+             if isinstance(s, PushStep | PopStep | OpStep) and id(s) not in sure}  # fmt: skip
+    return frozenset(s.stack for s in lines if isinstance(s, PushStep)) - other
+
+
+def _lines(steps: Iterable[Step]) -> Iterator[PushStep | PopStep]:
+    """The steps of pushed lists that always run, once."""
+    for step in steps:
+        if isinstance(step, PushStep | PopStep):
+            yield step
+        elif isinstance(step, GroupStep):
+            yield from _lines(step.body.steps)
 
 
 def _lists(steps: Iterable[Step]) -> Iterator[str]:

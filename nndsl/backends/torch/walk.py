@@ -270,6 +270,9 @@ def guard(low: Lowering, step: GuardStep) -> None:
 
 
 def push(low: Lowering, step: PushStep) -> None:
+    if step.stack in low.known:
+        low.known[step.stack].append(step.value)
+        return
     if step.stack not in low.lists:
         low.flow.drop(step.value)
         return
@@ -279,6 +282,9 @@ def push(low: Lowering, step: PushStep) -> None:
 
 
 def pop(low: Lowering, step: PopStep) -> None:
+    if step.stack in low.known:
+        _known(low, step, low.known[step.stack])
+        return
     if step.stack not in low.lists:
         low.alias(step.out, step.pushed)
         return
@@ -286,6 +292,15 @@ def pop(low: Lowering, step: PopStep) -> None:
     owner = Name(step.stack)
     code: Expr = b.call(b.attr(owner, "pop")) if step.index is None else b.index(owner, step.index)
     low.flow.bind(step.out, code, low.lay(step.out.type))
+
+
+def _known(low: Lowering, step: PopStep, values: list[Value]) -> None:
+    """What a list gives that stands for its values one by one: the push counts as a reading."""
+    if step.index is None:
+        low.alias(step.out, values.pop())
+        return
+    value = values[step.index]
+    low.flow.bind(step.out, low.flow.settle(value), low.flow.order(value))
 
 
 def loss(low: Lowering, step: LossStep) -> None:

@@ -32,5 +32,4 @@ class Loop(nn.Module):
         self.apply(init_weights)
 
     def forward(self, signal: Tensor) -> Tensor:
-        x = self.convs(signal.transpose(1, 2))
-        return self.dense(x.mean(2))  # [1]
+        return self.dense(self.convs(signal.transpose(1, 2)).mean(2))  # [1]

@@ -112,5 +112,5 @@ class ConvNeXt(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.norm1(self.conv(image).permute(0, 2, 3, 1))
-        x = self.stages(x.permute(0, 3, 1, 2))
-        return self.dense(self.norm2(x.mean((2, 3))))  # [classes]
+        x = self.norm2(self.stages(x.permute(0, 3, 1, 2)).mean((2, 3)))
+        return self.dense(x)  # [classes]

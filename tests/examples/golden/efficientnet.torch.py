@@ -151,19 +151,18 @@ class EfficientNet(nn.Module):
         classes: int = 1000,
     ):
         super().__init__()
-        total = sum([math.ceil(n * depth) for _, _, _, _, n in ROWS])
+        total = sum(math.ceil(n * depth) for _, _, _, _, n in ROWS)
         self.conv_bn1 = ConvBN(3, round_to(32 * width, 8), kernel=3, stride=2)
         self.stages = nn.Sequential()
         channels = round_to(32 * width, 8)
         for i, (expand, kernel, stride, filters, n) in enumerate(ROWS):
-            before = sum([math.ceil(row[4] * depth) for row in ROWS[:i]])
+            before = sum(math.ceil(row[4] * depth) for row in ROWS[:i])
             mb_convs = nn.Sequential()
-            channels2 = channels
             for j in range(math.ceil(n * depth)):
                 path = path_drop * (before + j) / total
                 mb_convs.append(
                     MBConv(
-                        channels2,
+                        channels,
                         round_to(filters * width, 8),
                         expand,
                         kernel,
@@ -171,9 +170,8 @@ class EfficientNet(nn.Module):
                         drop=path,
                     )
                 )
-                channels2 = round_to(filters * width, 8)
+                channels = round_to(filters * width, 8)
             self.stages.append(mb_convs)
-            channels = channels2
         self.conv_bn2 = ConvBN(channels, 4 * round_to(320 * width, 8))
         self.dropout = nn.Dropout(drop)
         self.dense = nn.Linear(4 * round_to(320 * width, 8), classes)

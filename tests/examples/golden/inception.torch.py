@@ -60,18 +60,18 @@ class InceptionA(nn.Module):
     def __init__(self, in_channels: int, pool: int):
         super().__init__()
         self.conv_bn = ConvBN(in_channels, 64, 1)
-        self.branch2 = nn.Sequential(ConvBN(in_channels, 48, 1), ConvBN(48, 64, 5))
-        self.branch3 = nn.Sequential(
+        self.branch1 = nn.Sequential(ConvBN(in_channels, 48, 1), ConvBN(48, 64, 5))
+        self.branch2 = nn.Sequential(
             ConvBN(in_channels, 64, 1), ConvBN(64, 96, 3), ConvBN(96, 96, 3)
         )
-        self.branch4 = nn.Sequential(
+        self.branch3 = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBN(in_channels, pool, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat(
-            (self.conv_bn(x), self.branch2(x), self.branch3(x), self.branch4(x)), dim=1
+            (self.conv_bn(x), self.branch1(x), self.branch2(x), self.branch3(x)), dim=1
         )
 
 
@@ -99,26 +99,26 @@ class InceptionB(nn.Module):
     def __init__(self, in_channels: int, width: int):
         super().__init__()
         self.conv_bn = ConvBN(in_channels, 192, 1)
-        self.branch2 = nn.Sequential(
+        self.branch1 = nn.Sequential(
             ConvBN(in_channels, width, 1),
             ConvBN(width, width, (1, 7)),
             ConvBN(width, 192, (7, 1)),
         )
-        self.branch3 = nn.Sequential(
+        self.branch2 = nn.Sequential(
             ConvBN(in_channels, width, 1),
             ConvBN(width, width, (7, 1)),
             ConvBN(width, width, (1, 7)),
             ConvBN(width, width, (7, 1)),
             ConvBN(width, 192, (1, 7)),
         )
-        self.branch4 = nn.Sequential(
+        self.branch3 = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBN(in_channels, 192, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat(
-            (self.conv_bn(x), self.branch2(x), self.branch3(x), self.branch4(x)), dim=1
+            (self.conv_bn(x), self.branch1(x), self.branch2(x), self.branch3(x)), dim=1
         )
 
 
@@ -156,7 +156,7 @@ class InceptionC(nn.Module):
         self.conv_bn6 = ConvBN(448, 384, 3)
         self.conv_bn7 = ConvBN(384, 384, (1, 3))
         self.conv_bn8 = ConvBN(384, 384, (3, 1))
-        self.branch4 = nn.Sequential(
+        self.branch = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBN(in_channels, 192, 1),
         )
@@ -166,7 +166,7 @@ class InceptionC(nn.Module):
         z = self.conv_bn6(self.conv_bn5(x))
         y = torch.cat((self.conv_bn3(y), self.conv_bn4(y)), dim=1)
         z = torch.cat((self.conv_bn7(z), self.conv_bn8(z)), dim=1)
-        return torch.cat((self.conv_bn1(x), y, z, self.branch4(x)), dim=1)
+        return torch.cat((self.conv_bn1(x), y, z, self.branch(x)), dim=1)
 
 
 class InceptionV3(nn.Module):

@@ -45,10 +45,10 @@ class TwoNorms(nn.Module):
 
     def __init__(self, width: int = 64, depth: int = 3, classes: int = 10):
         super().__init__()
-        self.units = nn.Sequential()
+        self.units1 = nn.Sequential()
         channels = 20
         for _ in range(depth):
-            self.units.append(
+            self.units1.append(
                 Unit(
                     channels,
                     width,
@@ -65,7 +65,7 @@ class TwoNorms(nn.Module):
         self.apply(init_weights)
 
     def logits(self, features: Tensor) -> Tensor:
-        x = self.units2(self.units(features))
+        x = self.units2(self.units1(features))
         return self.dense(self.unit(x))  # [classes]
 
     def forward(self, features: Tensor) -> Tensor:

@@ -97,10 +97,10 @@ class Speaker(nn.Module):
 
     def __init__(self, width: int = 32, depth: int = 3, people: int = 100):
         super().__init__()
-        self.stages = nn.Sequential()
+        self.stages1 = nn.Sequential()
         channels = 3
         for i in range(depth):
-            self.stages.append(Stage(channels, width * 2**i))
+            self.stages1.append(Stage(channels, width * 2**i))
             channels = width * 2**i
         self.stages2 = nn.Sequential()
         channels2 = 1
@@ -111,9 +111,8 @@ class Speaker(nn.Module):
         self.apply(init_weights)
 
     def logits(self, face: Tensor, voice: Tensor) -> Tensor:
-        seen = self.stages(face).mean((2, 3))
-        x = self.stages2(voice.transpose(1, 2))
-        heard = x.mean(2)
+        seen = self.stages1(face).mean((2, 3))
+        heard = self.stages2(voice.transpose(1, 2)).mean(2)
         return self.dense(torch.cat((seen, heard), dim=1))  # [people]
 
     def forward(self, face: Tensor, voice: Tensor) -> Tensor:
