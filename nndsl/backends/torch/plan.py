@@ -9,6 +9,7 @@ from nndsl.backends.torch import methods
 from nndsl.backends.torch.annotations import parameter
 from nndsl.backends.torch.coalesce import coalesce
 from nndsl.backends.torch.conditions import share
+from nndsl.backends.torch.functions import with_functions
 from nndsl.backends.torch.hoist import hoist
 from nndsl.backends.torch.lower import Lowering
 from nndsl.backends.torch.prune import prune, tidy
@@ -90,6 +91,7 @@ def _attempt(
     init = coalesce(prune(low.top.init), low.names.locals.bases)
     arguments = frozenset(signature.python)
     init = share(tidy(hoist(init, arguments, low.names.locals)), arguments)
+    init = with_functions(init, plan.definition, arguments, low.names.locals)
     live = names(*init)
     body: list[Stmt] = []
     doc = doc_of(plan)

@@ -151,30 +151,37 @@ class EfficientNet(nn.Module):
         classes: int = 1000,
     ):
         super().__init__()
-        total = sum(math.ceil(n * depth) for _, _, _, _, n in ROWS)
-        self.conv_bn1 = ConvBN(3, round_to(32 * width, 8), kernel=3, stride=2)
+
+        def scaled(c: int) -> int:
+            return round_to(c * width, 8)
+
+        def rounds(n: int) -> int:
+            return math.ceil(n * depth)
+
+        total = sum(rounds(n) for _, _, _, _, n in ROWS)
+        self.conv_bn1 = ConvBN(3, scaled(32), kernel=3, stride=2)
         self.stages = nn.Sequential()
-        channels = round_to(32 * width, 8)
+        channels = scaled(32)
         for i, (expand, kernel, stride, filters, n) in enumerate(ROWS):
-            before = sum(math.ceil(row[4] * depth) for row in ROWS[:i])
+            before = sum(rounds(row[4]) for row in ROWS[:i])
             mb_convs = nn.Sequential()
-            for j in range(math.ceil(n * depth)):
+            for j in range(rounds(n)):
                 path = path_drop * (before + j) / total
                 mb_convs.append(
                     MBConv(
                         channels,
-                        round_to(filters * width, 8),
+                        scaled(filters),
                         expand,
                         kernel,
                         stride=stride if j == 0 else 1,
                         drop=path,
                     )
                 )
-                channels = round_to(filters * width, 8)
+                channels = scaled(filters)
             self.stages.append(mb_convs)
-        self.conv_bn2 = ConvBN(channels, 4 * round_to(320 * width, 8))
+        self.conv_bn2 = ConvBN(channels, 4 * scaled(320))
         self.dropout = nn.Dropout(drop)
-        self.dense = nn.Linear(4 * round_to(320 * width, 8), classes)
+        self.dense = nn.Linear(4 * scaled(320), classes)
         self.apply(init_weights)
 
     def forward(self, image: Tensor) -> Tensor:

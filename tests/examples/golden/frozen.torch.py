@@ -61,25 +61,29 @@ class MobileNet(nn.Module):
 
     def __init__(self, in_channels: int, width: float = 1.0):
         super().__init__()
+
+        def scaled(c: int) -> int:
+            return int(c * width)
+
         self.pad = SamePad(3, 2)
-        self.conv = nn.Conv2d(in_channels, int(32 * width), 3, stride=2, bias=False)
-        self.norm = nn.BatchNorm2d(int(32 * width), eps=0.001, momentum=0.01)
-        self.separable1 = Separable(int(32 * width), int(64 * width))
+        self.conv = nn.Conv2d(in_channels, scaled(32), 3, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(scaled(32), eps=0.001, momentum=0.01)
+        self.separable1 = Separable(scaled(32), scaled(64))
         self.stages = nn.Sequential()
-        channels = int(64 * width)
+        channels = scaled(64)
         for filters in (128, 256, 512):
             self.stages.append(
                 nn.Sequential(
-                    Separable(channels, int(filters * width), stride=2),
+                    Separable(channels, scaled(filters), stride=2),
                     *(
-                        Separable(int(filters * width), int(filters * width))
+                        Separable(scaled(filters), scaled(filters))
                         for _ in range(5 if filters == 512 else 1)
                     ),
                 )
             )
-            channels = int(filters * width)
-        self.separable2 = Separable(channels, int(1024 * width), stride=2)
-        self.separable3 = Separable(int(1024 * width), int(1024 * width))
+            channels = scaled(filters)
+        self.separable2 = Separable(channels, scaled(1024), stride=2)
+        self.separable3 = Separable(scaled(1024), scaled(1024))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self.conv(self.pad(x)))
