@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.torch import spell_foreign
+from nndsl.backends.torch.common_start import with_common_start
 from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
-from nndsl.backends.torch.initial import init_weights
+from nndsl.backends.torch.initial import KINDS, init_weights
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.naming import VARIABLES
 from nndsl.backends.torch.sequences import lower_plans
@@ -50,11 +51,15 @@ class TorchTarget:
             return None
         if diagnostics.failed and not failed:
             return None
+        common = with_common_start(code, {} if "MultiHeadAttention" in shared.helpers else KINDS)
+        code = common.code
+        if "start" not in names(code):
+            shared.helpers.discard("start")
         helpers = included({*shared.helpers, *(FORMULAS & names(code))})
         options = frozenset(shared.options)
         foreign = tuple(shared.foreign.made.values())
         own: list[Stmt] = [*spell_foreign.definitions(foreign)]
-        own.append(init_weights(code, helpers, options))
+        own.append(init_weights(code, helpers, options, common.fillers))
         made = with_constants((*own, *code), program)
         notes = tuple(sorted(shared.notes))
         first = frozenset(p.name for p in program.plans if id(p) in shared.sequences)

@@ -1,0 +1,73 @@
+"""A start that all layers of a kind share is what `init_weights` does, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import NamedTuple, TypeVar
+
+from nndsl.backends.torch.helpers import HELPERS
+from nndsl.emit.tree import Attr, Call, Expr, Name, Stmt
+from nndsl.emit.walk import names, nodes
+
+_T = TypeVar("_T")
+START = Name("start")
+GLOBALS = frozenset(("partial", "nn", *HELPERS))
+
+
+class Common(NamedTuple):
+    """The code without these starts, and the filler of each kind of weight that has one."""
+
+    code: list[Stmt]
+    fillers: Mapping[str, Expr]
+
+
+def with_common_start(code: list[Stmt], kinds: Mapping[str, Sequence[str]]) -> Common:
+    """Takes `weight=` out of `start(…)` where all layers of a kind have the same.
+
+    kinds: the classes of `nn` that `init_weights` treats alike, by what they are called.
+    """
+    fillers: dict[str, Expr] = {}
+    for kind, words in kinds.items():
+        filler = _shared(code, words)
+        if filler is not None:
+            fillers[kind] = filler
+            code = [_without(statement, words) for statement in code]
+    return Common(code, fillers)
+
+
+def _shared(code: list[Stmt], words: Sequence[str]) -> Expr | None:
+    """The one filler of all layers of these classes; None where they differ or one has none."""
+    classes = [Attr(Name("nn"), word) for word in words]
+    seen = list(nodes(code))
+    made = sum(1 for node in seen if isinstance(node, Attr) and node in classes)
+    started = [node for node in seen if isinstance(node, Call) and _starts(node, words)]
+    found = [_weight(node) for node in started]
+    first = found[0] if found else None
+    alike = made == len(found) and all(each == first for each in found)
+    return first if alike and first is not None and names(first) <= GLOBALS else None
+
+
+def _starts(node: Call, words: Sequence[str]) -> bool:
+    """True for `start(nn.Linear(…), weight=…)`."""
+    inner = node.args[0] if node.func == START and node.args else None
+    kind = inner.func if isinstance(inner, Call) else None
+    return isinstance(kind, Attr) and kind.value == Name("nn") and kind.name in words
+
+
+def _weight(node: Call) -> Expr | None:
+    return dict(node.kwargs).get("weight")
+
+
+def _without(node: _T, words: Sequence[str]) -> _T:
+    """The code without the starts of these layers' weights."""
+    if isinstance(node, tuple):
+        return tuple(_without(part, words) for part in node)  # type: ignore[return-value]
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    changed = {f.name: _without(getattr(node, f.name), words) for f in fields(node)}
+    made = replace(node, **changed)
+    if not isinstance(made, Call) or not _starts(made, words):
+        return made
+    left = tuple(each for each in made.kwargs if each[0] != "weight")
+    return Call(START, made.args, left) if left else made.args[0]  # type: ignore[return-value]
