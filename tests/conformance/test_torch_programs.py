@@ -68,7 +68,7 @@ def test_branches_in_a_list_read_what_was_before_them() -> None:
         "  for r in rates { Dense(r) -> Dense(4) }\n }\n}"
     )
     x = torch.randn(2, 5)
-    seen = torch.relu(model.seen1(x))
+    seen = torch.relu(model.seen(x))
     parts = [model.dense1(seen), seen * torch.sigmoid(model.dense2(x))]
     lists = [m for m in model.children() if isinstance(m, torch.nn.ModuleList)]
     parts += [branch(seen) for branch in lists[0]]

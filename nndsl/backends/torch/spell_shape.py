@@ -66,7 +66,7 @@ def _wanted(view: OpView) -> tuple[int, ...]:
 
 def _left_over(view: OpView) -> tuple[bool, ...]:
     """Where the text says -1: one instance may run on other sizes than its first."""
-    return tuple(not hasattr(d, "term") and d == -1 for d in view.settings.ints("shape"))
+    return tuple(not hasattr(d, "term") and d == -1 for d in view.settings.dims("shape"))
 
 
 def _run_sizes(view: OpView) -> Expr:
