@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from nndsl.verify.arrays import Array
@@ -31,7 +32,10 @@ TOLERANCES: Mapping[str, Tolerances] = {
 
 
 class Row(NamedTuple):
-    """One comparison. difference: relative to the largest number; worst: where it is largest."""
+    """One comparison. difference: relative to the largest number; worst: where it is largest.
+
+    tolerance: infinite where it is told and not judged.
+    """
 
     what: str
     difference: float
@@ -48,6 +52,8 @@ def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> l
     """Outputs, gradients, steps and what they did to the weights. start: the weights before."""
     left, right = _moved(job, start, left), _moved(job, start, right)
     allowed = TOLERANCES[job.precision]
+    if job.adaptive:
+        allowed = allowed._replace(losses=TOLERANCES["float32"].losses, moved=inf)
     names = {f"output:{i}": port.name or "output" for i, port in enumerate(job.outputs)}
     found = [
         _row(f"output {name}", [(name, key)], left, right, allowed.output)
@@ -68,7 +74,9 @@ def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> l
         others = [(p, f"moved:{p}") for p in kept if not p.endswith(".moving_variance")]
         found.append(_row("what they did to weights", trained, left, right, allowed.moved))
         found.append(_row("what they did to statistics", others, left, right, allowed.moved))
-        unbiased = allowed.moved + 1 / (job.batch - 1)  # n / (n - 1), of at least `batch` numbers
+        unbiased = TOLERANCES[job.precision].losses + 1 / (
+            job.batch - 1
+        )  # n / (n - 1), of at least `batch` numbers
         found.append(_row("moving variances (torch's are unbiased)", variances, left, right,
                           unbiased))  # fmt: skip
     return [row for row in found if row.compared]

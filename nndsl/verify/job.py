@@ -31,7 +31,8 @@ class Job(NamedTuple):
 
     module, script: file names in the folder (script empty: the steps are plain gradient descent);
     entry: the class or function; trained: paths of the weights that train; shapes: of all weights,
-    by path; precision: `float32` or `float64`.
+    by path; adaptive: the
+    script's optimizer divides by gradients, where targets place epsilon differently; precision: `float32` or `float64`.
     """
 
     target: str
@@ -44,6 +45,7 @@ class Job(NamedTuple):
     shapes: Mapping[str, tuple[int, ...]]
     trained: tuple[str, ...]
     layers: Mapping[str, str]
+    adaptive: bool
     precision: str
     batch: int
     steps: int

@@ -9,8 +9,10 @@ from nndsl.analysis.weights import Owned, owned
 from nndsl.backends.base import Runnable
 from nndsl.backends.find import find_target
 from nndsl.backends.training.derive import model_facts
+from nndsl.backends.training.facts import ModelFacts
+from nndsl.backends.training.spec import read_train
 from nndsl.compiler import Session, SettingText, Text, compile_model
-from nndsl.diagnostics import Diagnostic
+from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
@@ -75,7 +77,8 @@ def plan(
         found = find_target(target, session.diagnostics)
         if not made.files or found is None:
             return nothing(name, made.diagnostics or session.found, made.sources)
-        jobs[target] = _job(cast("Runnable", found), made, root, weights, options)
+        job = _job(cast("Runnable", found), made, root, weights, options)
+        jobs[target] = job._replace(adaptive=_adaptive(session, name, facts))
         files[target] = made.files
     return Planned(
         name, jobs, files, _arrays(root, weights, options), (facts.trainable, facts.non_trainable),
@@ -107,9 +110,16 @@ def _job(
         target.tensors(weights, made.weights),
         {each.path: _shape(each) for each in weights},
         tuple(each.path for each in weights if each.trainable),
-        _first_keys(weights, made.weights),
+        _first_keys(weights, made.weights), False,
         options.precision, options.batch, options.steps,
     )  # fmt: skip
+
+
+def _adaptive(session: Session, model: str, facts: ModelFacts) -> bool:
+    """True where the train section's optimizer divides by gradients."""
+    section = session.train_section(model)
+    spec = None if section is None else read_train(section, facts, Diagnostics())
+    return spec is not None and spec.optimizer.word != "sgd"
 
 
 def _port(target: Runnable, name: str, type_: Type, shape: tuple[int, ...]) -> Port:

@@ -8,6 +8,9 @@ from math import isfinite
 from nndsl.verify.run import Verdict
 
 
+UNJUDGED = "not judged: the optimizer's epsilon, see its script"
+
+
 def as_text(verdict: Verdict) -> str:
     """A table: what was compared, how far apart, what is allowed."""
     if verdict.missing:
@@ -18,9 +21,10 @@ def as_text(verdict: Verdict) -> str:
     lines += _counts(verdict)
     width = max((len(row.what) for row in verdict.rows), default=0)
     for row in verdict.rows:
-        told = "ok" if row.ok else "FAILED"
+        judged = f"of {row.tolerance:.0e}  {'ok' if row.ok else 'FAILED'}"
+        told = judged if isfinite(row.tolerance) else UNJUDGED
         told += f"  worst: {row.worst}" if row.worst else ""
-        lines.append(f"{row.what:<{width}}  {row.difference:8.1e}  of {row.tolerance:.0e}  {told}")
+        lines.append(f"{row.what:<{width}}  {row.difference:8.1e}  {told}")
     if verdict.parting:
         lines += ["", f"the targets part before: {verdict.parting}"]
     lines += ["", "the same" if verdict.ok else "NOT the same"]
@@ -56,6 +60,7 @@ def as_json(verdict: Verdict) -> str:
             {
                 **row._asdict(),
                 "difference": row.difference if isfinite(row.difference) else None,
+                "tolerance": row.tolerance if isfinite(row.tolerance) else None,
                 "ok": row.ok,
             }
             for row in verdict.rows

@@ -16,8 +16,8 @@ from nndsl.emit.tree import Docstring, Expr, Import, ImportFrom, Stmt
 
 DECOUPLED = ("sgd",)  # whose weight decay torch.optim adds to the gradient
 NOTES: Mapping[str, str] = {
-    "adam": "Adam scales epsilon otherwise than Keras does: weights differ by 1e-6 or so.",
-    "adamw": "AdamW scales epsilon otherwise than Keras does: weights differ by 1e-6 or so.",
+    "adam": "Adam places epsilon otherwise than Keras: steps differ where gradients are below 1e-5.",
+    "adamw": "AdamW places epsilon otherwise than Keras: steps differ where gradients are below 1e-5.",
     "moving": "Momentum takes the learning rate of the step; Keras keeps that of each gradient.",
 }
 
