@@ -31,8 +31,9 @@ class Job(NamedTuple):
 
     module, script: file names in the folder (script empty: the steps are plain gradient descent);
     entry: the class or function; trained: paths of the weights that train; shapes: of all weights,
-    by path; adaptive: the
-    script's optimizer divides by gradients, where targets place epsilon differently; precision: `float32` or `float64`.
+    by path; adaptive: the script's optimizer divides by gradients, where targets place epsilon
+    differently; layers: a tensor's key for every layer that has weights; precision: `float32` or
+    `float64`.
     """
 
     target: str

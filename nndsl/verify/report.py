@@ -7,7 +7,6 @@ from math import isfinite
 
 from nndsl.verify.run import Verdict
 
-
 UNJUDGED = "not judged: the optimizer's epsilon, see its script"
 
 

@@ -16,8 +16,8 @@ from nndsl.emit.tree import Docstring, Expr, Import, ImportFrom, Stmt
 
 DECOUPLED = ("sgd",)  # whose weight decay torch.optim adds to the gradient
 NOTES: Mapping[str, str] = {
-    "adam": "Adam places epsilon otherwise than Keras: steps differ where gradients are below 1e-5.",
-    "adamw": "AdamW places epsilon otherwise than Keras: steps differ where gradients are below 1e-5.",
+    "adam": "Adam places epsilon otherwise than Keras: gradients below 1e-5 step otherwise.",
+    "adamw": "AdamW places epsilon otherwise than Keras: gradients below 1e-5 step otherwise.",
     "moving": "Momentum takes the learning rate of the step; Keras keeps that of each gradient.",
 }
 
