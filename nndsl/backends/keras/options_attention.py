@@ -24,10 +24,16 @@ def heads_attention(options: frozenset[str]) -> Places:
     operands = _operands(asked, ("query", "key", "value"), "dropout" in core)
     near = [name for name in ("causal", "window") if name in core]
     mask = "(attention_mask)" in asked
+    always = mask and "(no attention_mask)" not in asked
     return {
         **{name: name in core for name in CORE},
         "mask": mask,
-        "always": mask and "(no attention_mask)" not in asked,
+        "always": always,
+        "given_mask": ", attention_mask" if mask else "",
+        "taken_mask": ", mask" if mask else "",
+        "or_none": "" if always else "; None where all do",
+        "so_far": "seen" if mask else "None",
+        "causal_window": len(near) > 1,
         "near": bool(near),
         "restricted": mask or bool(near),
         "explained": mask or "window" in core or "rope_base" in core,
