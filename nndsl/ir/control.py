@@ -149,6 +149,11 @@ class Control(Uses):
                 "NN307", stage.word_span, f"`{stage.word}` has no branch", "write one a line"
             )
         site = self.site(stage.span, stage.word)
+        if len(results) == 1 and op.word == "subtract":
+            raise fail(
+                "NN307", stage.word_span, "`subtract` has one branch",
+                "write what is taken away as a second one",
+            )  # fmt: skip
         if len(results) == 1:
             settled, out = self.only(op, settings, results[0], stage)
         else:

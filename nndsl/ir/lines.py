@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nndsl.diagnostics import Label
 from nndsl.diagnostics.model import Failure, fail
@@ -11,7 +11,7 @@ from nndsl.ir.control import Control
 from nndsl.ir.exits import leaves
 from nndsl.ir.mentions import starts_with_value
 from nndsl.ir.reserved import refuse_reserved
-from nndsl.ir.scope import Bound, LetFunction, SharedRef, StackRef
+from nndsl.ir.scope import Bound, Closure, LetFunction, Scope, SharedRef, StackRef
 from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.statics import is_list, items_of
 from nndsl.ir.steps import (
@@ -25,7 +25,7 @@ from nndsl.ir.steps import (
 )
 from nndsl.ir.taken import mismatch
 from nndsl.ops import registry
-from nndsl.ops.base import Type, Weight
+from nndsl.ops.base import Recipe, Type, Weight
 from nndsl.ops.common import init_of
 from nndsl.ops.kinds import Initializer
 from nndsl.source import Span
@@ -163,10 +163,22 @@ class Lines(Control):
 
     def _shared(self, line: ast.Shared) -> None:
         owners = []
-        count = len(line.value.stages)
-        for i, stage in enumerate(line.value.stages):
-            name = line.name if count == 1 else f"{line.name}_{i + 1}"
-            frozen = self.frozen or isinstance(stage, ast.Frozen)
+        found = list(self._shared_stages(line.value.stages, self.scope, self.frozen))
+        for i, (stage, scope, frozen) in enumerate(found):
+            name = line.name if len(found) == 1 else f"{line.name}_{i + 1}"
+            site = Site(self.site(line.span, name)._replace(name=name).name, line.span, True)
+            self.owned[name] = Owned(site, stage, scope, frozen)
+            self.emit(OwnStep(site, None, frozen))
+            owners.append(name)
+        self.declare(line.name, SharedRef(line.name, tuple(owners)), line.span)
+
+    def _shared_stages(
+        self, stages: Sequence[ast.Stage], scope: Scope, frozen: bool
+    ) -> Iterator[tuple[ast.ExprStage, Scope, bool]]:
+        """What is shared, one layer or block each, with the scope of its text and whether it is
+        frozen: a recipe of several stages is these."""
+        for stage in stages:
+            still = frozen or isinstance(stage, ast.Frozen)
             inner = stage.stage if isinstance(stage, ast.Frozen) else stage
             if not isinstance(inner, ast.ExprStage) or starts_with_value(inner, self):
                 raise fail(
@@ -175,11 +187,11 @@ class Lines(Control):
                     "`shared` holds layers and blocks",
                     "put other stages into a block",
                 )
-            site = Site(self.site(line.span, name)._replace(name=name).name, line.span, True)
-            self.owned[name] = Owned(site, inner, self.scope, frozen)
-            self.emit(OwnStep(site, None, frozen))
-            owners.append(name)
-        self.declare(line.name, SharedRef(line.name, tuple(owners)), line.span)
+            recipe = _named_recipe(inner.expr, scope)
+            if recipe is None:
+                yield inner, scope, still
+            else:
+                yield from self._shared_stages(recipe.stages, recipe.scope, still)
 
     def _weight(self, line: ast.WeightLine) -> None:
         shape = self.evaluate(line.shape)
@@ -276,3 +288,11 @@ def _names_of(line: ast.Line) -> list[str]:
             return [name]
         case _:
             return []
+
+
+def _named_recipe(expr: ast.Expr, scope: Scope) -> Closure | None:
+    """The recipe of several stages that a name stands for."""
+    bound = scope.find(expr.id) if isinstance(expr, ast.Name) else None
+    closure = bound.what.closure if bound and isinstance(bound.what, Recipe) else None
+    several = isinstance(closure, Closure) and len(closure.stages) > 1
+    return closure if several and isinstance(closure, Closure) else None

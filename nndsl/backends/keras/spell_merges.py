@@ -16,7 +16,7 @@ from nndsl.ops.base import Type
 # A merge of branches: the function of keras.layers; it broadcasts per example.
 FUNCTIONS: Mapping[str, str] = {
     "add": "add", "multiply": "multiply", "maximum": "maximum", "minimum": "minimum",
-    "average": "average", "concat": "concatenate",
+    "average": "average", "subtract": "subtract", "concat": "concatenate",
 }  # fmt: skip
 
 

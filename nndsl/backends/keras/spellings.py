@@ -111,7 +111,9 @@ def inline(step: Step) -> bool:
     match step:
         case OpStep(op=op, owner=owner, parts=parts):
             entry = table().get(spelled(op))
-            return entry is not None and not parts and (entry.inline or bool(owner))
+            if entry is None or parts:
+                return False
+            return entry.inline or (bool(owner) and entry.make is not None)
         case UseStep(owner=owner):
             return bool(owner)
         case PopStep():

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from nndsl.backends.foreign import Foreign
 from nndsl.backends.keras import layout, naming
+from nndsl.backends.keras.again import Again
 from nndsl.backends.keras.at import At
 from nndsl.backends.keras.book import Book
 from nndsl.backends.keras.flow import Flow, Live
@@ -73,6 +74,7 @@ class Writer:
         self.inputs: set[str] = set()
         self.given: dict[int, Expr] = {}
         self.owners: dict[str, Expr] = {}
+        self.again = Again(plan.body.steps)
         self.composed: dict[str, tuple[str, ...]] = {}
         self.stacks: dict[str, str] = {}
         self.waiting: list[Waiting] = []
@@ -196,9 +198,9 @@ class Writer:
                 from nndsl.backends.keras.uses import composed_call
 
                 return composed_call(self, step)
-            if step.owner:
-                return entry.write(at, self.owners.get(step.owner))
-            return entry.write(at, None)
+            if step.owner and step.owner not in self.owners:
+                self._site = step.site._replace(name=self.again.name(step))
+            return entry.write(at, self.owners.get(step.owner))
         finally:
             self._site = saved
 
