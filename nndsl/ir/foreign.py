@@ -35,6 +35,9 @@ INSTEAD: Mapping[str, str] = {
 }
 
 
+LARGEST_KERNEL = 11  # AlexNet's
+
+
 def check_call(context: Context, op: Op, word: str, args: Sequence[ast.Arg], span: Span) -> None:
     """NN102 for settings by their names elsewhere, NN105 for input sizes: `Linear(784, 10)`."""
     if not args:
@@ -50,6 +53,7 @@ def check_call(context: Context, op: Op, word: str, args: Sequence[ast.Arg], spa
     sizes = [arg for arg in args if arg.name is None and _is_size(context, arg.value, norm)]
     given = [Given(arg.name or "", context.quoted(arg.value.span), arg in sizes) for arg in args]
     sized = torch_sizes(word, given) or (norm and bool(sizes))
+    sized = sized and not (word.startswith("Conv") and _ours(context, args))
     if not theirs and not sized:
         return
     whole = spelled(word if sized or not word.islower() else op.word, given, sized)
@@ -63,6 +67,25 @@ def check_call(context: Context, op: Op, word: str, args: Sequence[ast.Arg], spa
     names = ", ".join(f"`{arg.name}`" for arg in theirs)
     message = f"`{op.word}` has no setting{'s' if len(theirs) > 1 else ''} {names}"
     raise fail("NN102", theirs[0].span, message, fix)
+
+
+def _ours(context: Context, args: Sequence[ast.Arg]) -> bool:
+    """True for numbers that read as filters, kernel, stride: `Conv2d(64, 4, 2)`.
+
+    PyTorch's are in, out, kernel: the second is no kernel, or the first is what arrives.
+    """
+    first, second, third = (_number(context, arg.value) for arg in args[:3])
+    if second is None:
+        return False
+    arriving = context.flow.type.shape[-1:] if context.flow is not None else ()
+    return second <= LARGEST_KERNEL and not (arriving == (first,) and (third or 0) > 2)
+
+
+def _number(context: Context, expr: ast.Expr) -> int | None:
+    if isinstance(expr, ast.Num) and isinstance(expr.value, int):
+        return expr.value
+    bound = context.lookup(expr.id) if isinstance(expr, ast.Name) else None
+    return int(bound.what) if bound is not None and isinstance(bound.what, int) else None
 
 
 def _instead(name: str) -> str:

@@ -82,3 +82,20 @@ def test_frozen_braces_may_share_within_themselves() -> None:
 def test_rounds_of_a_loop_repeat_their_loss() -> None:
     text = "model M { input x: [8]; repeat 2 { Dense(8); loss y = sum(_) }; Dense(3) }"
     assert check(text).ok
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("Conv2d(64, 4, 2)", []),
+        ("ConvTranspose2d(8, 4, 2)", []),
+        ("Conv2d(3, 64, 7)", ["NN105"]),
+        ("Conv2d(3, 6, 5)", ["NN105"]),
+    ],
+)
+def test_three_numbers_of_a_convolution_are_read_as_they_are_meant(
+    call: str, said: list[str]
+) -> None:
+    """Filters, kernel, stride; or PyTorch's in, out, kernel, where the first is what arrives."""
+    found = check(f"model M {{ input x: [32, 32, 3]; {call} }}").diagnostics
+    assert [d.code for d in found] == said
