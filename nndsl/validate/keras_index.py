@@ -7,10 +7,13 @@ from nndsl.validate.keras_layers import whole
 from nndsl.validate.keras_values import State
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
+from nndsl.validate.views import Misfit
 
 
 def index_tensor(state: State, x: Tensor, index: object) -> Tensor:
     """`x[index]`."""
+    if isinstance(index, slice):
+        raise Misfit("Keras 3.15 takes no slice by itself, only in a tuple")
     entries = list(index) if isinstance(index, list | tuple) else [index]
     given = sum(1 for entry in entries if entry is not None)
     if given > x.rank:

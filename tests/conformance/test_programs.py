@@ -28,6 +28,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "frozen_parts": {"x": Feed((6, 8)), "seen": Feed((6,), 2)},
     "given_in_blocks": {"x": Feed((8,))},
     "scalar_reductions": {"x": Feed((8,))},
+    "cut_weights": {"x": Feed((4,))},
     "shared_recipes": {"x": Feed((8,))},
     "shared_after_loop": {"x": Feed((8, 8, 3))},
     "pushed_names": {"x": Feed((4,))},

@@ -100,6 +100,7 @@ def test_what_a_body_is_worth(body: str, result: str) -> None:
         ("for i in [1] { let n = i }\n Dense(n)", "NN101"),  # only _ and pushed lists outlive
         ("a = _ -> split(2)\n output a", "NN322"),  # several results must be taken apart
         ("concat { let n = 3 }", "NN307"),
+        ("subtract { Dense(4) }", "NN307"),  # a difference is of two
         ("residual { Dense(4) }", "NN308"),
         ("concat(pop(s), _)", "NN319"),
         ("Dense(10**10**10)", "NN303"),

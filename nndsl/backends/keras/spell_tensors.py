@@ -101,6 +101,10 @@ def slice_(at: At) -> Expr:
         return at.operand()
     if all(part == Slice() for part in found):
         return at.result(value)
+    if len(found) == 1 and isinstance(found[0], Slice):
+        if at.type().rank == 1:
+            raise at.refuse("a slice of a vector without a batch", "give the vector two axes")
+        found.append(Slice())  # Keras takes no slice by itself
     return at.result(Index(value, found[0] if len(found) == 1 else TupleE(tuple(found))))
 
 
