@@ -40,6 +40,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "attention_parts": {"a": Feed((5, 8)), "b": Feed((5, 8)), "m": Feed((5,), 2)},
     "sequence_layouts": {"x": Feed((16, 4))},
     "wavenet": {"x": Feed((20, 8))},
+    "dilated_or_strided": {"x": Feed((9, 8, 3))},
     "open_sums": {"a": Feed((3, 4)), "b": Feed((6, 4))},
 }
 

@@ -32,8 +32,11 @@ def is_zero(pairs: Sides) -> bool:
 
 
 def strided_after(at: At) -> bool:
-    """Keras refuses a stride with a dilation: then the stride is a slice of the result."""
-    return not all_same(at.s.ints("stride"), 1) and not all_same(at.s.ints("dilation"), 1)
+    """Keras refuses a stride with a dilation: then the stride is a slice of the result.
+
+    Of settings it is what this use has: Keras itself refuses the other values.
+    """
+    return all(any(int(n) != 1 for n in at.s.ints(name)) for name in ("stride", "dilation"))
 
 
 def closed_sides(at: At) -> Sides:
