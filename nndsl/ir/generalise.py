@@ -16,6 +16,7 @@ from nndsl.ir.grouping import (
     is_activation,
     ports_key,
     reachable,
+    rings,
     symbol_of,
 )
 from nndsl.ir.plain_plan import plain_plan
@@ -331,7 +332,7 @@ class Planning:
 
 def generalise(elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -> Program:
     """The plans of a model. `concrete`: definitions to emit instance by instance."""
-    planning = Planning(elaborated, concrete)
+    planning = Planning(elaborated, concrete | rings(elaborated.root))
     planning.regroup()
     for _ in range(256):
         try:

@@ -87,6 +87,7 @@ class TorchCode:
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
         self.reading.state.running = True
         self.runner.asserted.clear()
+        self._forget_losses()
         made = self.runner.call(self.model, tuple(inputs), {})
         self.reading.state.running = False
         results = self.root.outputs
@@ -97,7 +98,7 @@ class TorchCode:
             (result.name, self._in_file_order(self.reading.state.tensor(value), result.value.type))
             for result, value in zip(results, values, strict=True)
         )
-        losses = self._losses() if self.whole else ()
+        losses = self._losses()
         store = self.reading.state.meaning.store
         checks = {equality(*sides): "" for sides in self.runner.asserted}
         return Graph(store, outputs, losses, self._weights(), checks, held=held)
@@ -140,6 +141,13 @@ class TorchCode:
                 raise Misfit("`penalty` does not return the penalties of all weights")
         return found
 
+    def _forget_losses(self) -> None:
+        """A part keeps those of the run before: its model is what clears them."""
+        for instance in every(self.model):
+            listed = instance.attributes.get("losses")
+            if isinstance(listed, list) and not self.whole:
+                listed.clear()
+
     def _losses(self) -> tuple[tuple[str, Tensor], ...]:
         """The terms that forward has kept, as they were computed; `extra_losses` adds them up."""
         state = self.reading.state
@@ -149,8 +157,14 @@ class TorchCode:
             assert isinstance(listed, list), listed
             if listed:
                 kept.append([state.tensor(each) for each in listed])
-        if not kept:
-            return ()
+        if self.whole and kept:
+            self._check_sum(kept)
+        found = sorted(chain.from_iterable(kept), key=lambda tensor: tensor.term.number)
+        return tuple(("", tensor) for tensor in found)
+
+    def _check_sum(self, kept: list[list[Tensor]]) -> None:
+        """`extra_losses` adds up what each module has kept."""
+        state = self.reading.state
         forward = state.meaning
         state.meaning = Sequences(Store(state.readings), forward.training)
         total = self._method("extra_losses")
@@ -159,8 +173,6 @@ class TorchCode:
         if state.tensor(total).term is not added.term:
             raise Misfit("`extra_losses` is not the sum of the terms")
         state.meaning = forward
-        found = sorted(chain.from_iterable(kept), key=lambda tensor: tensor.term.number)
-        return tuple(("", tensor) for tensor in found)
 
 
 def boundary(type_: Type, sequences: bool = False) -> tuple[int, ...]:
