@@ -1,7 +1,7 @@
 """Every model of the language reference runs in both frameworks, and means the same in both.
 
 Counts equal the analyser's, outputs and gradients with equal weights equal each other, and a
-training step moves finite weights. Open dimensions are 6 long, within their bounds.
+training step moves finite weights. Open dimensions are 6 long, formulas of them accordingly.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import re
 import pytest
 
 from docs.test_language import FILES, MODELS
+from nndsl.ops import symbols
 from nndsl.ops.base import Type
 from nndsl.ops.numbers import OpenDim
+from nndsl.ops.symbols import const
 from nndsl.source import Source
 from support.agree import agree
 from support.blocks import Block
@@ -38,8 +40,13 @@ def shape(type_: Type) -> tuple[int, ...]:
 
 
 def _size(dim: object) -> int:
+    """Every name is as long, so that `?T + 1` is one more than `?T`."""
     if isinstance(dim, OpenDim):
-        return min(max(OPEN, dim.low), dim.high or OPEN)
+        names = {term: const(OPEN) for term in dim.term.walk() if term.op == "open"}
+        found = symbols.substitute(dim.term, names).args[0]
+        assert isinstance(found, int)
+        assert dim.low <= found <= (dim.high or found)
+        return found
     assert isinstance(dim, int)
     return dim
 

@@ -29,6 +29,9 @@ def torch_in_training(module: object, feeds: Sequence[object]) -> list[object]:
     import torch
 
     assert isinstance(module, torch.nn.Module)
+    for part in module.modules():
+        if isinstance(getattr(part, "losses", None), list):
+            part.losses.clear()  # what a run has kept has a graph, and is not copied
     made = copy.deepcopy(module).train()(*feeds)
     return list(made) if isinstance(made, tuple) else [made]
 
