@@ -41,6 +41,7 @@ FEEDS: Mapping[str, Mapping[str, Feed]] = {
     "sequence_layouts": {"x": Feed((16, 4))},
     "wavenet": {"x": Feed((20, 8))},
     "dilated_or_strided": {"x": Feed((9, 8, 3))},
+    "weights_read": {"x": Feed((8,)), "image": Feed((6, 6, 8)), "words": Feed((6,), 9)},
     "open_sums": {"a": Feed((3, 4)), "b": Feed((6, 4))},
 }
 

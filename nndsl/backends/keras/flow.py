@@ -35,6 +35,7 @@ from nndsl.ir.steps import (
     Turn,
     UseStep,
     Value,
+    WeightReadStep,
     WeightStep,
 )
 from nndsl.ops.base import Type
@@ -225,8 +226,13 @@ class Flow:
             counts.update(self.of(value) for value in read_by(step))
             counts.update(self._needs[id(step)])
         self.alone = frozenset(number for number in self.beside if not counts[number])
+        walk = self._walk(self.instance.steps)
+        # A layer has its weights once it was called: what reads them comes after that.
+        shown = {step.path[0] for step in walk if isinstance(step, WeightReadStep)}
         for steps in self._lists(self.instance.steps):
-            self._defer_in(steps, counts, inline)
+            self._defer_in(
+                steps, counts, lambda s: inline(s) and getattr(s, "owner", 0) not in shown
+            )
 
     def _walk(self, steps: tuple[Step, ...]) -> Iterator[Step]:
         for step in steps:

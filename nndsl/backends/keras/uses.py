@@ -288,10 +288,23 @@ def write_weight_read(writer: Writer, step: Step) -> None:
     if inside:
         name = b.fstr(b.attr(layer, "name"), "_" + "_".join(inside))
         layer = b.call(b.attr(layer, "get_layer"), name)
+    kind = _owned_word(writer, owner)
+    if kind in ("LSTM", "GRU", "SimpleRNN"):
+        at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
+        raise at.refuse(f"the weight `{step.weight.name}` of `{kind}` as a value", "")
     word = ATTRIBUTES.get(step.weight.name, step.weight.name)
+    word = "scale" if kind == "RMSNorm" else word  # its only weight
     options = (("name", writer.name_of(step.site.name)),)
     reader = Call(writer.helper("ReadWeight"), (layer, Const(word)), options)
     writer.store(step.out, Call(reader, (writer.some_batched(),)), writer.flow.after(step))
+
+
+def _owned_word(writer: Writer, owner: str) -> str:
+    """The layer that a `shared` line declares; empty for a block."""
+    for step in writer.plan.body.steps:
+        if isinstance(step, OwnStep) and step.site.name == owner and isinstance(step.use, OpStep):
+            return step.use.op.word
+    return ""
 
 
 USES: dict[type, Handler] = {
