@@ -10,15 +10,7 @@ from nndsl.ir.general_loops import GeneralWalker
 from nndsl.ir.general_opens import Exact, Opens, alike, has_opens, named_port
 from nndsl.ir.general_rounds import NotGeneral
 from nndsl.ir.general_walk import Pinned
-from nndsl.ir.grouping import (
-    depth_of,
-    formula_of,
-    is_activation,
-    ports_key,
-    reachable,
-    rings,
-    symbol_of,
-)
+from nndsl.ir.grouping import depth_of, formula_of, is_activation, ports_key, reachable, symbol_of
 from nndsl.ir.plain_plan import plain_plan
 from nndsl.ir.plan_names import in_order, name_plans
 from nndsl.ir.proposals import Proposals
@@ -70,6 +62,7 @@ class Planning:
         self.why: dict[str, str] = {}
         self.constants: dict[str, Term] = {}
         self.acts: dict[tuple[int, str], bool] = {}
+        self.walked: Group | None = None  # the group whose walk asks for results
 
     def constant(self, word: str, table: Term) -> str:
         """A name for a file-level table; tables of other files may share the word."""
@@ -146,15 +139,13 @@ class Planning:
 
     def plan(self, group: Group) -> Plan | None:
         """The general plan of a group; None while it is being made, or where there is none."""
-        if group.state in ("done", "failed"):
+        if group.state != "new":
             return group.plan
-        if group.state == "open":
-            return None
-        group.state = "open"
         name = group.definition.name
         if name in self.concrete:
             group.state = "failed"
             return None
+        group.state, outer, self.walked = "open", self.walked, group
         try:
             alone = group.instances == [self.elaborated.root]
             plain = plain_plan(self.elaborated.root) if alone else None
@@ -171,6 +162,8 @@ class Planning:
             if self.pinning is None:
                 self.pinning = group.definition
             raise
+        finally:
+            self.walked = outer
         group.state = "done"
         return group.plan
 
@@ -315,7 +308,12 @@ class Planning:
         settings: dict[str, SettingValue],
         types: list[tuple[str, Type]],
     ) -> Type:
-        """In recursion: a formula for each result dimension that is right for all instances."""
+        """In recursion: a formula for each result dimension that is right for all instances.
+
+        In a ring of two or more, a guess for one would be held by the guess for the other.
+        """
+        if group is not self.walked:
+            raise NotGeneral(f"`{instance.name}` calls itself through another")
         actual = instance.outputs[index].value.type
         table = symbol_table(settings, types)
         dims: list[Dim] = []
@@ -332,7 +330,7 @@ class Planning:
 
 def generalise(elaborated: Elaborated, concrete: frozenset[str] = frozenset()) -> Program:
     """The plans of a model. `concrete`: definitions to emit instance by instance."""
-    planning = Planning(elaborated, concrete | rings(elaborated.root))
+    planning = Planning(elaborated, concrete)
     planning.regroup()
     for _ in range(256):
         try:

@@ -47,23 +47,6 @@ def uses_in(instance: Instance) -> Iterator[Instance]:
             yield step.use.instance
 
 
-def rings(root: Instance) -> frozenset[str]:
-    """The blocks that call each other in a ring of two or more; a block that calls itself is none.
-
-    What such blocks give has no formula: a guess for one would be held by the guess for the other.
-    """
-    calls: dict[str, set[str]] = {}
-    for instance in reachable(root):
-        found = calls.setdefault(instance.definition.name, set())
-        found |= {each.definition.name for each in uses_in(instance)} - {instance.definition.name}
-    while True:  # what calls nothing that is left, or is called by nothing, is in no ring
-        called = {name for names in calls.values() for name in names}
-        kept = {n: names & calls.keys() for n, names in calls.items() if names and n in called}
-        if kept == calls:
-            return frozenset(calls)
-        calls = kept
-
-
 def is_activation(value: object) -> bool:
     """True for a bare activation without settings, which emitted code can take as an argument.
 

@@ -170,3 +170,25 @@ def test_a_block_has_no_more_classes_than_structures(text: str, classes: int, ta
     assert len(case.program.plans) == classes + 1
     assert validate(case.program, case.emitted, target).ok
     assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()
+
+
+RING_OF_VARIANTS = """
+block A(n) { Dense(n); tanh }
+block R(n, a=A, b=B) { a(n); if n > 2 { R(n - 1, a=b, b=a) } }
+block B(n) { Dense(2 * n); relu }
+model M(n=4) { input x: [3]; R(n) }
+"""
+RING = """
+block Up(n) { Dense(n + 1); if n > 1 { Down(n - 1) } }
+block Down(n) { Dense(2 * n); if n > 1 { Up(n - 1) } }
+model M(n=4) { input x: [3]; Up(n) }
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", [RING, RING_OF_VARIANTS])
+def test_a_ring_has_no_formula_that_another_depth_would_break(text: str, target: str) -> None:
+    """A guess for what one gives would be held by the guess for the other."""
+    case = of_text(text, target)
+    assert validate(case.program, case.emitted, target).ok
+    assert perturb(case.elaborated, case.program, case.emitted, target).findings == ()
