@@ -72,16 +72,16 @@ def plan(
     name, root = elaborated.model, elaborated.root
     weights = owned(root)
     facts = model_facts(name, root)
+    adaptive = _adaptive(session, name, facts)
     for target in targets:
         made = compile_model(source, target, model, settings, resolver=resolver)
         found = find_target(target, session.diagnostics)
         if not made.files or found is None:
             return nothing(name, made.diagnostics or session.found, made.sources)
-        job = _job(cast("Runnable", found), made, root, weights, options)
-        jobs[target] = job._replace(adaptive=_adaptive(session, name, facts))
+        jobs[target] = _job(cast("Runnable", found), made, root, weights, facts, adaptive, options)
         files[target] = made.files
     return Planned(
-        name, jobs, files, _arrays(root, weights, options), (facts.trainable, facts.non_trainable),
+        name, jobs, files, _arrays(facts, weights, options), (facts.trainable, facts.non_trainable),
         _places(weights, session), session.found, session.sources,
     )  # fmt: skip
 
@@ -94,23 +94,28 @@ def nothing(
 
 
 def _job(
-    target: Runnable, made: Compilation, root: Instance, weights: Sequence[Owned], options: Options
+    target: Runnable,
+    made: Compilation,
+    root: Instance,
+    weights: Sequence[Owned],
+    facts: ModelFacts,
+    adaptive: bool,
+    options: Options,
 ) -> Job:
-    sizes = model_facts("", root)
     inputs = tuple(
-        _port(target, port.name, port.value.type, facts.shape)
-        for port, facts in zip(root.inputs, sizes.inputs, strict=True)
+        _port(target, port.name, port.value.type, each.shape)
+        for port, each in zip(root.inputs, facts.inputs, strict=True)
     )
     outputs = tuple(
-        _port(target, result.name, result.value.type, facts.shape)
-        for result, facts in zip(root.outputs, sizes.outputs, strict=True)
+        _port(target, result.name, result.value.type, each.shape)
+        for result, each in zip(root.outputs, facts.outputs, strict=True)
     )
     return Job(
         target.name, made.model, made.script, made.entry, inputs, outputs,
         target.tensors(weights, made.weights),
         {each.path: _shape(each) for each in weights},
         tuple(each.path for each in weights if each.trainable),
-        _first_keys(weights, made.weights), False,
+        _first_keys(weights, made.weights), adaptive,
         options.precision, options.batch, options.steps,
     )  # fmt: skip
 
@@ -150,7 +155,7 @@ def _places(weights: Sequence[Owned], session: Session) -> dict[str, str]:
     return found
 
 
-def _arrays(root: Instance, weights: Sequence[Owned], options: Options) -> dict[str, Array]:
+def _arrays(facts: ModelFacts, weights: Sequence[Owned], options: Options) -> dict[str, Array]:
     """A number for every weight and a batch for every input; the same for every target."""
     import numpy as np
 
@@ -158,12 +163,12 @@ def _arrays(root: Instance, weights: Sequence[Owned], options: Options) -> dict[
     made: dict[str, Array] = {}
     for each in weights:
         made[f"weight:{each.path}"] = _weight(each, random)
-    for port, facts in zip(root.inputs, model_facts("", root).inputs, strict=True):
-        size = (options.batch, *facts.shape)
-        if facts.dtype == "bool":
+    for port in facts.inputs:
+        size = (options.batch, *port.shape)
+        if port.dtype == "bool":
             made[f"input:{port.name}"] = random.random(size) < 0.5
-        elif facts.dtype == "int":
-            made[f"input:{port.name}"] = random.integers(0, facts.high or 2, size).astype("int32")
+        elif port.dtype == "int":
+            made[f"input:{port.name}"] = random.integers(0, port.high or 2, size).astype("int32")
         else:
             made[f"input:{port.name}"] = random.normal(0, 1, size).astype("float32")
     return made
