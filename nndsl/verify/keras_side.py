@@ -1,10 +1,12 @@
-"""The side of Keras: `python -m nndsl.verify.keras_side FOLDER`; KERAS_BACKEND is respected."""
+"""The side of Keras: `python -m nndsl.verify.keras_side FOLDER`, or `--serve` for many.
+
+KERAS_BACKEND is respected.
+"""
 
 from __future__ import annotations
 
 import inspect
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +30,7 @@ from nndsl.verify.side import (
     emitted,
     feeds,
     fingerprint,
+    serve,
 )
 
 Tensor: TypeAlias = "object"
@@ -37,15 +40,17 @@ SEEDS = ("seed_generator_state", "seed_generator")  # weights that count draws
 def main(folder: Path) -> None:
     """Runs the job of a folder and leaves the result there."""
     job, arrays = load_job(folder)
-    without_chance()
+    keras.utils.clear_session()
     keras.utils.set_random_seed(0)
     keras.config.set_floatx(job.precision)
-    side = KerasSide(job, arrays, emitted(folder, job.module))
+    keras.config.set_dtype_policy(job.precision)
+    module, script = emitted(folder, job)
+    side = KerasSide(job, arrays, module)
     found = {**side.evaluated(), **side.inputs_of_layers()}
     trainable, others = counts(side.model)
     losses: list[float] = []
     if job.steps:
-        losses = side.trained(emitted(folder, job.script) if job.script else None)
+        losses = side.trained(script)
         found |= side.weights_after()
     version = f"{keras.version()} on {keras.backend.backend()}"
     save_result(folder, Result(version, trainable, others, tuple(losses), found))
@@ -229,4 +234,5 @@ def _array(tensor: Tensor) -> Array:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    without_chance()
+    serve(main)

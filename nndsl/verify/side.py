@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping
-from importlib import import_module
+import traceback
+from collections.abc import Callable, Mapping
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
 from nndsl.verify.arrays import Array
-from nndsl.verify.job import Job
+from nndsl.verify.job import Job, Result, save_result
+from nndsl.verify.worker import SERVE
 
 NOISE = 0.3  # standard deviations: what every normal draw gives
 RATE = 1e-2  # of gradient descent, where the file has no train section
 
 
-def emitted(folder: Path, name: str) -> ModuleType:
-    """A file of the folder as a module; the script finds the model beside it."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    return import_module(name.removesuffix(".py"))
+def serve(run: Callable[[Path], None]) -> None:
+    """Runs the job of the folder that the command line names, or those that lines of input name.
+
+    Each is answered with its name when it is done; whatever else is printed goes to the errors.
+    """
+    if sys.argv[1:] != [SERVE]:
+        run(Path(sys.argv[1]))
+        return
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        folder = Path(line.strip())
+        try:
+            run(folder)
+        except (Exception, SystemExit):  # noqa: BLE001  # whatever it is, it is told
+            save_result(folder, Result("", 0, 0, (), {}, traceback.format_exc()))
+        answers.write(f"{folder}\n")
+        answers.flush()
+
+
+def emitted(folder: Path, job: Job) -> tuple[ModuleType, ModuleType | None]:
+    """The files of the folder as new modules: the model, and the script that imports it."""
+    names = [name.removesuffix(".py") for name in (job.module, job.script) if name]
+    for name in names:
+        sys.modules.pop(name, None)
+    invalidate_caches()
+    sys.path.insert(0, str(folder))
+    try:
+        found = [import_module(name) for name in names]
+    finally:
+        sys.path.remove(str(folder))
+    return found[0], found[1] if len(found) > 1 else None
 
 
 def directions(shape: tuple[int, ...]) -> Array:

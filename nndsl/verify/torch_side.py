@@ -1,8 +1,7 @@
-"""The side of PyTorch: `python -m nndsl.verify.torch_side FOLDER`."""
+"""The side of PyTorch: `python -m nndsl.verify.torch_side FOLDER`, or `--serve` for many."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +21,7 @@ from nndsl.verify.side import (
     emitted,
     feeds,
     fingerprint,
+    serve,
     to_file,
 )
 
@@ -29,15 +29,15 @@ from nndsl.verify.side import (
 def main(folder: Path) -> None:
     """Runs the job of a folder and leaves the result there."""
     job, arrays = load_job(folder)
-    without_chance()
     torch.manual_seed(0)
     torch.set_default_dtype(getattr(torch, job.precision))
-    side = TorchSide(job, arrays, emitted(folder, job.module))
+    module, script = emitted(folder, job)
+    side = TorchSide(job, arrays, module)
     found = {**side.evaluated(), **side.inputs_of_layers()}
     trainable, others = counts(side.model)
     losses: list[float] = []
     if job.steps:
-        losses = side.trained(emitted(folder, job.script) if job.script else None)
+        losses = side.trained(script)
         found |= side.weights_after()
     save_result(folder, Result(torch.__version__, trainable, others, tuple(losses), found))
 
@@ -222,4 +222,5 @@ def _recorder(
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    without_chance()
+    serve(main)

@@ -1,6 +1,7 @@
 """`nndsl verify` runs what is emitted, says yes where targets agree, and where they part."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from nndsl.cli import main
 from nndsl.compiler import compile_model
 from nndsl.verify import run as runner
 from nndsl.verify.arrays import from_target, to_target
+from nndsl.verify.job import Result
 from nndsl.verify.plan import Options, Planned, plan
 from nndsl.verify.report import as_json, as_text
 from nndsl.verify.run import Verdict, verify
+from nndsl.verify.worker import Worker, Workers
 
 ROUND = """
 block Part(width) { residual { LayerNorm -> SelfAttention(2) } -> BatchNorm -> Dense(width, gelu) }
@@ -141,7 +144,7 @@ def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_file_with_mistakes_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "_run", lambda job, planned: pytest.fail("it ran"))
+    monkeypatch.setattr(Worker, "submit", lambda *args: pytest.fail("it ran"))
     found = verify("model Line { input x: [5]; Dens(4) }")
     assert [item.code for item in found.diagnostics] == ["NN101"]
     assert not found.ok
@@ -173,3 +176,26 @@ def test_wrong_flags(
 def test_the_compiler_names_the_entry() -> None:
     assert compile_model(TRAINED, "torch").entry == "Two"
     assert compile_model(TRAINED, "keras").entry == "two"
+
+
+@pytest.mark.framework
+def test_a_worker_runs_many_jobs_and_outlives_their_ends() -> None:
+    planned = plan(TRAINED, ["torch"], options=Options(steps=2, batch=3))
+    job, files = planned.jobs["torch"], planned.files["torch"]
+    ends = {**files, job.module: "import os\nos._exit(3)\n"}
+    raises = {**files, job.module: "raise ValueError('this file')\n"}
+    waits = {**files, job.module: "import time\ntime.sleep(600)\n"}
+    with Workers() as workers:
+
+        def run(texts: Mapping[str, str], timeout: float | None = None) -> Result | str:
+            return workers.run({"torch": job}, {"torch": texts}, planned.arrays, timeout)["torch"]
+
+        first = run(files)
+        assert isinstance(first, Result), first
+        assert "ValueError: this file" in str(run(raises))
+        assert "ended with 3" in str(run(ends))
+        assert "no result after 1 seconds" in str(run(waits, 1))
+        again = run(files)
+    assert isinstance(again, Result), again
+    assert again.losses == first.losses
+    assert all(np.array_equal(again.arrays[name], first.arrays[name]) for name in first.arrays)
