@@ -175,8 +175,7 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
                 partial=partial,
                 walked=None if partial else walked,
             )
-            if elaborated is not None:
-                _check_training(session, elaborated)
+            _check_training(session, name, elaborated)
         session.train_sections()
         review(session.unit, session.diagnostics, walked)
     return Checked(session.found, session.sources)
@@ -322,13 +321,19 @@ def _code_text(session: Session, elaborated: Elaborated, target: str) -> str | N
     return render(settled.emitted.code) if settled is not None else None
 
 
-def _check_training(session: Session, elaborated: Elaborated) -> None:
-    section = session.train_section(elaborated.model)
-    if section is not None:
-        from nndsl.backends.training.derive import model_facts
-        from nndsl.backends.training.spec import read_train
+def _check_training(session: Session, model: str, elaborated: Elaborated | None) -> None:
+    """What a model's train section says; of a model with mistakes, only the section's words."""
+    section = session.train_section(model)
+    if section is None:
+        return
+    from nndsl.backends.training.spec import read_train, read_words
 
-        read_train(section, model_facts(elaborated.model, elaborated.root), session.diagnostics)
+    if elaborated is None:
+        read_words(section, session.diagnostics)
+        return
+    from nndsl.backends.training.derive import model_facts
+
+    read_train(section, model_facts(model, elaborated.root), session.diagnostics)
 
 
 def as_source(text: Text) -> Source:

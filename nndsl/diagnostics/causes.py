@@ -52,18 +52,20 @@ def _lines(items: Iterable[Diagnostic], sources: Mapping[str, Source]) -> Iterab
 
 
 def _without_slips(items: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Without what follows from a name that means nothing: the right one is unread; callers give a
-    setting that a block has lost."""
+    """Without what follows from a name that means nothing: the right one, or the one of another
+    definition that was meant, is unread; callers give a setting that a block has lost."""
     unknown = [item for item in items if item.code == UNKNOWN]
     meant = {name for item in unknown for name in QUOTED.findall(item.fix) if item.fix[:3] == "did"}
     lost = {name for item in unknown for name in QUOTED.findall(item.message)}
     short = {name for item in unknown for name in BLOCK.findall(item.fix)}
 
+    belongs = {label.span for item in unknown for label in item.labels}
+
     def follows(item: Diagnostic) -> bool:
         said = QUOTED.findall(item.message)
         match item.code:
             case "NN351" | "NN353":
-                return bool(meant & set(said))
+                return bool(meant & set(said)) or item.span in belongs
             case "NN102" | "NN103" | "NN105":
                 return bool(lost & set(said[1:]) or short & set(said[:1]))
         return False

@@ -15,6 +15,8 @@ from nndsl.ops.numbers import OpenDim, Sym
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
+LONGEST = 60  # characters of the settings that a fix repeats
+
 
 class Given(NamedTuple):
     """One evaluated argument; `name` is None where it is positional."""
@@ -164,9 +166,16 @@ def bind_block(
                 "NN103",
                 where,
                 f"`{name}` needs `{setting.name}`",
-                f"write `{name}({setting.name}=…)`",
+                f"write `{name}({_so_far(declared, values)}{setting.name}=…)`",
             )
     return values, tuple(n for n in names if n in values)
+
+
+def _so_far(declared: Sequence[Declared], values: dict[str, Value]) -> str:
+    """The settings that a call gives, to be written before one that it lacks."""
+    given = [f"{one.name}={show_value(values[one.name])}" for one in declared if one.name in values]
+    text = "".join(f"{each}, " for each in given)
+    return text if len(text) <= LONGEST else "…, "
 
 
 STAGES = ("activation", "recipe")  # the first fill activations' places first, and layers theirs
@@ -189,7 +198,9 @@ def _slot(name: str, declared: Sequence[Declared], item: Given, taken: dict[str,
             "NN105",
             item.span,
             f"`{name}` has no place for {show_value(item.value)}",
-            f"free settings, by keyword: {left}" if left else "remove it",
+            f"free settings, by keyword: {left}"
+            if left
+            else f"remove it: its settings are {', '.join(d.name for d in declared) or 'none'}",
         )
     return fits[0].name
 

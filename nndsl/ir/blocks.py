@@ -104,7 +104,9 @@ class Walker(Lines):
                 elif param.default is not None:
                     value = setting_value(self.evaluate(param.default, setting=True), param.span)
                 else:
-                    raise fail("NN103", param.span, f"`{definition.name}` needs `{param.name}`", "")
+                    fix = f"give it a default: `{param.name}=…`, or a value at the use"
+                    message = f"`{definition.name}` needs `{param.name}`"
+                    raise fail("NN103", param.span, message, fix)
                 settings[param.name] = value
                 self.scope.names[param.name] = Bound(value, param.span)
         finally:

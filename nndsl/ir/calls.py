@@ -13,8 +13,9 @@ from nndsl.ir.recipes import is_function
 from nndsl.ir.reserved import LATER
 from nndsl.ir.scope import Bound, LetFunction, Scope, StackRef
 from nndsl.ir.silent import Silent
-from nndsl.ir.statics import SymList, is_list, items_of
+from nndsl.ir.statics import SymList, is_list, items_of, shown
 from nndsl.ir.steps import PopStep, Value
+from nndsl.ir.taken import items_there
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Word
 from nndsl.ops.initializers import INITIALIZERS
@@ -65,7 +66,7 @@ class Calls(Context):
                 return self._number_call(word, call)
         op = registry.find(word)
         if op is None:
-            raise fail("NN301", call.span, f"`{word}` takes numbers", "")
+            raise fail("NN301", call.span, f"`{word}` takes numbers", f"write `{word}(64)`, say")
         holds = self.holds_value(call)
         if op.kind in ("function", "merge", "activation") and (holds or op.unbatched):
             # Its arguments may mention `_`; a call that holds no value takes nothing implicit.
@@ -157,7 +158,8 @@ class Calls(Context):
         values = []
         for arg in call.args:
             if arg.name is not None:
-                raise fail("NN102", arg.span, "functions of numbers take no keywords", "")
+                fix = f"write `{self.quoted(arg.value.span)}` alone"
+                raise fail("NN102", arg.span, "functions of numbers take no keywords", fix)
             values.append(self.evaluate(arg.value))
         return values
 
@@ -211,7 +213,8 @@ class Calls(Context):
         if isinstance(held, StackRef):
             return self._index_stack(held, items, span)
         if not is_list(held) or len(items) != 1:
-            raise fail("NN301", span, "only lists and values have items", "")
+            fix = "index a list, `[8, 16][0]`, or a value, `x[0]`, by one number or slice"
+            raise fail("NN301", span, "only lists and values have items", fix)
         item = items[0]
         if isinstance(item, ast.Slice):
             return self._slice_list(held, item, span)
@@ -221,10 +224,12 @@ class Calls(Context):
         """One item of a list; general walks give it a formula."""
         items = items_of(held)
         if not isinstance(at, int) or isinstance(at, bool):
-            raise fail("NN301", span, "an index is a whole number", "")
+            fix = "write `rows[0]`; `//` divides whole numbers"
+            raise fail("NN301", span, f"an index is a whole number, not {shown(at)}", fix)
         position = int(at)
         if not -len(items) <= position < len(items):
-            raise fail("NN320", span, f"there is no item {position} in a list of {len(items)}", "")
+            message = f"there is no item {position} in a list of {len(items)}"
+            raise fail("NN320", span, message, items_there(len(items)))
         return items[position]
 
     def _slice_list(self, held: object, item: ast.Slice, span: Span) -> object:
@@ -232,7 +237,9 @@ class Calls(Context):
         self.count_items(span, held)
         plain = [None if e is None else int(e) if isinstance(e, int) else 0 for e in ends]
         if plain[2] == 0:
-            raise fail("NN302", span, "a slice with a step of zero", "")
+            raise fail(
+                "NN302", span, "a slice with a step of zero", "a step is 1, 2, …, or -1 back"
+            )
         items = items_of(held)[slice(*plain)]
         if statics.has_formula(held) or any(isinstance(e, Sym) for e in ends):
             terms = [statics.formula(held), *(term_of(e) for e in ends)]
@@ -248,7 +255,8 @@ class Calls(Context):
         if len(items) != 1 or not isinstance(at, int):
             raise fail("NN301", span, "a pushed list is read by a whole number", "`s[-1]`")
         if not -len(pushed) <= int(at) < len(pushed):
-            raise fail("NN320", span, f"there is no item {int(at)} among {len(pushed)} pushed", "")
+            message = f"there is no item {int(at)} among {len(pushed)} pushed"
+            raise fail("NN320", span, message, items_there(len(pushed)))
         return self.peek(held.name, pushed, int(at), span)
 
     def peek(self, stack: str, pushed: list[Value], at: int, span: Span) -> Value:

@@ -205,11 +205,13 @@ BODIES = {
         "used in each other's place; hence a warning.",
     ),
     "NN354": (
-        "a picture whose channels seem to come first",
+        "a picture whose channels seem to come first, or to be left out",
         "Shapes are channels-last: `[224, 224, 3]` is 224 x 224 positions with 3 channels. "
         "`[3, 224, 224]` is 3 x 224 positions with 224 channels, which a convolution takes for "
         "what it is. Another order is stated by naming the axes, `[C=3, H=224, W=224]`, and so "
-        "is this one where it is meant: `[H=3, W=224, C=224]`.",
+        "is this one where it is meant: `[H=3, W=224, C=224]`. A grey picture has one channel, "
+        "`[28, 28, 1]`: `[28, 28]` is a row of 28 steps with 28 channels each. Where it is meant, "
+        "`Conv1D` says so.",
     ),
 }
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from nndsl.diagnostics import Diagnostics, Failure
-from nndsl.diagnostics.model import Label, fail
+from nndsl.diagnostics.model import fail
 from nndsl.ir.reserved import later, refuse_reserved
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.silent import Silent
@@ -189,13 +189,9 @@ class Context:
         refuse_reserved(name, span)
         old = self.scope.find(name)
         if old is not None:
-            raise fail(
-                "NN311",
-                span,
-                f"`{name}` is bound already",
-                "a name is bound once: take another, or leave `x =` away and the value flows on",
-                [Label(old.span, "here")],
-            )
+            from nndsl.ir.unknown import bound_again  # most texts bind each name once
+
+            raise bound_again(self, name, span, old)
         self.scope.names[name] = Bound(what, span)
 
     def lookup(self, name: str) -> Bound | None:

@@ -10,7 +10,7 @@ from nndsl.ir.binding import bind_op
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.scope import Bound, Scope
 from nndsl.ir.silent import setting_value
-from nndsl.ir.statics import is_list, items_of
+from nndsl.ir.statics import is_list, items_of, shown
 from nndsl.ir.steps import (
     Body,
     BranchStep,
@@ -22,7 +22,7 @@ from nndsl.ir.steps import (
     Turn,
     Value,
 )
-from nndsl.ir.taken import unequal
+from nndsl.ir.taken import no_list, unequal
 from nndsl.ir.uses import Uses
 from nndsl.ops import registry
 from nndsl.ops.base import Call, Op, Settings
@@ -242,17 +242,15 @@ class Control(Uses):
         if isinstance(stage, ast.For):
             value = self.evaluate(stage.over, setting=True)
             if not is_list(value):
-                raise fail(
-                    "NN301",
-                    stage.over.span,
-                    "a list is wanted after `in`",
-                    "`for i in range(4) { … }`",
-                )
+                raise no_list(value, stage.over.span, self.quoted(stage.over.span, "4"))
         else:
             value = self.evaluate(stage.count)
             if not isinstance(value, int) or isinstance(value, bool):
                 raise fail(
-                    "NN301", stage.count.span, "`repeat` wants a whole number", "`repeat 3 { … }`"
+                    "NN301",
+                    stage.count.span,
+                    f"`repeat` wants a whole number, not {shown(value)}",
+                    "write `repeat 3 { … }`; `for x in list { … }` goes over a list",
                 )
             if int(value) > statics.MAX_ITEMS * 1000 or int(value) < 0:
                 raise fail(

@@ -13,9 +13,9 @@ from nndsl.ir.mentions import starts_with_value
 from nndsl.ir.scope import Bound, Scope
 from nndsl.ir.silent import Silent
 from nndsl.ir.sites import OPERATORS
-from nndsl.ir.statics import is_list, items_of
+from nndsl.ir.statics import is_list, items_of, shown
 from nndsl.ir.steps import Site, Value
-from nndsl.ir.taken import unequal
+from nndsl.ir.taken import no_list, unequal
 from nndsl.ops import registry, symbols
 from nndsl.ops.base import Word
 from nndsl.ops.numbers import OpenDim, Sym, lift
@@ -133,14 +133,16 @@ class Expressions(Calls):
             term = Term("not", (value.term,)) if isinstance(value, Sym) else None
             return statics.truth_value(truth, term)
         if not isinstance(value, int | float | OpenDim):
-            raise fail("NN301", span, f"`{op}` takes a number", "")
+            fix = f"put a number or a value behind `{op}`"
+            raise fail("NN301", span, f"`{op}` takes a number, not {shown(value)}", fix)
         return -value if op == "-" else value
 
     def _binary(self, op: str, left: object, right: object, span: Span) -> object:
         if isinstance(left, Value) or isinstance(right, Value):
             return self.apply(OPERATORS[op], [left, right], span)
         if op == "@":
-            raise fail("NN301", span, "`@` multiplies values of the network", "")
+            message = "`@` is the product of matrices, and these are numbers"
+            raise fail("NN301", span, message, "numbers are multiplied by `*`")
         made = statics.binary(op, left, right, span)
         self.count_items(span, made)
         return made
@@ -162,7 +164,10 @@ class Expressions(Calls):
                     "compute with `shape(x)` only where the dimension has a number",
                 )
             else:
-                raise fail("NN301", span, "operators take values and numbers", "")
+                message = f"operators take values and numbers, not {shown(operand)}"
+                fix = "items of a list are taken one by one: `_ * scales[0]`; "
+                fix += "`constant([1, 2])` makes a value of it"
+                raise fail("NN301", span, message, fix)
         if len(operands) == 1:
             given = []
         op = registry.find(word)
@@ -187,7 +192,9 @@ class Expressions(Calls):
             result: object = None
             for op, left, right in zip(expr.ops, values, values[1:], strict=False):
                 if op not in OPERATORS:
-                    raise fail("NN301", expr.span, f"`{op}` compares static values", "")
+                    message = f"`{op}` looks into lists of numbers, not into values of the network"
+                    fix = "compare with each: `x == 3 or x == 5`"
+                    raise fail("NN301", expr.span, message, fix)
                 one = self.apply(OPERATORS[op], [left, right], expr.span)
                 result = (
                     one if result is None else self.apply("logical_and", [result, one], expr.span)
@@ -213,7 +220,9 @@ class Expressions(Calls):
                 raise
             return statics.truth_value(expr.op == "or", Term("opaque", ()))
         if isinstance(right, Value):
-            raise fail("NN301", expr.span, f"`{expr.op}` mixes a number and a value", "")
+            message = f"`{expr.op}` mixes a number and a value"
+            fix = f"begin with the value, and compare it: `x > 0 {expr.op} y > 0`"
+            raise fail("NN301", expr.span, message, fix)
         return _both(expr.op, left, right, expr.span)
 
     def _ternary(self, expr: ast.Ternary, setting: bool) -> object:
@@ -260,7 +269,7 @@ class Expressions(Calls):
             clause, rest = clauses[0], clauses[1:]
             over = self.evaluate(clause.over)
             if not is_list(over):
-                raise fail("NN301", clause.over.span, "a list is wanted after `in`", "")
+                raise no_list(over, clause.over.span, self.quoted(clause.over.span, "4"))
             for item in items_of(over):
                 self.home.spend(expr.span)
                 outer = self.scope

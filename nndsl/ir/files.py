@@ -91,7 +91,8 @@ class Loader:
 
     def _import(self, unit: Unit, line: ast.Import) -> None:
         if len(self.units) > MAX_FILES:
-            raise fail("NN404", line.span, f"more than {MAX_FILES} files are imported", "")
+            raise fail("NN404", line.span, f"more than {MAX_FILES} files are imported",
+                       "put several blocks into one file")  # fmt: skip
         if len(self.open) > MAX_CHAIN:
             message = f"imports lead more than {MAX_CHAIN} files deep"
             raise fail("NN404", line.span, message, "import a file where its names are used")

@@ -28,7 +28,7 @@ def index_settings(
             drop.append(False)
             continue
         if item.name is not None:
-            raise fail("NN301", item.span, "a subscript has no names", "")
+            raise fail("NN301", item.span, "a subscript has no names", "write `x[0]`, or `x[1:4]`")
         starts.append(_whole(context, item.value))
         stops.append(None)
         steps.append(None)

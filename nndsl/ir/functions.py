@@ -6,7 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from nndsl.diagnostics.model import fail
-from nndsl.ir.statics import SymList, budget, formulas, has_formula, is_list, items_of, listed
+from nndsl.ir.statics import (
+    SymList,
+    budget,
+    formulas,
+    has_formula,
+    is_list,
+    items_of,
+    listed,
+    shown,
+)
 from nndsl.ops.numbers import Number, Sym, lift, plain
 from nndsl.ops.symbols import Term
 from nndsl.source import Span
@@ -15,13 +24,15 @@ from nndsl.source import Span
 def _int(value: object, where: Span) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise fail("NN301", where, "a whole number is wanted here", "")
+    fix = "write `4`; `//` divides whole numbers, `int(x)` leaves the fraction off"
+    raise fail("NN301", where, f"a whole number is wanted here, not {shown(value)}", fix)
 
 
 def _range(args: Sequence[object], where: Span) -> object:
     numbers = [int(_int(a, where)) for a in args]
     if len(numbers) == 3 and numbers[2] == 0:
-        raise fail("NN302", where, "`range` with a step of zero", "")
+        raise fail("NN302", where, "`range` with a step of zero",
+                   "a step is 1, 2, … or -1, -2, …")  # fmt: skip
     made = range(*numbers)
     size = max(0, -(-(made.stop - made.start) // made.step))
     budget(size, where)
@@ -52,7 +63,8 @@ def _numbers(args: Sequence[object], where: Span) -> list[Number]:
     values = listed(args[0], where) if len(args) == 1 and is_list(args[0]) else tuple(args)
     for value in values:
         if not isinstance(value, int | float):
-            raise fail("NN301", where, "numbers are wanted here", "")
+            fix = "write numbers, or one list of them: `max(3, 4)`, `sum([1, 2])`"
+            raise fail("NN301", where, f"numbers are wanted here, not {shown(value)}", fix)
     return [plain(v) for v in values if isinstance(v, int | float)]
 
 
@@ -66,7 +78,8 @@ def _extreme(
     def compute(args: Sequence[object], where: Span) -> object:
         numbers = _numbers(args, where)
         if not numbers:
-            raise fail("NN301", where, "this list is empty", "")
+            fix = "ask first: `max(rows) if len(rows) > 0 else 0`"
+            raise fail("NN301", where, "this list is empty, and has no largest or smallest", fix)
         return choose(numbers)
 
     return compute
@@ -76,11 +89,13 @@ def _one(compute: Callable[[Number], Number]) -> Callable[[Sequence[object], Spa
     def apply(args: Sequence[object], where: Span) -> object:
         value = args[0]
         if not isinstance(value, int | float):
-            raise fail("NN301", where, "a number is wanted here", "")
+            fix = "write a number, or take one of a list: `widths[0]`"
+            raise fail("NN301", where, f"a number is wanted here, not {shown(value)}", fix)
         try:
             return compute(plain(value))
         except (OverflowError, ValueError) as error:
-            raise fail("NN303", where, "this number has no such value", "") from error
+            message = f"{shown(value)} has no such value, or one that is too large"
+            raise fail("NN303", where, message, "give another number") from error
 
     return apply
 
@@ -102,8 +117,14 @@ def round_to(value: float, divisor: int) -> int:
 def _round_to(args: Sequence[object], where: Span) -> object:
     values = _numbers(args, where)
     if len(values) != 2 or int(values[1]) < 1:
-        raise fail("NN301", where, "`round_to(value, multiple)` takes two numbers", "")
+        message = "`round_to(value, multiple)` takes two numbers, the second above zero"
+        raise fail("NN301", where, message, "write `round_to(width * 1.5, 8)`, say")
     return round_to(values[0], int(values[1]))
+
+
+def _count(low: int, high: int) -> str:
+    number = f"{low}" if low == high else f"{low} to {high}"
+    return "one argument" if low == high == 1 else f"{number} arguments"
 
 
 class StaticFunction:
@@ -119,7 +140,10 @@ class StaticFunction:
     def __call__(self, args: Sequence[object], where: Span) -> object:
         if not self.low <= len(args) <= self.high:
             raise fail(
-                "NN105", where, f"`{self.name}` takes {self.low} to {self.high} arguments", ""
+                "NN105",
+                where,
+                f"`{self.name}` takes {_count(self.low, self.high)}, {len(args)} are given",
+                f"write `{self.name}({', '.join('abc'[: max(self.low, 1)])})`",
             )
         value = self.compute(args, where)
         if any(has_formula(arg) for arg in args):

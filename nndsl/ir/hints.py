@@ -86,6 +86,12 @@ HINTS: Mapping[str, str] = {
         ("AutoContrast", "AugMix", "CenterCrop", "RandomBrightness", "RandomContrast",
          "RandomCrop", "RandomFlip", "RandomRotation", "RandomZoom"), RANDOM,
     ),
+    **dict.fromkeys(
+        ("randn", "randn_like", "rand", "rand_like", "normal_like", "random_normal", "normal",
+         "epsilon", "sample"), "`noise(like=x)` is normal noise in the shape of the value `x`",
+    ),
+    "unsqueeze": "`expand(x, axis=0)` makes an axis of size 1",
+    "expand_dims": "`expand(x, axis=0)` makes an axis of size 1",
     "range": "`for i in range(4) { ... }`, or `repeat 4 { ... }`",
     "print": "`nndsl params` prints the shapes of all layers",
     "self": "layers are not kept in attributes: write them where they are used",

@@ -80,7 +80,8 @@ class Lines(Control):
                 self._output(line)
             case ast.Input(span=span):
                 if self.scope.parent is not None and self.depth_in_body() > 0:
-                    raise fail("NN310", span, "inputs stand at the top of a block or model", "")
+                    fix = "move the line out of the braces, to the first lines of the body"
+                    raise fail("NN310", span, "inputs stand at the top of a block or model", fix)
 
     # ---- names ----
 
@@ -98,7 +99,8 @@ class Lines(Control):
             raise mismatch(self, known, [target.name for target in targets], line.span, text)
         for target, value in zip(targets, values, strict=True):
             if not isinstance(value, Value):
-                raise fail("NN316", line.span, "this gives no value", "")
+                fix = "nothing flows here yet: begin with an input, `y = x -> …`"
+                raise fail("NN316", line.span, "this gives no value", fix)
             if target.name == "_":
                 self.flow = value
                 continue
@@ -116,7 +118,8 @@ class Lines(Control):
             name = line.targets[0].name
             body = _only_expr(line.value)
             if body is None:
-                raise fail("NN330", line.span, "a `let` function is an expression of numbers", "")
+                fix = "write `let f(n) = n // 2`; stages with settings are a `block`"
+                raise fail("NN330", line.span, "a `let` function is an expression of numbers", fix)
             self.declare(name, LetFunction(name, line.params, body, self.scope), line.span)
             return
         self._let_targets(line.targets, self.let_value(line.value), line)
@@ -234,7 +237,8 @@ class Lines(Control):
             # A pushed list outlives its braces: it is bound at the definition's own level.
             old = self.scope.find(stack)
             if old is not None:
-                raise fail("NN311", span, f"`{stack}` is bound already", "choose another name")
+                raise fail("NN311", span, f"`{stack}` is bound already", "choose another name",
+                           [Label(old.span, "bound here")])  # fmt: skip
             self.root_scope.names[stack] = Bound(StackRef(stack), span)
             self.stacks[stack] = []
         self.stack_moves += 1
@@ -262,7 +266,8 @@ class Lines(Control):
         if value is None:
             raise fail("NN316", line.span, "nothing flows here yet", "`output name = value`")
         if line.name and line.name in [r.name for r in self.instance.outputs]:
-            raise fail("NN311", line.span, f"there is an output `{line.name}` already", "")
+            raise fail("NN311", line.span, f"there is an output `{line.name}` already",
+                       "take another name")  # fmt: skip
         self.instance.outputs += (Result(line.name or "", value, line.doc),)
         if line.name:
             known = self.scope.find(line.name)

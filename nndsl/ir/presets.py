@@ -94,7 +94,8 @@ def resolve_preset(
         if not isinstance(base, ast.Name) or base.id not in home.definitions:
             raise _nameless(base, home)
         if found.name in seen:
-            raise fail("NN334", found.span, f"`{found.name}` is defined by itself", "")
+            raise fail("NN334", found.span, f"`{found.name}` is defined by itself",
+                       "behind the `=` stands another one: `model B = A(depth=4)`")  # fmt: skip
         seen.add(found.name)
         chain.insert(0, (found, home))
         found, home = home.definitions[base.id]

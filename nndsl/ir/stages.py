@@ -22,7 +22,9 @@ from nndsl.ir.mentions import (
 from nndsl.ir.recipes import is_function
 from nndsl.ir.scope import LetFunction, SharedRef, StackRef
 from nndsl.ir.silent import Silent
+from nndsl.ir.statics import is_number, shown
 from nndsl.ir.steps import Site, Value
+from nndsl.ir.theirs import in_our_words
 from nndsl.ops import registry
 from nndsl.ops.base import Op, Recipe, Type
 from nndsl.source import Span
@@ -51,16 +53,19 @@ class Stages(GivenWeights):
 
     def _nothing_goes_in(self, pipeline: ast.Pipeline, first: ast.Stage) -> Failure:
         """NN309, with the line as it would be right."""
-        stages, head = self.quoted(pipeline.span, "Dense(10)"), self.quoted_head(pipeline.span)
-        named = f"`{head} _ -> {stages}` names what it makes of the current value"
+        written, head = self.quoted(pipeline.span, "Dense(10)"), self.quoted_head(pipeline.span)
+        stages, operand = in_our_words(written, lambda word: self.scope.find(word) is not None)
+        alone = f"`{stages}` alone takes what arrives, and the next line goes on with it"
         if self.lookup(head.rstrip("= ")) is not None:
-            named = "names are bound once, so the line goes without one"
-        return fail(
-            "NN309",
-            first.span,
-            "a name is given to a value, and this is a stage into which nothing goes",
-            f"{named};\n`{stages}` alone takes what arrives, and the next line goes on with it",
-        )
+            fix = f"names are bound once, so the line goes without one;\n{alone}"
+        elif operand:
+            fix = f"a value goes in by `->`: `{head} {operand} -> {stages}`"
+        elif self.flow is None and self.instance.inputs:
+            fix = f"say which value goes in: `{head} {self.instance.inputs[0].name} -> {stages}`"
+        else:
+            fix = f"`{head} _ -> {stages}` names what it makes of the current value;\n{alone}"
+        message = "a name is given to a value, and this is a stage into which nothing goes"
+        return fail("NN309", first.span, message, fix)
 
     def _check_known(self, stage: ast.Stage) -> None:
         """A misspelt first word is unknown before it is a stage in the wrong place."""
@@ -195,7 +200,9 @@ class Stages(GivenWeights):
             return self._arrived(flow, span)
         if isinstance(what, StackRef):
             raise fail("NN319", span, f"`{word}` is a pushed list", f"take from it: `pop({word})`")
-        raise fail("NN327", span, f"`{word}` is a number, not a stage", "")
+        held = "a number" if is_number(what) else shown(what)
+        fix = f"give it to a layer: `Dense({word})`"
+        raise fail("NN327", span, f"`{word}` is {held}, not a stage", fix)
 
     def _called(self, call: ast.Call, word: str, flow: Value | None, first: bool) -> Flow:
         bound = self.lookup(word)
@@ -222,7 +229,9 @@ class Stages(GivenWeights):
             "NN318",
             call.span,
             f"`{word}` cannot be called",
-            "the name hides the built-in word: rename one" if built_in else "",
+            "the name hides the built-in word: rename one"
+            if built_in
+            else f"it is no layer and no function: write `{word}` alone",
         )
 
     def _parenthesised(

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from nndsl.diagnostics.model import fail
 from nndsl.ops import symbols
 from nndsl.ops.base import Recipe, Tensor, Word
+from nndsl.ops.kinds import show_value
 from nndsl.ops.numbers import Number, OpenDim, Sym, SymFloat, arithmetic, plain
 from nndsl.ops.symbols import Term, const
 from nndsl.source import Span
 
 MAX_ITEMS = 1_000_000
 MAX_BITS = 4096
+MOST_SHOWN = 4  # items of a list that a message says
 
 
 class SymList(tuple[object, ...]):
@@ -44,6 +46,16 @@ class SymRecipe(Recipe):
 def is_list(value: object) -> bool:
     """True for a plain list of the language (not a record that happens to be a tuple)."""
     return type(value) is tuple or isinstance(value, SymList)
+
+
+def shown(value: object) -> str:
+    """What a message says was given: a number, a word, a list; long lists are cut."""
+    if is_list(value):
+        items = [shown(item) for item in items_of(value)[:MOST_SHOWN]]
+        return f"[{', '.join(items)}{', …' if len(items_of(value)) > MOST_SHOWN else ''}]"
+    if value is None or isinstance(value, int | float | str | Word | Recipe | OpenDim):
+        return show_value(value)
+    return "a value of the network"
 
 
 def is_numbers(value: object) -> bool:
@@ -148,7 +160,13 @@ def binary(op: str, left: object, right: object, where: Span) -> object:
         budget(len(items_of(left)) * max(int(right), 0), where)
         return _listed("*", items_of(left) * int(right), left, right)
     if not _computes(left) or not _computes(right):
-        raise fail("NN301", where, f"`{op}` takes numbers here", "see the kinds of its two sides")
+        wrong = right if _computes(left) else left
+        fix = (
+            "items of a list are taken one by one: `[2 * n for n in widths]`"
+            if is_list(wrong)
+            else "numbers stand without quotes; `none` and `true` are no numbers"
+        )
+        raise fail("NN301", where, f"`{op}` takes numbers here, not {shown(wrong)}", fix)
     return _arithmetic(op, left, right, where)
 
 
@@ -160,7 +178,7 @@ def _arithmetic(op: str, left: object, right: object, where: Span) -> object:
     assert isinstance(left, int | float | OpenDim)
     assert isinstance(right, int | float | OpenDim)
     if op in ("/", "//", "%") and isinstance(right, int | float) and plain(right) == 0:
-        raise fail("NN302", where, "division by zero", "")
+        raise fail("NN302", where, "division by zero", "ask first: `a // n if n != 0 else 0`")
     if op in ("*", "**") and isinstance(left, int) and isinstance(right, int):
         _check_size(op, int(left), int(right), where)
     try:
@@ -216,7 +234,9 @@ def compare(op: str, left: object, right: object, where: Span) -> object:
         value = equal if op == "==" else not equal
     else:
         if not isinstance(left, int | float) or not isinstance(right, int | float):
-            raise fail("NN301", where, f"`{op}` compares numbers", "")
+            wrong = right if isinstance(left, int | float) else left
+            fix = "lists are compared by `==` and `in`, or by `len(…)`"
+            raise fail("NN301", where, f"`{op}` compares numbers, not {shown(wrong)}", fix)
         value = _COMPARE[op](plain(left), plain(right))
     if op in ("==", "!=") and _is_none(left, right):
         return value
@@ -254,7 +274,7 @@ def listed(value: object, where: Span) -> tuple[object, ...]:
     """The items of a list; NN301 where the value is none."""
     if is_list(value):
         return items_of(value)
-    raise fail("NN301", where, "a list is wanted here", "write `[a, b]`")
+    raise fail("NN301", where, f"a list is wanted here, not {shown(value)}", "write `[a, b]`")
 
 
 def _member(op: str, left: object, right: object, where: Span) -> object:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import Failure, Label, fail
 from nndsl.ir.silent import setting_value
+from nndsl.ir.statics import is_number, shown
 from nndsl.ir.steps import OpStep, UseStep, Value
 from nndsl.ops.kinds import show_value
 from nndsl.source import Span
@@ -63,6 +64,19 @@ def unequal(item: object, names: int, span: Span) -> Failure:
         "one name for the whole item, or as many names as the item has parts: `(i, n) in [(0, 8)]`"
     )
     return fail("NN322", span, f"an item here is {shown}, and {_names(names)} for it", fix)
+
+
+def no_list(given: object, span: Span, text: str) -> Failure:
+    """NN301: a loop goes over no list; `for i in 6` is one over a range."""
+    count = is_number(given)
+    fix = f"write `range({text})`; or `repeat {text} {{ … }}`, where no index is wanted"
+    fix = fix if count else "write a list, `for n in [16, 32] { … }`, or `range(4)`"
+    return fail("NN301", span, f"a list is wanted after `in`, not {shown(given)}", fix)
+
+
+def items_there(count: int) -> str:
+    """What indices there are."""
+    return f"they are 0 to {count - 1}, or -1 for the last" if count else "it is empty here"
 
 
 def _count(values: Sequence[Value]) -> str:

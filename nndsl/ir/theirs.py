@@ -31,6 +31,21 @@ def written(word: str, inside: str, name: str) -> str:
     return spell(given, name) if spell is not None and given else ""
 
 
+def in_our_words(text: str, bound: Callable[[str], bool]) -> tuple[str, str]:
+    """A pipeline in the language's spelling, and the value that its call holds in parentheses.
+
+    bound: whether a word is a name of the file. `tower(a)` is `tower` with the operand `a`,
+    `Conv2d(1, 32, 3)` is `Conv2D(32, 3)` with none.
+    """
+    first, arrow, rest = text.partition(" -> ")
+    word, _, _ = first.partition("(")
+    inside = behind(first, len(word))
+    given = arguments(inside) if inside and first.endswith(")") else []
+    if len(given) == 1 and not given[0].name and (given[0].text == "_" or bound(given[0].text)):
+        return f"{word}{arrow}{rest}", given[0].text
+    return f"{called(first)}{arrow}{rest}", ""
+
+
 def _input(given: Sequence[Given], name: str) -> str:
     shape = next((one.text for one in given if one.name in ("shape", "input_shape", "")), "")
     kind = next((value(one.text) for one in given if one.name == "dtype"), "")

@@ -9,6 +9,7 @@ from nndsl.diagnostics.model import fail
 from nndsl.ir.context import Context
 from nndsl.ir.no_types import OPEN_SIZE, batch_is_left_out, no_type
 from nndsl.ir.silent import Silent
+from nndsl.ir.statics import shown
 from nndsl.ops.base import Type
 from nndsl.ops.kinds import SIZE_BITS, show_value
 from nndsl.ops.numbers import Dim, OpenDim, open_dim, same_dim, show_dim, surely_less, term_of
@@ -144,13 +145,15 @@ def _bounded(
     """`?T <= context`, `16 <= ?T <= 1024`: the dimension, with its bounds checked or kept."""
     at = next((i for i, v in enumerate(values) if isinstance(v, ast.Open)), None)
     if at is None or any(op not in ("<", "<=", ">", ">=") for op in ops):
-        raise fail("NN221", where, "a bound is written `?T <= 1024`", "")
+        fix = "write `?T <= 1024`, or `4 <= ?T <= 20`"
+        raise fail("NN221", where, "these are no bounds of an open dimension", fix)
     low, high = 1, None
     for i, op in enumerate(ops):
         left_side = i < at
         limit = context.evaluate(values[i] if left_side else values[i + 1])
         if not isinstance(limit, int) or isinstance(limit, bool):
-            raise fail("NN221", where, "a bound is a whole number", "")
+            fix = "write `?T <= 1024`, say"
+            raise fail("NN221", where, f"a bound is a whole number, not {shown(limit)}", fix)
         upper = (op in ("<", "<=")) != left_side
         strict = 1 if op in ("<", ">") else 0
         if upper:
@@ -164,7 +167,9 @@ def _bounded(
         dim = open_dim(name.name, low, high)
         context.scope.opens[name.name] = dim
     elif isinstance(dim, int) and (int(dim) < low or (high is not None and int(dim) > high)):
-        raise fail("NN220", where, f"{int(dim)} is out of these bounds", "")
+        bounds = f"at least {low}" if high is None else f"{low} to {high}"
+        fix = "give a size within them, or change the bounds"
+        raise fail("NN220", where, f"{int(dim)} arrives, and {bounds} is wanted", fix)
     return dim
 
 
@@ -174,17 +179,22 @@ def _solved(
     """`32*?h` or `?h + 2`: binds the open name so that the formula fits what arrives."""
     open_side, other = (left, right) if _unbound(context, left) else (right, left)
     if op not in ("*", "+") or _unbound(context, other):
-        raise fail("NN221", where, "open dimensions are written `?h`, `32*?h` or `?h + 2`", "")
+        fix = "write `?h`, `32*?h` or `?h + 2`"
+        raise fail("NN221", where, "no open dimension can be worked out of this", fix)
     factor = context.evaluate(other)
     if not isinstance(factor, int) or isinstance(factor, bool) or int(factor) < 1:
-        raise fail("NN221", where, "a dimension is a whole number", "")
+        fix = "write `32*?h`, say; `//` divides whole numbers"
+        raise fail("NN221", where, f"a dimension is a whole number, not {shown(factor)}", fix)
     if actual is None:
         inner = dim_of(context, open_side, None, where)
         return inner * factor if op == "*" else inner + factor
     rest: Dim = actual // factor if op == "*" else actual - factor
     if isinstance(actual, int) and op == "*" and int(actual) % int(factor):
         raise fail(
-            "NN220", where, f"{int(actual)} arrives, which is no multiple of {int(factor)}", ""
+            "NN220",
+            where,
+            f"{int(actual)} arrives, which is no multiple of {int(factor)}",
+            f"bring it to one, `Crop` and `Pad` change sizes, or leave the {int(factor)} away",
         )
     dim_of(context, open_side, rest, where)
     return actual

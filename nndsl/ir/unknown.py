@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from nndsl.diagnostics.model import Failure, Label, did_you_mean, fail, near
 from nndsl.ir.exits import leaves
 from nndsl.ir.hints import HINTS
+from nndsl.ir.scope import Bound
 from nndsl.ir.theirs import behind, written
 from nndsl.ops import registry
 from nndsl.source import Span
@@ -17,6 +19,7 @@ from nndsl.syntax.habits import WORDS
 if TYPE_CHECKING:
     from nndsl.ir.context import Context
 
+LONGEST = 60  # characters of a line that a fix repeats
 VALUE, INPUT, NUMBER, SHARED, LIST = "value", "input", "number", "shared", "list"
 GENERAL = {
     "size": "a size that is known only at run time is `?{name}`; a number gets its name by a "
@@ -95,6 +98,25 @@ def _near_by(context: Context, name: str, span: Span, own: Iterable[str]) -> lis
         if where.file == span.file:
             return [Label(where, f"`{found}` is here")]
     return []
+
+
+def bound_again(context: Context, name: str, span: Span, old: Bound) -> Failure:
+    """NN311: how a line goes that would bind a name again. `x = x + y` is `_ + y` where x is what
+    flows, or the input that a reader of Keras' or PyTorch's takes it for."""
+    fix = "a name is bound once: take another, or leave `x =` away and the value flows on"
+    text = context.unit.text if span.file == context.unit.name else ""
+    line = text[span.end :].partition("\n")[0].partition("#")[0].partition(";")[0]
+    target, _, value = line.partition("=")
+    value = value.strip(" }")
+    flows = old.what == context.flow or name in [port.name for port in context.instance.inputs]
+    if not target.strip() and len(value) <= LONGEST and re.search(rf"\b{name}\b", value):
+        again = re.sub(rf"\b{name}\b", "_", value).removeprefix("_ -> ")
+        other = f"`{name}2 = {value}`"
+        fix = f"a name is bound once: write {other}, and `{name}2` from here on"
+        if flows and context.flow is not None:
+            fix = f"a name is bound once, and the current value is `_`: write `{again}` alone"
+    label = [Label(old.span, "bound here")]
+    return fail("NN311", span, f"`{name}` is bound already", fix, label)
 
 
 def bound_elsewhere(context: Context, name: str, span: Span) -> Elsewhere | None:

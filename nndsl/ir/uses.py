@@ -30,7 +30,8 @@ class Uses(Stages):
         assert isinstance(closure, Closure)
         head = recipe_call(recipe)
         if args and head is None:
-            raise fail("NN318", span, "this recipe is a pipeline: it takes no settings", "")
+            fix = "give the settings where it is written, or make a `block` with settings of it"
+            raise fail("NN318", span, "this recipe is a pipeline: it takes no settings", fix)
         saved = self.scope, self.unit, self.sites, self.prefix
         outer_scope, outer_unit = self.scope, self.unit
         try:
@@ -92,7 +93,10 @@ class Uses(Stages):
         operands = [self._operand(ref, arg) for arg in args]
         if operands and len(ref.owners) > 1:
             raise fail(
-                "NN318", span, f"`{ref.name}` is a pipeline and takes no values by keyword", ""
+                "NN318",
+                span,
+                f"`{ref.name}` is a pipeline and takes no values by keyword",
+                "make a block of it, with an `input` line for each value",
             )
         for name in ref.owners:
             own = self.owned.get(name)

@@ -32,11 +32,13 @@ def _common(op: Op, call: Call, skip: int) -> list[Dim]:
 
 
 def _differ(op: Op, call: Call, axis: int, other: Type) -> None:
-    raise call.wrong(
-        "NN211",
-        f"`{op.word}` cannot join {call.x.show()} and {other.show()}: axis {axis} differs",
-        "bring the branches to one size (padding=same, a stride, cropping)",
-    )
+    message = f"`{op.word}` cannot join {call.x.show()} and {other.show()}: axis {axis} differs"
+    fix = "bring the branches to one size (padding=same, a stride, cropping)"
+    sizes = sorted(dim for dim in (call.x.shape[axis], other.shape[axis]) if isinstance(dim, int))
+    if len(sizes) == 2 and sizes[1] - sizes[0] == 1 and sizes[1] % 2 and call.x.rank > 2:
+        halves = f"a pool or a stride that halves {int(sizes[1])} gives {int(sizes[0]) // 2}"
+        fix += f";\n{halves}: take an input size that can be halved as often"
+    raise call.wrong("NN211", message, fix)
 
 
 class Concat(Op):

@@ -83,6 +83,24 @@ RENAMED: Mapping[str, str] = {
     "target_shape": "shape",
     "affine": "scale",
 }
+# Their words of a train section, in ours.
+TRAINING: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("sparse_categorical_crossentropy", "categorical_crossentropy", "crossentropy",
+         "CrossEntropyLoss", "NLLLoss"), "cross_entropy",
+    ),
+    **dict.fromkeys(
+        ("binary_crossentropy", "BCELoss", "BCEWithLogitsLoss"), "binary_cross_entropy"
+    ),
+    "MSELoss": "mse",
+    "L1Loss": "mae",
+    "SmoothL1Loss": "smooth_l1",
+    "learning_rate": "lr",
+    "epsilon": "eps",
+    "beta_1": "beta1",
+    "beta_2": "beta2",
+    "label_smoothing": "smoothing",
+}  # fmt: skip
 INFERRED = frozenset(
     ["in_features", "in_channels", "num_features", "normalized_shape", "input_shape", "input_size",
      "embed_dim", "batch_first", "inplace", "data_format", "name", "device", "dtype", "d_model",

@@ -6,7 +6,16 @@ import re
 from collections.abc import Sequence
 
 from nndsl.syntax.errors import HABIT
-from nndsl.syntax.foreign import Given, arguments, called, chain, setting_of, spelled, value
+from nndsl.syntax.foreign import (
+    TRAINING,
+    Given,
+    arguments,
+    called,
+    chain,
+    setting_of,
+    spelled,
+    value,
+)
 from nndsl.syntax.spot import Spot, Verdict
 from nndsl.syntax.tokens import END, NAME, NL, STRING
 
@@ -39,6 +48,14 @@ METHODS = {
     "dropout": "Dropout(0.5)",
     "log_softmax": "log_softmax",
 }
+LISTS = {
+    "pop": "the last pushed value is `pop({0})`",
+    "append": "a line `push {0} = {1}` puts a value into a list; `push {0}` alone the current one",
+    "insert": "a line `push {0} = {1}` puts a value into a list; `push {0}` alone the current one",
+    "items": "a table is a list of rows: `for (name, n) in [(1, 16), (2, 32)] {{ … }}`",
+    "keys": "a table is a list of rows: `for (name, n) in [(1, 16), (2, 32)] {{ … }}`",
+    "values": "a table is a list of rows: `for (name, n) in [(1, 16), (2, 32)] {{ … }}`",
+}
 BATCH = re.compile(r"\w+\.size\(0\)|\w+\.shape\[0\]|batch(_size)?\Z|bs\Z|[BN]\Z")
 SIGNS = re.compile(r"\)\s*[-+*/@](?!>)|[-+*/@]\s*\w+\s*\(")  # around what is called
 TYPES = frozenset(["int", "float", "str", "bool", "list", "tuple"])
@@ -61,11 +78,14 @@ def python_import(spot: Spot) -> Verdict | None:
     """`import torch`, `from torch import nn`."""
     if spot.before.text not in ("import", "from") or not spot.takes(STRING):
         return None
-    return Verdict(
-        HABIT,
-        "an import names a file, in quotes",
-        '`import "blocks.nn"`; layers need no import, and no framework is loaded',
-    )
+    where = spot.token.text if spot.token.kind == NAME else "blocks"
+    fix = f'`import "{where}.nn"`; layers need no import, and no framework is loaded'
+    if where in MODULES or where in ("numpy", "tensorflow", "math", "torchvision"):
+        fix = "leave the line out: layers need no import, and no framework is loaded"
+    elif spot.before.text == "from":
+        names = spot.line_from(spot.token).partition(" import ")[2].strip()
+        fix = f'`from "{where}.nn" import {names or "Block"}`; layers need no import'
+    return Verdict(HABIT, "an import names a file, in quotes", fix)
 
 
 def colon_block(spot: Spot) -> Verdict | None:
@@ -102,6 +122,8 @@ def dotted_call(spot: Spot) -> Verdict | None:
     elif last[:1].isupper():
         ours = spelled(last, arguments(inner), True)
         fix = f"write `{ours}`: no prefix, and what can be inferred is left out"
+    elif last in LISTS:
+        fix = LISTS[last].format(owner.text, inner or "x")
     else:
         line = _piped(owner.text, last, arguments(inner))
         fix = f"a value goes in by `->`: `{line}`{_rebound(spot, line)}"
@@ -208,7 +230,8 @@ def train_assignment(spot: Spot) -> Verdict | None:
     end = spot.machine.report.source.text.find("\n", spot.token.end)
     rest = spot.machine.report.source.text[spot.token.end : end].strip(" ;}") if end > 0 else ""
     name, bracket, inner = value(rest).partition("(")
-    written = f"{word} {name.lower()}{bracket}{inner}"
+    ours = TRAINING.get(name, name.lower())
+    written = f"{word} {ours}{bracket}{inner}"
     fix = f"write `{written}`: the word, a blank, its values"
     del spot.tokens[spot.at]
     message = f"a train section has no `{spot.token.text}`"

@@ -146,6 +146,17 @@ def keyword_as_name(spot: Spot) -> Verdict | None:
     )
 
 
+NAMED_LINES = {
+    "loss": "loss name = …",
+    "output": "output name = …",
+    "input": "input name: [28, 28, 1]",
+    "weight": "weight name: [64] = zeros",
+    "let": "let name = …",
+    "shared": "shared name = …",
+    "push": "push skips = …",
+}
+
+
 def line_word_as_name(spot: Spot) -> Verdict | None:
     """`loss = x`, `weight -> relu`."""
     if spot.at != spot.line + 1 or spot.before.text not in LINE_WORDS:
@@ -153,10 +164,13 @@ def line_word_as_name(spot: Spot) -> Verdict | None:
     if spot.token.text not in ("=", "->", ",", "+", "-", "*", "/", ".", "**"):
         return None
     word = spot.before
+    fix = f"a line cannot begin with a value named `{word.text}`: take another name"
+    if spot.token.text == "=" and word.text in NAMED_LINES:
+        fix = f"write `{NAMED_LINES[word.text]}`, or take another name for a value"
     return Verdict(
         RESERVED,
         f"`{word.text}` begins a declaration here",
-        f"a line cannot begin with a value named `{word.text}`: take another name",
+        fix,
         (word.start, word.end),
     )
 

@@ -42,6 +42,37 @@ def test_every_page_is_of_a_code_that_is_raised() -> None:
     assert set(pages()) - syntax() - raised() == set()
 
 
+def test_every_mistake_says_what_to_do() -> None:
+    """No call that makes a diagnostic has an empty fix, or none at all."""
+    short = []
+    for path in sorted((ROOT / "nndsl").rglob("*.py")):
+        if path.parent.name == "validate":
+            continue  # `self.fail` there collects what differs; NN901 says what to do
+        short += [
+            f"{path.name}:{node.lineno}"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and _tells(node.func) and not _has_fix(node)
+        ]
+    assert short == []
+
+
+def _tells(func: ast.expr) -> bool:
+    if isinstance(func, ast.Name):
+        return func.id == "fail"
+    if not isinstance(func, ast.Attribute) or func.attr not in ("error", "warning"):
+        return False
+    return isinstance(func.value, ast.Name | ast.Attribute) and (
+        ast.unparse(func.value).split(".")[-1] in ("diagnostics", "out", "report")
+    )
+
+
+def _has_fix(node: ast.Call) -> bool:
+    named = [keyword.value for keyword in node.keywords if keyword.arg == "fix"]
+    fix = next(iter([*node.args[3:4], *named]), None)
+    ends = [fix.body, fix.orelse] if isinstance(fix, ast.IfExp) else [fix]
+    return fix is not None and not any(isinstance(e, ast.Constant) and not e.value for e in ends)
+
+
 def test_pages_are_sentences() -> None:
     for page in pages().values():
         assert page.title

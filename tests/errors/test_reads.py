@@ -167,8 +167,44 @@ def test_what_stands_behind_a_mistake_is_looked_at() -> None:
         ("[1, 28, 28]", "Conv(8, [1, 3])", False),
         ("[3, 3, 3]", "Conv(8, 3, same)", False),
         ("[3, 224, 224]", "Flatten -> Dense(8)", False),
+        ("[28, 28]", "Conv(8, 3, same)", True),
+        ("[28, 28]", "BatchNorm -> SeparableConv(8, 3)", True),
+        ("[28, 28]", "Conv1D(8, 3, same)", False),
+        ("[28, 28]", "LSTM(8)", False),
+        ("[28, 28]", "Flatten -> Dense(8)", False),
+        ("[100, 16]", "Conv(8, 3, same)", False),
+        ("[4, 4]", "Conv(8, 3, same)", False),
     ],
 )
-def test_pictures_whose_channels_come_first(shape: str, lines: str, told: bool) -> None:
+def test_pictures_without_their_channels_at_the_end(shape: str, lines: str, told: bool) -> None:
     found = codes(f"model M {{\n  input x: {shape}\n  {lines}\n}}")
     assert found == (["NN354"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("Dense(10, softmax)", True),
+        ("Dense(10) -> softmax", True),
+        ("Dense(10)", True),
+        ("Conv(10, 1, softmax)", False),
+        ("Flatten -> Dense(10, softmax)", False),
+        ("GlobalAvgPool -> Dense(10, softmax)", False),
+        ("Reshape(64, 3) -> Dense(10, softmax)", False),  # a sequence: a label for each step
+        ("Dense(10, sigmoid)", False),
+    ],
+)
+def test_classes_at_every_position_of_a_picture(lines: str, told: bool) -> None:
+    text = f"model M {{\n  input x: [8, 8, 3]\n  {lines}\n}}\ntrain {{ data mnist }}"
+    assert codes(text) == (["NN710"] if told else [])
+
+
+def test_a_setting_of_another_definition_is_told_once() -> None:
+    """The name is unknown in the block; that nothing reads the model's follows from it."""
+    text = "block B { Dense(hidden) }\nmodel M(hidden=8) { input x: [4]; B }"
+    assert codes(text) == ["NN101"]
+
+
+def test_train_words_are_read_behind_a_model_with_mistakes() -> None:
+    text = model("Dens(4)") + "\ntrain { loss dice; optimizer adm; metrics iou; batch 0 }"
+    assert codes(text) == ["NN101", "NN702", "NN702", "NN702", "NN703"]

@@ -49,4 +49,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "them; elsewhere the train section says it: `loss none`, or a loss. `loss none` needs a "
         "model with `loss` lines: something has to be trained for.",
     ),
+    "NN710": (
+        "classes at every position of a picture",
+        "A `Dense` works at each position of a picture, so that its classes are compared with a "
+        "label for each. Where a picture has one label, a `Flatten` or a pooling over all "
+        "positions is missing before it. A segmentation has classes at each position; written "
+        "with `Conv(classes, 1)`, the same layer, it is not warned of.",
+    ),
 }

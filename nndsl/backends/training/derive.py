@@ -12,6 +12,7 @@ from nndsl.ops import symbols
 from nndsl.ops.base import Recipe, Type, Weight
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.ops.symbols import Term, const
+from nndsl.source import Span
 
 USUAL = 16  # for an open dimension, where its bounds allow it
 CHANNELS_FIRST = ("torch",)
@@ -39,7 +40,7 @@ def model_facts(
         OutputFacts(
             result.name, _sizes(result.value.type, sizes), ends.activations[i],
             moves and _moved(result.value.type),
-            classes=_classes(ends.axes[i], result.value.type),
+            classes=_classes(ends.axes[i], result.value.type), dense=ends.dense[i],
         )
         for i, result in enumerate(root.outputs)
     )  # fmt: skip
@@ -55,7 +56,8 @@ class _Ends:
     vocabulary: the rows of the embedding that looks up an integer input, by the input's name;
     sequences: the inputs that a layer with weights reads as they are, hence row by row if they have
     two axes; activations: the activation that makes each output, or empty; axes: along which it
-    runs, where it says so.
+    runs, where it says so; dense: where the `Dense` stands that makes an output, up to an
+    activation.
     """
 
     def __init__(self, root: Instance) -> None:
@@ -68,6 +70,8 @@ class _Ends:
         along: dict[int, int | None] = {}
         found: list[str] = []
         axes: list[int | None] = []
+        made: dict[int, Span | None] = {}
+        dense: list[Span | None] = []
         for flat in flatten(root, rounds=1):
             match flat:
                 case FlatPort("input", name, value):
@@ -75,10 +79,13 @@ class _Ends:
                 case FlatPort("output", _, value):
                     found.append(ends.get(value, ""))
                     axes.append(along.get(value))
+                    dense.append(made.get(value))
                 case FlatOp(step=OpStep() as step):
                     self._read(step, flat.ins, inputs)
                     self._penalised(step.weights)
                     ends[flat.outs[0]] = _activation(step)
+                    through = made.get(flat.ins[0]) if step.op.kind == "activation" else None
+                    made[flat.outs[0]] = step.site.span if step.op.word == "Dense" else through
                     along[flat.outs[0]] = _axis(step)
                 case FlatWeight(step=step):
                     self._penalised((step.weight,))
@@ -86,6 +93,7 @@ class _Ends:
                     self.terms = True
         self.activations = tuple(found)
         self.axes = tuple(axes)
+        self.dense = tuple(dense)
 
     def _read(self, step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> None:
         matrix = step.ins[0].type.rank == 2 if step.ins else False

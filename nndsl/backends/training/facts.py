@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nndsl.source import Span
+
 
 class InputFacts(NamedTuple):
     """An input of the model.
@@ -31,7 +33,8 @@ class OutputFacts(NamedTuple):
     activation (`softmax`), else empty. offered: for softmax and sigmoid, the model gives its
     logits too.
     moved: the emitted model gives the last axis of `shape` first. classes: the axis along which a
-    softmax, or the channels, run.
+    softmax, or the channels, run. dense: the place of the `Dense` whose numbers they are, at each
+    of its positions where there are several.
     """
 
     name: str
@@ -40,6 +43,7 @@ class OutputFacts(NamedTuple):
     moved: bool = False
     offered: bool = True
     classes: int = -1
+    dense: Span | None = None
 
 
 class ModelFacts(NamedTuple):

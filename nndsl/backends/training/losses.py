@@ -99,7 +99,22 @@ def settled(
         message = "nothing is left to train for: no output has a loss, nor has the model"
         out.error("NN709", span, message, "give an output a loss, or the model a `loss` line")
     chosen = [loss for loss in found if loss is not None]
+    for loss in chosen:
+        _one_label(loss, facts.outputs[loss.output], out)
     return tuple(loss for loss in chosen if _classes_last(loss, facts, span, out))
+
+
+def _one_label(loss: LossSpec, output: OutputFacts, out: Diagnostics) -> None:
+    """NN710, a warning, where a `Dense` gives classes at each position of a picture."""
+    if loss.kind != "cross_entropy" or output.dense is None or len(output.shape) < 3:
+        return
+    positions = " x ".join(map(str, output.shape[:-1]))
+    message = f"`Dense` gives {output.shape[-1]} numbers at each of {positions} positions here"
+    fix = (
+        "for one label of a picture, `Flatten` or `GlobalAvgPool` stands before it; where each "
+        f"position\nhas a label, `Conv({output.shape[-1]}, 1)` gives the same and says so"
+    )
+    out.warning("NN710", output.dense, message, fix)
 
 
 def _classes_last(loss: LossSpec, facts: ModelFacts, span: Span, out: Diagnostics) -> bool:
@@ -189,15 +204,22 @@ def default_metrics(losses: tuple[LossSpec, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
-def read_metric(
-    word: str, span: Span, losses: tuple[LossSpec, ...], facts: ModelFacts, reader: Reader
-) -> str:
-    """The metric if it is known and fits an output; otherwise a diagnostic and an empty string."""
+def known_metric(word: str, span: Span, reader: Reader) -> bool:
+    """Whether there is such a metric; NN702 where there is none."""
     if word not in METRICS:
         close = near(word, METRICS) or METRICS
         listed = ", ".join(f"`{name}`" for name in close)
         given = f"`{word}`" if word else "this"
-        reader.diagnostics.error("NN702", span, f"{given} is no metric", f"one of {listed}")
+        fix = f"one of {listed}" if word else f"words without quotes and brackets, of {listed}"
+        reader.diagnostics.error("NN702", span, f"{given} is no metric", fix)
+    return word in METRICS
+
+
+def read_metric(
+    word: str, span: Span, losses: tuple[LossSpec, ...], facts: ModelFacts, reader: Reader
+) -> str:
+    """The metric if it is known and fits an output; otherwise a diagnostic and an empty string."""
+    if not known_metric(word, span, reader):
         return ""
     if any(metric_fits(word, loss, facts.outputs[loss.output]) for loss in losses):
         return word

@@ -91,6 +91,22 @@ def read_train(
     )
 
 
+def read_words(section: ast.Train, diagnostics: Diagnostics) -> None:
+    """What can be told of a section whose model has mistakes: its words, and their values."""
+    lines = _lines(section.settings, diagnostics)
+    reader = Reader(diagnostics)
+    for line in lines.get("loss", []):
+        expr = _single([line], reader)
+        if expr is not None and not isinstance(expr, ast.Nothing):
+            reader.choose(expr, words.LOSSES, "loss")
+    for name, setting in PLAIN.items():
+        _plain(setting, lines.get(name, []), reader)
+    for name in CHOICES:
+        _choice(name, lines.get(name, []), reader)
+    for expr in lines["metrics"][0].values if "metrics" in lines else ():
+        losses.known_metric(_metric_word(expr), expr.span, reader)
+
+
 def _lines(
     settings: Sequence[ast.Setting], diagnostics: Diagnostics
 ) -> dict[str, list[ast.Setting]]:
@@ -188,8 +204,11 @@ def _metrics(
         return losses.default_metrics(chosen)
     kinds = []
     for expr in lines[0].values:
-        word = expr.id if isinstance(expr, ast.Name) else ""
-        kinds.append(
-            losses.read_metric(words.ALIASES.get(word, word), expr.span, chosen, facts, reader)
-        )
+        word = _metric_word(expr)
+        kinds.append(losses.read_metric(word, expr.span, chosen, facts, reader))
     return tuple(dict.fromkeys(kind for kind in kinds if kind))
+
+
+def _metric_word(expr: ast.Expr) -> str:
+    word = expr.id if isinstance(expr, ast.Name) else ""
+    return words.ALIASES.get(word, word)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from math import inf
 from typing import NamedTuple, TypeAlias
 
+from nndsl.syntax.foreign import TRAINING
+
 Value: TypeAlias = "int | float | bool | str"
 
 
@@ -77,24 +79,7 @@ ALIASES: Mapping[str, str] = {
     "metric": "metrics",
     "clip_norm": "clip",
 }
-# What Keras and PyTorch call a word or a setting, for fixes only.
-THEIRS: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("sparse_categorical_crossentropy", "categorical_crossentropy", "crossentropy",
-         "CrossEntropyLoss", "NLLLoss"), "cross_entropy",
-    ),
-    **dict.fromkeys(
-        ("binary_crossentropy", "BCELoss", "BCEWithLogitsLoss"), "binary_cross_entropy"
-    ),
-    "MSELoss": "mse",
-    "L1Loss": "mae",
-    "SmoothL1Loss": "smooth_l1",
-    "learning_rate": "lr",
-    "epsilon": "eps",
-    "beta_1": "beta1",
-    "beta_2": "beta2",
-    "label_smoothing": "smoothing",
-}  # fmt: skip
+THEIRS = TRAINING  # for fixes only
 OPTIMIZER = "the optimizer's line has it: `optimizer {0}`"
 # Lines as other tools have them.
 LINES: Mapping[str, str] = {
