@@ -8,6 +8,7 @@ from functools import lru_cache
 from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.statics import is_list, is_number, is_truth
+from nndsl.ops import registry
 from nndsl.ops.base import Op, Recipe, Setting, Settings, Value, Word
 from nndsl.ops.kinds import Act, Ints, show_value
 from nndsl.ops.kinds import Any as TensorKind
@@ -147,7 +148,7 @@ def bind_block(
         if item.name is None:
             continue
         if item.name not in names:
-            listed = f"its settings are {', '.join(names)}" if names else "it has no settings"
+            listed = _settings_of(name, names)
             raise fail(
                 "NN102",
                 item.span,
@@ -169,6 +170,13 @@ def bind_block(
                 f"write `{name}({_so_far(declared, values)}{setting.name}=…)`",
             )
     return values, tuple(n for n in names if n in values)
+
+
+def _settings_of(name: str, names: Sequence[str]) -> str:
+    """What a block takes; and that it is a block, where its name is a built-in layer's."""
+    listed = f"its settings are {', '.join(names)}" if names else "it has no settings"
+    hides = f";\n`{name}` is the block of this name, which hides the built-in layer: rename it"
+    return f"{listed}{hides if registry.known(name) else ''}"
 
 
 def _so_far(declared: Sequence[Declared], values: dict[str, Value]) -> str:
@@ -200,7 +208,7 @@ def _slot(name: str, declared: Sequence[Declared], item: Given, taken: dict[str,
             f"`{name}` has no place for {show_value(item.value)}",
             f"free settings, by keyword: {left}"
             if left
-            else f"remove it: its settings are {', '.join(d.name for d in declared) or 'none'}",
+            else f"remove it: {_settings_of(name, [d.name for d in declared])}",
         )
     return fits[0].name
 

@@ -24,7 +24,6 @@ from nndsl.ir.scope import LetFunction, SharedRef, StackRef
 from nndsl.ir.silent import Silent
 from nndsl.ir.statics import is_number, shown
 from nndsl.ir.steps import Site, Value
-from nndsl.ir.theirs import in_our_words
 from nndsl.ops import registry
 from nndsl.ops.base import Op, Recipe, Type
 from nndsl.source import Span
@@ -43,29 +42,15 @@ class Stages(GivenWeights):
             first = pipeline.stages[0]
             if value_first and not starts_with_value(first, self):
                 self._check_known(first)
-                raise self._nothing_goes_in(pipeline, first)
+                from nndsl.ir.unknown import nothing_goes_in  # most texts need no words for it
+
+                raise nothing_goes_in(self, pipeline, first)
             for i, stage in enumerate(pipeline.stages):
                 flow = self.stage(stage, flow, first=i == 0)
                 self.flow = flow if isinstance(flow, Value) else None
             return flow
         finally:
             self.flow = saved
-
-    def _nothing_goes_in(self, pipeline: ast.Pipeline, first: ast.Stage) -> Failure:
-        """NN309, with the line as it would be right."""
-        written, head = self.quoted(pipeline.span, "Dense(10)"), self.quoted_head(pipeline.span)
-        stages, operand = in_our_words(written, lambda word: self.scope.find(word) is not None)
-        alone = f"`{stages}` alone takes what arrives, and the next line goes on with it"
-        if self.lookup(head.rstrip("= ")) is not None:
-            fix = f"names are bound once, so the line goes without one;\n{alone}"
-        elif operand:
-            fix = f"a value goes in by `->`: `{head} {operand} -> {stages}`"
-        elif self.flow is None and self.instance.inputs:
-            fix = f"say which value goes in: `{head} {self.instance.inputs[0].name} -> {stages}`"
-        else:
-            fix = f"`{head} _ -> {stages}` names what it makes of the current value;\n{alone}"
-        message = "a name is given to a value, and this is a stage into which nothing goes"
-        return fail("NN309", first.span, message, fix)
 
     def _check_known(self, stage: ast.Stage) -> None:
         """A misspelt first word is unknown before it is a stage in the wrong place."""

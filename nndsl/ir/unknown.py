@@ -10,7 +10,7 @@ from nndsl.diagnostics.model import Failure, Label, did_you_mean, fail, near
 from nndsl.ir.exits import leaves
 from nndsl.ir.hints import HINTS
 from nndsl.ir.scope import Bound
-from nndsl.ir.theirs import behind, written
+from nndsl.ir.theirs import behind, in_our_words, written
 from nndsl.ops import registry
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -54,7 +54,9 @@ def explained(context: Context, name: str, span: Span, wanted: str) -> Failure:
     elsewhere = None if slip else bound_elsewhere(context, name, span)
     if elsewhere is not None:
         here = context.instance.definition
-        fix = _ended(name) if elsewhere.owner is here else _fix(here, elsewhere, name)
+        fix = (
+            _ended(name, elsewhere.kind) if elsewhere.owner is here else _fix(here, elsewhere, name)
+        )
         label = Label(elsewhere.span, f"this `{name}` belongs to `{elsewhere.owner.name}`")
         if elsewhere.owner is here:
             label = Label(elsewhere.span, f"`{name}` is bound here")
@@ -119,6 +121,44 @@ def bound_again(context: Context, name: str, span: Span, old: Bound) -> Failure:
     return fail("NN311", span, f"`{name}` is bound already", fix, label)
 
 
+def nothing_goes_in(context: Context, pipeline: ast.Pipeline, first: ast.Stage) -> Failure:
+    """NN309, with the line as it would be right."""
+    plain = isinstance(first, ast.ExprStage) and not isinstance(first.expr, ast.Name | ast.Call)
+    if plain and isinstance(first, ast.ExprStage) and len(pipeline.stages) == 1:
+        return _no_value(context, first.expr, context.quoted_head(pipeline.span).rstrip("= "))
+    written, head = context.quoted(pipeline.span, "Dense(10)"), context.quoted_head(pipeline.span)
+    stages, operand = in_our_words(written, lambda word: context.scope.find(word) is not None)
+    alone = f"`{stages}` alone takes what arrives, and the next line goes on with it"
+    if context.lookup(head.rstrip("= ")) is not None:
+        fix = f"names are bound once, so the line goes without one;\n{alone}"
+    elif operand:
+        fix = f"a value goes in by `->`: `{head} {operand} -> {stages}`"
+    elif context.flow is None and context.instance.inputs:
+        fix = f"say which value goes in: `{head} {context.instance.inputs[0].name} -> {stages}`"
+    else:
+        fix = f"`{head} _ -> {stages}` names what it makes of the current value;\n{alone}"
+    message = "a name is given to a value, and this is a stage into which nothing goes"
+    return fail("NN309", first.span, message, fix)
+
+
+def _no_value(context: Context, expr: ast.Expr, name: str) -> Failure:
+    """NN309 for `n = 8` and `kept = []`: a number gets its name by `let`, a list by `push`."""
+    text = context.quoted(expr.span)
+    if isinstance(expr, ast.ListExpr) and not expr.items:
+        message = "a name is given to a value, and this is an empty list"
+        fix = f"leave the line out: `push {name}` keeps the current value in a list of that name"
+    elif context.lookup(name) is not None:
+        message = f"a name is given to a value, and this is a number; `{name}` is bound already"
+        fix = (
+            "a name is bound once: work the number out of what changes in the loop,\n"
+            "`for (i, width) in enumerate(widths) { Dense(8 * 2**i) }`"
+        )
+    else:
+        message = "a name is given to a value, and this is a number, a list or a choice of stages"
+        fix = f"write `let {name} = {text}`"
+    return fail("NN309", expr.span, message, fix)
+
+
 def bound_elsewhere(context: Context, name: str, span: Span) -> Elsewhere | None:
     """Where this file binds the name: in braces of the same definition, or in another one; models
     first, which use blocks more often than blocks do."""
@@ -133,7 +173,12 @@ def bound_elsewhere(context: Context, name: str, span: Span) -> Elsewhere | None
     return None
 
 
-def _ended(name: str) -> str:
+def _ended(name: str, kind: str) -> str:
+    if kind == NUMBER:
+        return (
+            f"a name can be read from its line to the end of its braces: move the line of `{name}` "
+            "up or out;\nthe last item of a list is `widths[-1]`"
+        )
     return (
         f"a name can be read from its line to the end of its braces: move the line of `{name}` up "
         f"or out;\nonly `_` and pushed lists outlive braces: `push kept = {name}`, then `kept[-1]`"

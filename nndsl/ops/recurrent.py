@@ -132,7 +132,8 @@ def _sequence(op: Op, call: Call) -> None:
         op.refuse(
             call,
             f"`{op.word}` takes a sequence [T, channels], not {call.x.show()}",
-            "Reshape an image into steps, or expand a vector to one step: expand(0)",
+            "a recurrent layer before it gives its last step: `sequences=true` there gives all;"
+            "\nof a picture `Reshape(49, 64)` makes steps, `expand(axis=0)` one step of a vector",
         )
 
 

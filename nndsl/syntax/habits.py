@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nndsl.syntax.errors import HABIT
+from nndsl.syntax.errors import HABIT, PLACE
 from nndsl.syntax.foreign import (
     TRAINING,
     Given,
@@ -16,7 +16,7 @@ from nndsl.syntax.foreign import (
     spelled,
     value,
 )
-from nndsl.syntax.spot import Spot, Verdict
+from nndsl.syntax.spot import FAR, Spot, Verdict
 from nndsl.syntax.tokens import END, NAME, NL, STRING
 
 WORDS = {
@@ -70,8 +70,32 @@ def python_word(spot: Spot) -> Verdict | None:
             continue
         if token is spot.token and not spot.takes(NAME) and not spot.begins():
             continue
+        values = [part.strip() for part in spot.line_from(token).split(" ", 1)[-1].split(",")]
+        if token.text == "return" and all(value.isidentifier() for value in values):
+            lines = " and ".join(f"`output {value}`" for value in values)
+            fix = f"write {lines}; without an output line a body is worth its flow at the end"
         return Verdict(HABIT, f"there is no `{token.text}` here", fix, (token.start, token.end))
     return None
+
+
+def train_inside(spot: Spot) -> Verdict | None:
+    """`train { epochs 3 }` in the braces of a model, where `train` is taken for a stage."""
+    if _in_train(spot):
+        return None
+    at, depth = spot.at - 1, 0
+    while at >= max(spot.at - FAR, 1):
+        depth += (spot.word(at) == "}") - (spot.word(at) == "{")
+        if depth < 0:
+            break
+        at -= 1
+    if depth >= 0 or spot.inside() != "LBRACE" or spot.word(at - 1) != "train":
+        return None
+    word = spot.tokens[at - 1]
+    place = (word.start, word.end)
+    if any(item.span[:2] == place for item in spot.machine.report.own()):
+        return Verdict("", "", "")  # another line of the section has told it
+    message = "a train section stands beside a model, not in its braces"
+    return Verdict(PLACE, message, "close the model's braces before it", place)
 
 
 def python_import(spot: Spot) -> Verdict | None:
@@ -219,11 +243,15 @@ def attribute_target(spot: Spot) -> Verdict | None:
     return Verdict(HABIT, "layers are not kept in attributes", fix, place)
 
 
+def _in_train(spot: Spot) -> bool:
+    return any(spot.machine.symbols[state] == "TRAIN" for state in spot.machine.states)
+
+
 def train_assignment(spot: Spot) -> Verdict | None:
     """`epochs = 10`, `batch: 32` in a train section."""
     if spot.token.text not in ("=", ":") or spot.at != spot.line + 1:
         return None
-    if not any(spot.machine.symbols[state] == "TRAIN" for state in spot.machine.states):
+    if not _in_train(spot):
         return None
     word = spot.before.text
     place = (spot.token.start, spot.token.end)
@@ -268,6 +296,7 @@ def comment_sign(spot: Spot) -> Verdict | None:
 
 
 HABITS = (
+    train_inside,
     train_assignment,
     attribute_target,
     comment_sign,
