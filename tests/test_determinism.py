@@ -109,7 +109,7 @@ sys.exit(main(["params", sys.argv[1]]))
 
 
 def test_what_one_thread_compares_is_not_seen_by_another() -> None:
-    meet = Barrier(2, timeout=10)
+    meet = Barrier(2, timeout=600)
 
     def watcher() -> list[object]:
         with watch() as seen:

@@ -24,7 +24,7 @@ from nndsl.ops.symbols import Term
 from nndsl.source import Span
 from nndsl.syntax import ast
 
-CALL_STEPS = 6  # what a `let` function takes of the budget
+CALL_STEPS = 16  # what a `let` function takes of the budget
 READERS = ("shape", "channels", "len")
 
 
@@ -126,7 +126,8 @@ class Calls(Context):
         if isinstance(what, Value) and what.type == BROKEN:
             raise Silent
         built_in = registry.known(word) or word in FUNCTIONS
-        fix = "the name hides the built-in word: rename one" if built_in else ""
+        fix = "the name hides the built-in word: rename one"
+        fix = fix if built_in else f"it is no layer and no function: write `{word}` alone"
         raise fail("NN318", call.span, f"`{word}` cannot be called", fix)
 
     def _apply_let(self, function: LetFunction, call: ast.Call) -> object:
