@@ -26,6 +26,10 @@ class Owned(NamedTuple):
         return self.home if self.step is None else f"{self.home}.{self.weight.name}"
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(int(size) for size in self.weight.shape if isinstance(size, int))
+
+    @property
     def trainable(self) -> bool:
         return self.weight.trainable and not self.frozen
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from nndsl.backends.foreign import Foreign
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.tree import Stmt
-from nndsl.ir.steps import Program
+from nndsl.ir.steps import OpStep, Program
 from nndsl.ops.base import Type
 
 if TYPE_CHECKING:
@@ -74,6 +74,9 @@ class Runnable(Target, Protocol):
 
     def tensors(self, weights: Sequence[Owned], keys: Mapping[str, str]) -> tuple[Slot, ...]:
         """Where the weights are. keys: by a weight's path, the name that the validator found."""
+
+    def layer_tensors(self, step: OpStep) -> tuple[Slot, ...]:
+        """Where a layer of the framework itself has the weights of such a step."""
 
     def axes(self, type_: Type) -> tuple[int, ...]:
         """For each axis of an input or output of the emitted model, the file's; no batch."""

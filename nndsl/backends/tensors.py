@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A tensor by its key; the parts that it is made of are joined along axis 0.
+    """A tensor by its key; the parts that it is made of are joined along `axis`.
 
     Of a layer, key and weights are the layer's own (`rnn.weight_ih_l0`, `kernel`); of a model,
     they are whole (`layers.0.lstm.rnn.weight_ih_l0`, `layer[0].lstm.kernel`).
@@ -33,3 +33,4 @@ class Slot(NamedTuple):
 
     key: str
     parts: tuple[Part, ...]
+    axis: int = 0

@@ -9,6 +9,7 @@ from nndsl.cli.options import Command, Option
 MODEL = Option("model", "the model; otherwise the file's first", "NAME")
 SET = Option("set", "gives a setting of the model another value", "NAME=VALUE", many=True)
 TARGET = Option("target", "the framework", "NAME")
+KINDS = ("keras", "torch", "nndsl")
 MANY = 1_000_000
 
 COMMANDS: Mapping[str, Command] = {
@@ -82,6 +83,23 @@ COMMANDS: Mapping[str, Command] = {
             "Runs the emitted code of every target with equal weights and equal batches, dropout "
             "off, and compares\nparameters, outputs, gradients and training. Needs the frameworks. "
             "Exits with 0 where they agree, else with 1.",
+        ),
+        Command(
+            "weights", "weights from one framework's file to another's", "convert IN OUT", 3, 3,
+            (
+                Option("model", "the .nn file whose weights they are", "FILE"),
+                Option("name", "its model; otherwise the file's first", "NAME"),
+                SET,
+                Option("from", "what IN holds (default: by its suffix)", "KIND", KINDS),
+                Option("to", "what to write (default: by its suffix)", "KIND", KINDS),
+                Option("map", "the names in IN: a file, or a map that nndsl brings", "MAP"),
+                Option("to-map", "the names in OUT", "MAP"),
+                Option("round", "rounds float64 to float32, which is else refused"),
+                Option("allow-nan", "goes on where numbers are not finite"),
+            ),
+            "keras: .weights.h5 or .keras; torch: .safetensors or a state_dict in .pt; nndsl: "
+            ".safetensors by the\nnames of the program. Every mismatch is listed, and nothing is "
+            "written where there is one.",
         ),
         Command(
             "fmt", "formats files in place", "FILE", 1, MANY,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
-from nndsl.verify.arrays import Array
 from nndsl.verify.job import Job, Result
+from nndsl.weights.arrays import Array
 
 TINY = 1e-30
 SMALL = 1e-2  # below this part of the largest array, what is left is rounding

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nndsl.backends.tensors import Move, Part, Slot
-from nndsl.verify.arrays import Array
+from nndsl.weights.arrays import Array
 
 
 class Port(NamedTuple):
@@ -115,9 +115,11 @@ def _port(row: list[object]) -> Port:
 
 
 def _slot(row: list[object]) -> Slot:
-    key, parts = row
+    key, parts, axis = row
     assert isinstance(parts, list)
+    assert isinstance(axis, int)
     return Slot(
         str(key),
         tuple(Part(w, tuple(Move(kind, tuple(n)) for kind, n in moves)) for w, moves in parts),
+        axis,
     )

@@ -20,7 +20,6 @@ import numpy as np
 from keras import ops
 from keras.src import backend as inner
 
-from nndsl.verify.arrays import Array, to_target
 from nndsl.verify.job import Job, Result, load_job, save_result
 from nndsl.verify.side import (
     NOISE,
@@ -32,6 +31,8 @@ from nndsl.verify.side import (
     fingerprint,
     serve,
 )
+from nndsl.weights.arrays import Array, to_target
+from nndsl.weights.keras_side import find_variable
 
 Tensor: TypeAlias = "object"
 SEEDS = ("seed_generator_state", "seed_generator")  # weights that count draws
@@ -92,16 +93,7 @@ class KerasSide:
             variable.assign(to_target(slot, values).reshape(tuple(variable.shape)))
 
     def variable(self, key: str) -> keras.Variable:
-        """`tower/conv1.kernel`: a layer by its name, in nested models by `/`, then attributes."""
-        layers, *attributes = key.split(".")
-        found: object = self.model
-        for name in layers.split("/"):
-            assert isinstance(found, keras.Model)
-            found = found.get_layer(name)
-        for attribute in attributes:
-            found = getattr(found, attribute)
-        assert isinstance(found, keras.Variable)
-        return found
+        return find_variable(self.model, key)
 
     def evaluated(self) -> dict[str, Array]:
         """Outputs, and the gradients of their weighted sum for inputs and weights."""

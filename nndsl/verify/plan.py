@@ -18,8 +18,8 @@ from nndsl.ir.steps import Instance
 from nndsl.ops.base import Type
 from nndsl.results import Compilation
 from nndsl.source import Source
-from nndsl.verify.arrays import Array
 from nndsl.verify.job import Job, Port
+from nndsl.weights.arrays import Array
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +113,7 @@ def _job(
     return Job(
         target.name, made.model, made.script, made.entry, inputs, outputs,
         target.tensors(weights, made.weights),
-        {each.path: _shape(each) for each in weights},
+        {each.path: each.shape for each in weights},
         tuple(each.path for each in weights if each.trainable),
         _first_keys(weights, made.weights), adaptive,
         options.precision, options.batch, options.steps,
@@ -138,10 +138,6 @@ def _first_keys(weights: Sequence[Owned], keys: Mapping[str, str]) -> dict[str, 
         if each.step is not None:
             found.setdefault(each.home, keys[each.path])
     return found
-
-
-def _shape(each: Owned) -> tuple[int, ...]:
-    return tuple(int(size) for size in each.weight.shape if isinstance(size, int))
 
 
 def _places(weights: Sequence[Owned], session: Session) -> dict[str, str]:
@@ -176,7 +172,7 @@ def _arrays(facts: ModelFacts, weights: Sequence[Owned], options: Options) -> di
 
 def _weight(each: Owned, random: np.random.Generator) -> Array:
     """Small numbers, such that signals keep their size; near one where one is neutral."""
-    shape = _shape(each)
+    shape = each.shape
     if each.weight.name in POSITIVE:
         return (0.8 + 0.4 * random.random(shape)).astype("float32")
     fan_in = 1

@@ -10,9 +10,9 @@ from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
 
-from nndsl.verify.arrays import Array
 from nndsl.verify.job import Job, Result, save_result
 from nndsl.verify.worker import SERVE
+from nndsl.weights.arrays import Array
 
 NOISE = 0.3  # standard deviations: what every normal draw gives
 RATE = 1e-2  # of gradient descent, where the file has no train section

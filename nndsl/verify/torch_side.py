@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nndsl.verify.arrays import Array, from_target, to_target
 from nndsl.verify.job import Job, Result, load_job, save_result
 from nndsl.verify.side import (
     NOISE,
@@ -24,6 +23,7 @@ from nndsl.verify.side import (
     serve,
     to_file,
 )
+from nndsl.weights.arrays import Array, from_target, to_target
 
 
 def main(folder: Path) -> None:

@@ -14,7 +14,6 @@ another.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,8 +23,9 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from types import TracebackType
 
-from nndsl.verify.arrays import Array
 from nndsl.verify.job import Job, Result, load_result, save_job
+from nndsl.weights.arrays import Array
+from nndsl.weights.process import environment
 
 LAST_LINES = 12  # of a process that failed
 RENEWED = 250  # jobs that one process runs: frameworks keep some memory of each
@@ -91,7 +91,7 @@ class Worker:
         command = [sys.executable, "-m", f"nndsl.verify.{self.target}_side", SERVE]
         with self._said().open("w", encoding="utf-8") as said:
             self._process = subprocess.Popen(
-                command, cwd=self._home.name, env=_environment(), text=True, stderr=said,
+                command, cwd=self._home.name, env=environment(), text=True, stderr=said,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
         Thread(target=_listen, args=(self._process, self._answers), daemon=True).start()
@@ -165,11 +165,3 @@ def _listen(process: subprocess.Popen[str], answers: Queue[str]) -> None:
 
 def _last(said: str) -> str:
     return "\n".join(said.strip().splitlines()[-LAST_LINES:])
-
-
-def _environment() -> dict[str, str]:
-    """The user's, where nndsl is found as here; on the processor, where sums have one order."""
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    quiet = {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return {**os.environ, **quiet, "PYTHONPATH": os.pathsep.join(paths)}

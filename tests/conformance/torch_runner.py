@@ -13,7 +13,7 @@ from nndsl.backends.torch import TARGET
 from nndsl.backends.torch.weights import slots
 from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Type
-from nndsl.verify.arrays import to_target
+from nndsl.weights.arrays import to_target
 from support.torch_axes import held_axes
 
 

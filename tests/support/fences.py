@@ -25,12 +25,13 @@ LAYERS = (
 LEAVES = {"ops": {"source", "diagnostics"}, "emit": set[str]()}
 # Above the layers: the package's face, `python -m nndsl`, and what needs a framework.
 TOPS = {
-    "": {*LAYERS, "ops", "verify"},
+    "": {*LAYERS, "ops", "verify", "weights"},
     "__main__": {"cli"},
-    "verify": {*LAYERS, *LEAVES} - {"cli"},
+    "verify": {*LAYERS, *LEAVES, "weights"} - {"cli"},
+    "weights": {*LAYERS, *LEAVES} - {"cli"},
 }
 ANYWHERE = {"_collector", "_frozen", "_record", "_resources", "_version"}
-LATE = {("cli", "verify")}
+LATE = {("cli", "verify"), ("cli", "weights")}
 
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "jax", "flax", "numpy", "scipy")
 IMPURE = ("pickle", "marshal", "shelve", "subprocess", "threading", "multiprocessing", "socket")
@@ -62,12 +63,12 @@ def sideways(code: Iterable[Module]) -> list[Reference]:
 
 def framework_imports(code: Iterable[Module]) -> list[Reference]:
     """Imports of a framework or numpy, late ones and those by name included."""
-    return _imported(code, FRAMEWORKS, allowed={"verify"})
+    return _imported(code, FRAMEWORKS, allowed={"verify", "weights"})
 
 
 def impure_imports(code: Iterable[Module]) -> list[Reference]:
     """Imports of threads, processes, sockets and unsafe formats in what runs on untrusted text."""
-    return _imported(code, IMPURE, allowed={"cli", "verify"})
+    return _imported(code, IMPURE, allowed={"cli", "verify", "weights"})
 
 
 def console_calls(code: Iterable[Module]) -> list[Reference]:
@@ -82,7 +83,7 @@ def evaluations(code: Iterable[Module]) -> list[Reference]:
 
 def opened_files(code: Iterable[Module]) -> list[Reference]:
     """Files opened by the compiler itself: texts are handed to it."""
-    return _called(code, FILES, allowed={"cli", "verify", "_resources"})
+    return _called(code, FILES, allowed={"cli", "verify", "weights", "_resources"})
 
 
 def _imports(code: Iterable[Module]) -> Iterator[tuple[Module, Reference]]:

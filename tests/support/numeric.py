@@ -18,7 +18,7 @@ from nndsl.ir.steps import Instance, OpStep
 from nndsl.ops.base import Type
 from nndsl.results import Compilation
 from nndsl.source import Source
-from nndsl.verify.arrays import to_target
+from nndsl.weights.arrays import to_target
 from support.in_training import keras_in_training, steady, torch_in_training
 from support.torch_axes import held_axes
 

@@ -9,12 +9,12 @@ import pytest
 from nndsl.cli import main
 from nndsl.compiler import compile_model
 from nndsl.verify import run as runner
-from nndsl.verify.arrays import from_target, to_target
 from nndsl.verify.job import Result
 from nndsl.verify.plan import Options, Planned, plan
 from nndsl.verify.report import as_json, as_text
 from nndsl.verify.run import Verdict, verify
 from nndsl.verify.worker import Worker, Workers
+from nndsl.weights.arrays import from_target, to_target
 
 ROUND = """
 block Part(width) { residual { LayerNorm -> SelfAttention(2) } -> BatchNorm -> Dense(width, gelu) }

@@ -21,7 +21,7 @@ from nndsl.backends.tensors import Part, Slot
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
-from nndsl.ir.steps import Program
+from nndsl.ir.steps import OpStep, Program
 from nndsl.ops.base import Type
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ class KerasTarget:
     def tensors(self, weights: Sequence[Owned], keys: Mapping[str, str]) -> tuple[Slot, ...]:
         """Layers and attributes (`tower/conv1.kernel`); attention's have more axes, same order."""
         return tuple(Slot(keys[each.path], (Part(each.path),)) for each in weights)
+
+    def layer_tensors(self, step: OpStep) -> tuple[Slot, ...]:
+        """As the language has them."""
+        return tuple(Slot(weight.name, (Part(weight.name),)) for weight in step.weights)
 
     def axes(self, type_: Type) -> tuple[int, ...]:
         """As the file says."""

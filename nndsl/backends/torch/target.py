@@ -19,7 +19,7 @@ from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.names import safe
 from nndsl.emit.tree import Stmt
 from nndsl.emit.walk import names
-from nndsl.ir.steps import Program
+from nndsl.ir.steps import OpStep, Program
 from nndsl.ops.base import Type
 
 if TYPE_CHECKING:
@@ -78,6 +78,12 @@ class TorchTarget:
         from nndsl.backends.torch.places import model_slots
 
         return tuple(model_slots(weights, keys))
+
+    def layer_tensors(self, step: OpStep) -> tuple[Slot, ...]:
+        """Where the module of a layer has them."""
+        from nndsl.backends.torch.weights import slots
+
+        return slots(step.op.like or step.op.word, step.settings, step.weights)
 
     def axes(self, type_: Type) -> tuple[int, ...]:
         """Images and volumes channels first."""

@@ -23,7 +23,7 @@ def to_target(slot: Slot, values: Mapping[str, Array]) -> Array:
         for move in part.moves:
             value = _moved(value, move)
         made.append(value)
-    return np.ascontiguousarray(np.concatenate(made) if len(made) > 1 else made[0])
+    return np.ascontiguousarray(np.concatenate(made, slot.axis) if len(made) > 1 else made[0])
 
 
 def from_target(
@@ -39,10 +39,11 @@ def from_target(
         at = 0
         for part in slot.parts:
             layouts = _layouts(shapes[part.weight], part.moves)
-            rows = layouts[-1][0] if layouts[-1] else 0
-            whole = len(slot.parts) == 1
-            value = tensors[slot.key] if whole else tensors[slot.key][at : at + rows]
-            at += rows
+            value = tensors[slot.key]
+            if len(slot.parts) > 1:
+                size = layouts[-1][slot.axis]
+                value = value.take(range(at, at + size), slot.axis)
+                at += size
             for move, before in zip(reversed(part.moves), reversed(layouts[:-1]), strict=True):
                 if move.kind == "take":  # one of several rows: the others come from other tensors
                     kept = found.setdefault(part.weight, np.zeros(before, value.dtype))
@@ -52,6 +53,15 @@ def from_target(
                     value = _back(value, move, before)
             found[part.weight] = value.reshape(shapes[part.weight])
     return found
+
+
+def slot_shape(slot: Slot, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape of a target's tensor. shapes: of the weights."""
+    found = [_layouts(shapes[part.weight], part.moves)[-1] for part in slot.parts]
+    if len(found) == 1:
+        return found[0]
+    joined = sum(shape[slot.axis] for shape in found)
+    return (*found[0][: slot.axis], joined, *found[0][slot.axis + 1 :])
 
 
 def _moved(value: Array, move: Move) -> Array:
