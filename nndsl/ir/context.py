@@ -200,7 +200,7 @@ class Context:
     def unknown(self, name: str, span: Span, wanted: str = "layer, block or value") -> Failure:
         """NN101 with the names that were near; silent where a line was left out that has it."""
         doubtful = self.unit.file.doubtful
-        if not name or name in doubtful or ANY in doubtful:
+        if not name or {name, ANY} & doubtful or name in self.unit.lost:
             return Silent()
         reserved = later(name, span)
         if reserved is not None:

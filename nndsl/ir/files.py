@@ -11,6 +11,7 @@ from nndsl.ir.reserved import later
 from nndsl.ir.scope import Bound, Unit
 from nndsl.source import Source, Span
 from nndsl.syntax import ast
+from nndsl.syntax.holes import ANY
 from nndsl.syntax.parser import parse
 
 
@@ -27,6 +28,7 @@ class Resolver(Protocol):
 
 MAX_FILES = 1_000
 MAX_CHAIN = 100
+MOST_NAMES = 4  # of a file that a fix lists
 
 
 def no_imports(path: str, importer: str) -> Source | str:
@@ -68,7 +70,11 @@ class Loader:
     def _declare(self, unit: Unit, declaration: ast.Declaration) -> None:
         match declaration:
             case ast.Import():
-                self._import(unit, declaration)
+                try:
+                    self._import(unit, declaration)
+                except Failure:
+                    unit.lost |= _wanted(declaration)
+                    raise
             case ast.Def(name=name, name_span=span) | ast.Preset(name=name, name_span=span):
                 reserved = later(name, span)
                 if reserved is not None:
@@ -114,20 +120,25 @@ class Loader:
             )
         other = self.load(found)
         if other is None:
+            unit.lost |= _wanted(line)
             return
+        doubtful = other.lost | other.file.doubtful
         names = line.names
         if names is None:
             for name, definition in other.definitions.items():
                 self._bring(unit, name, definition, line)
+            unit.lost |= doubtful
             return
         for wanted in names:
             if wanted.id not in other.definitions:
-                raise fail(
-                    "NN101",
-                    wanted.span,
-                    f'"{line.path}" defines no `{wanted.id}`',
-                    did_you_mean(wanted.id, other.definitions),
-                )
+                if {wanted.id, ANY} & doubtful:
+                    unit.lost.add(wanted.id)  # it may be what is left out there
+                    continue
+                known = ", ".join(f"`{name}`" for name in list(other.definitions)[:MOST_NAMES])
+                fix = did_you_mean(wanted.id, other.definitions)
+                fix = fix or (f"it defines {known}" if known else "it defines nothing")
+                message = f'"{line.path}" defines no `{wanted.id}`'
+                raise fail("NN101", wanted.span, message, fix)
             self._bring(unit, wanted.id, other.definitions[wanted.id], line)
 
     def _bring(
@@ -141,6 +152,11 @@ class Loader:
                 "import by name: `from … import …`",
             )
         unit.definitions[name] = definition
+
+
+def _wanted(line: ast.Import) -> set[str]:
+    """The names that an import brings; ANY where the file says them."""
+    return {ANY} if line.names is None else {wanted.id for wanted in line.names}
 
 
 def _taken(unit: Unit, name: str, span: Span) -> Failure:

@@ -74,7 +74,7 @@ def _nameless(base: ast.Expr, unit: Unit) -> Failure:
     if not isinstance(base, ast.Name):
         fix = "`model Small = Net(depth=2)` gives settings to a model or block of this file"
         return fail("NN101", base.span, "this is not the name of a block or model", fix)
-    doubtful = unit.file.doubtful
+    doubtful = unit.file.doubtful | unit.lost
     if not base.id or base.id in doubtful or ANY in doubtful:
         return Silent()
     known = ", ".join(f"`{name}`" for name in list(unit.definitions)[:4])

@@ -98,10 +98,21 @@ class Scope:
 class Unit:
     """A loaded file: its definitions and file-level lets; names of imported files included.
 
-    text: what it was read from, for messages that quote it.
+    text: what it was read from, for messages that quote it. lost: the names that imports would have
+    brought which failed; ANY for all names of a file.
     """
 
-    __slots__ = ("definitions", "file", "lets", "name", "named", "presets", "text", "trains")
+    __slots__ = (
+        "definitions",
+        "file",
+        "lets",
+        "lost",
+        "name",
+        "named",
+        "presets",
+        "text",
+        "trains",
+    )
 
     def __init__(self, name: str, file: ast.File, text: str = "") -> None:
         self.name = name
@@ -112,3 +123,4 @@ class Unit:
         self.trains: list[ast.Train] = []
         self.named: dict[str, Span] = {}  # of `let` lines at file level, and where
         self.lets = Scope()
+        self.lost: set[str] = set()

@@ -10,11 +10,13 @@ from nndsl.diagnostics.model import Failure, Label, did_you_mean, fail, near
 from nndsl.ir.exits import leaves
 from nndsl.ir.hints import HINTS
 from nndsl.ir.scope import Bound
+from nndsl.ir.silent import Silent
 from nndsl.ir.theirs import behind, in_our_words, written
 from nndsl.ops import registry
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.syntax.habits import WORDS
+from nndsl.syntax.holes import ANY
 
 if TYPE_CHECKING:
     from nndsl.ir.context import Context
@@ -62,6 +64,8 @@ def explained(context: Context, name: str, span: Span, wanted: str) -> Failure:
             label = Label(elsewhere.span, f"`{name}` is bound here")
         return fail("NN101", span, message, fix, [label])
     fix = did_you_mean(name, _alike(name, own, wanted))
+    if not fix and ANY in context.unit.lost:
+        return Silent()  # it may be what the file that was not found defines
     fix = fix or GENERAL.get(wanted, NO_LAYER if "layer" in wanted else "").format(name=name)
     return fail("NN101", span, message, fix, _near_by(context, name, span, own))
 

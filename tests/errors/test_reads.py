@@ -208,3 +208,13 @@ def test_a_setting_of_another_definition_is_told_once() -> None:
 def test_train_words_are_read_behind_a_model_with_mistakes() -> None:
     text = model("Dens(4)") + "\ntrain { loss dice; optimizer adm; metrics iou; batch 0 }"
     assert codes(text) == ["NN101", "NN702", "NN702", "NN702", "NN703"]
+
+
+def test_what_a_lost_file_may_define_is_not_told() -> None:
+    """A slip for a known word is, and so is every name once all files are found."""
+    lost = 'import "lost.nn"\n'
+    assert codes(lost + model("Tower(3)")) == ["NN405"]
+    assert codes(lost + model("Denze(3)")) == ["NN405", "NN101"]
+    assert codes('from "lost.nn" import Tower\n' + model("Tower(3)\nSteeple")) == ["NN405", "NN101"]
+    assert codes(lost + "model B = Tower(3)") == ["NN405"]
+    assert codes(model("Tower(3)")) == ["NN101"]
