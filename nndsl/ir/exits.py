@@ -15,8 +15,11 @@ from nndsl.syntax import ast
 class Exit:
     """The end of one general loop; formulas come without the names of `let`."""
 
-    def __init__(self, stage: ast.For | ast.Repeat, over: Term, body: Body) -> None:
+    def __init__(
+        self, stage: ast.For | ast.Repeat, over: Term, body: Body, carried: Sequence[Carried]
+    ) -> None:
         self.over = over
+        self.carried = {each.name for each in carried}
         self.targets = stage.targets if isinstance(stage, ast.For) else ()
         self.count = over if isinstance(stage, ast.Repeat) else length_of(over)
         self.inner = {s.site.name for s in all_steps(body.steps) if isinstance(s, LoopStep)}
@@ -24,9 +27,9 @@ class Exit:
     def formula(self, carried: Carried, after: Term) -> Term:
         """In the constructor that runs the loop: closed where it is exact, else the variable."""
         step = symbols.sub(after, var(carried.name))
-        if not self._local(step, carried):
+        if not self._local(step):
             return symbols.add(carried.before, symbols.mul(self.count, step))
-        if not self._local(after, carried) and self._runs():
+        if not self._local(after) and self._runs():
             return after
         return var(carried.name + "!")
 
@@ -34,16 +37,16 @@ class Exit:
         """Where the variable is out of sight: a closed formula, or None."""
         last = {var(t.name): item for t, item in _last(self.targets, self.over)}
         closed = symbols.substitute(after, last)
-        if self._local(closed, carried):
+        if self._local(closed):
             return None
         if self._runs():
             return closed
         ran = symbols.compare(">", self.count, const(0))
         return symbols.choose(ran, closed, carried.before)
 
-    def _local(self, term: Term, carried: Carried) -> bool:
+    def _local(self, term: Term) -> bool:
         """True where a formula mentions what is known only inside the loop."""
-        own = {leaf.name for leaf in leaves(self.targets)} | {carried.name}
+        own = {leaf.name for leaf in leaves(self.targets)} | self.carried
         return any(
             name in own or (name[:1] == "@" and name[1:].rsplit(".", 1)[0] in self.inner)
             for name in symbols.variables(term)

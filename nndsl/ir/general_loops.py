@@ -61,7 +61,7 @@ class GeneralWalker(GeneralBranches):
             self.env = self._entered
             start = self.rebound_value(flow, self.env.parent or self.env) if home and flow else flow
             carried, body, bound, entry = self._settle(stage, site, start, seen, turns)
-        out = self._exit(site, Exit(stage, over, body), flow, body, carried)
+        out = self._exit(site, Exit(stage, over, body, carried), flow, body, carried)
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         turn = Turn(1, bound, entry, body)
         self.emit(LoopStep(site, kind, targets, over, (turn,), flow, out, carried, False))

@@ -17,10 +17,10 @@ from nndsl.validate.graph import Graph, equality, free_sizes
 from nndsl.validate.interpreter import Interpreter, arguments_of
 from nndsl.validate.keras_model import input_, model
 from nndsl.validate.keras_reading import KerasReading
-from nndsl.validate.keras_values import Model, State, checks_in
+from nndsl.validate.keras_values import Model, State, built_size, checks_in
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.readings import Readings
-from nndsl.validate.source import input_tensor
+from nndsl.validate.source import BATCH, input_tensor
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
 
@@ -38,6 +38,11 @@ class KerasCode:
         self.runner.module.names.update(own)
         self.runner.define(without(emitted.code, self.foreign))
         self.filed = True
+        self.reading.state.declared = {
+            port.name: (BATCH, *map(built_size, port.value.type.shape))
+            for port in root.inputs
+            if port.value.type.batched and root.definition.kind == "model"
+        }
         self.notes = emitted.notes
 
     @property
@@ -91,7 +96,7 @@ class KerasCode:
             raise Misfit("`logits_model` takes something else than the model")
         state.begin(training=True)
         inputs = [self._input(port.name, port.value.type) for port in self.root.inputs]
-        both = Model("both", self.model.inputs, [*self.model.outputs, *made.outputs], True)
+        both = Model("both", self.model.inputs, [*self.model.outputs, *made.outputs])
         tensors = state.replay(both, inputs)
         half = len(made.outputs)
         for output, logits in zip(tensors[:half], tensors[half:], strict=True):
@@ -143,7 +148,7 @@ class KerasCode:
         for layer, given in checks_in(self.model):
             # What is computed before a check need not be possible for such sizes.
             with suppress(Unreadable, Misfit):
-                layer.run(*state.replay(Model("held", self.model.inputs, given, True), inputs))
+                layer.run(*state.replay(Model("held", self.model.inputs, given), inputs))
         return frozenset(equality(*sides) for sides in state.asserted)
 
     def _input(self, name: str, type_: Type) -> Tensor:

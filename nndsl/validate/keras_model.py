@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nndsl.validate.keras_ops import dtype_word
 from nndsl.validate.keras_values import (
+    ANY,
     Layer,
     Made,
     Model,
@@ -32,6 +33,10 @@ def input_(
     if not isinstance(given, list | tuple):
         raise Unreadable(f"an input of shape {given!r}")
     dims = batch_of(given) if batch_shape is None else tuple(sized(dim) for dim in given)
+    dims = tuple(
+        open_ if dim is ANY else dim
+        for dim, open_ in zip(dims, state.declared.get(str(name), dims), strict=True)
+    )
     kind = "float" if dtype is None else dtype_word(dtype)
     state.named += 1
     label = str(name) if name is not None else f"input_{state.named}"
@@ -67,7 +72,7 @@ class LayerCall:
         state.trail.pop()
         state.frozen -= not model.trainable
         state.still = before
-        return made if model.listed else made[0]
+        return made if isinstance(model.gives, list | tuple) else made[0]
 
 
 def call_layer(
@@ -79,16 +84,25 @@ def call_layer(
         raise Misfit(f"{layer!r} is told `training`: Keras replaces it by what the model is told")
     made = state.record(LayerCall(state, layer), args, kwargs)
     layer.calls.append(([*args, *kwargs.values()], made))
-    return made
+    return _as_given(layer.gives, iter(symbols_in(made))) if isinstance(layer, Model) else made
+
+
+def _as_given(gives: object, made: Iterator[Symbolic]) -> object:
+    """A model's results in the lists of its outputs."""
+    if isinstance(gives, list | tuple):
+        return [_as_given(each, made) for each in gives]
+    return next(made)
 
 
 def model(state: State, inputs: object, outputs: object, name: object = None) -> Model:
     """A functional model. Its layers have names of their own, as Keras asks for, and none that
     Keras gives to an operation without one: `add`, `add_1`, …"""
-    ins, outs = _symbols(inputs), _symbols(outputs)
+    ins, given = _symbols(inputs), symbols_in(outputs)
+    if not given or len(given) != _count(outputs):
+        raise Unreadable(f"symbolic tensors are wanted, not {outputs!r}")
     state.named += 1
     label = str(name) if name is not None else f"model_{state.named}"
-    made = Model(label, ins, outs, isinstance(outputs, list | tuple))
+    made = Model(label, ins, outputs)
     made.layers = layers_of(made)
     names, words = names_of(made)
     twice = [key for key, n in Counter(names).items() if n > 1]
@@ -107,6 +121,11 @@ def frozen(state: State, inputs: object, outputs: object, name: object = None) -
     made.trainable = False
     made.still = True
     return made
+
+
+def _count(values: object) -> int:
+    """How many values lists hold, and lists in them."""
+    return sum(map(_count, values)) if isinstance(values, list | tuple) else 1
 
 
 def _symbols(values: object) -> Sequence[Symbolic]:

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from nndsl._frozen import record
 from nndsl.ops.initializers import Start
-from nndsl.ops.numbers import Dim, OpenDim, open_dim
+from nndsl.ops.numbers import Dim, OpenDim, open_dim, term_of
+from nndsl.ops.symbols import substitute
 from nndsl.validate.graph import WeightFact
 from nndsl.validate.objects import Runner, Unreadable
 from nndsl.validate.readings import Readings
@@ -99,16 +100,14 @@ class Layer:
 
 
 class Model(Layer):
-    """A functional model: its inputs, its outputs, and the layers between. still: evaluation
-    throughout, whatever it is told."""
+    """A functional model: its inputs, its outputs, and the layers between. gives: the outputs as
+    a call gives them, in lists; still: evaluation throughout, whatever it is told."""
 
-    def __init__(
-        self, name: str, inputs: Sequence[Symbolic], outputs: Sequence[Symbolic], listed: bool
-    ) -> None:
+    def __init__(self, name: str, inputs: Sequence[Symbolic], outputs: object) -> None:
         super().__init__("Model", name)
         self.inputs = tuple(inputs)
-        self.outputs = tuple(outputs)
-        self.listed = listed
+        self.outputs = tuple(symbols_in(outputs))
+        self.gives = outputs
         self.layers: list[Layer] = []
         self.still = False
 
@@ -141,12 +140,16 @@ class Dtype:
 
 
 class State:
-    """The run: the vocabulary with its store, what is still, the losses and weights met."""
+    """The run: the vocabulary with its store, what is still, the losses and weights met.
+
+    declared: by an input's name, the sizes that stand for its open ones as the model is built.
+    """
 
     runner: Runner
 
     def __init__(self) -> None:
         self.named = 0
+        self.declared: dict[str, tuple[Dim, ...]] = {}
         self.readings = Readings()
         self.begin(training=True)
 
@@ -309,6 +312,14 @@ def names_of(model: Model) -> tuple[list[str], set[str]]:
 def batch_of(shape: Sequence[object]) -> tuple[Dim, ...]:
     """A declared shape without the batch as sizes; None is open."""
     return (BATCH, *(sized(dim) for dim in shape))
+
+
+def built_size(dim: Dim) -> Dim:
+    """A declared size as the model is built: a formula of what may be of any size."""
+    if not isinstance(dim, OpenDim):
+        return dim
+    opens = {leaf: term_of(ANY) for leaf in dim.term.walk() if leaf.op == "open"}
+    return OpenDim(substitute(dim.term, opens))
 
 
 def sized(dim: object) -> Dim:

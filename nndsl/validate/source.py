@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from nndsl.backends.foreign import Foreign
 from nndsl.ir.flatten import (
+    Flat,
     FlatCheck,
     FlatLoss,
     FlatOp,
@@ -71,11 +72,15 @@ class _Source:
         self.read = read_op
 
     def graph(self) -> Graph:
-        for item in flatten(self.root):
+        items = tuple(flatten(self.root))
+        needed = _needed(items)
+        for item in items:
             if isinstance(item, FlatPort):
                 self._port(item)
             elif isinstance(item, FlatOp):
+                self.store.idle = needed.isdisjoint(item.outs)
                 self._op(item)
+                self.store.idle = False
             elif isinstance(item, FlatWeight):
                 self._weight(item)
             elif isinstance(item, FlatLoss):
@@ -149,6 +154,20 @@ def input_tensor(meaning: Sequences, item: FlatPort) -> Tensor:
         shape = (BATCH, *shape)
     dtype = item.type.dtype
     return meaning.constant("input", shape, dtype, name=item.name)
+
+
+def _needed(items: Sequence[Flat]) -> set[int]:
+    """The numbers of the values that outputs, losses and checks need."""
+    needed: set[int] = set()
+    for item in reversed(items):
+        match item:
+            case FlatPort(kind="output") | FlatLoss() | FlatCheck():
+                needed.add(item.value)
+            case FlatOp() if not needed.isdisjoint(item.outs):
+                needed.update(item.ins, (number for _, number in item.parts))
+            case _:
+                pass
+    return needed
 
 
 class Site:

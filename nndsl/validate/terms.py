@@ -37,7 +37,9 @@ class Term:
     calls from the outside.
     """
 
-    __slots__ = ("number", "op", "place", "reading", "results", "runs", "settings", "sources")
+    __slots__ = (
+        "number", "op", "place", "reading", "results", "runs", "settings", "sources", "spare",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Term:
         self.results = reading.dims
         self.place = place
         self.runs = 0
+        self.spare = 0
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -103,11 +106,15 @@ class Tensor:
 
 
 class Store:
-    """All terms of one side, each computation once. `place` is what is being read."""
+    """All terms of one side, each computation once.
+
+    `place` is what is being read; `idle`: whether nothing needs that.
+    """
 
     def __init__(self, readings: Readings | None = None) -> None:
         self.terms: list[Term] = []
         self.place: Place = ()
+        self.idle = False
         self.readings = readings or Readings()
         self._known: dict[object, Term] = {}
 
@@ -140,6 +147,7 @@ class Store:
             self.terms.append(found)
             self._known[key] = found
         found.runs += 1
+        found.spare += self.idle
         return found
 
     def leaf(

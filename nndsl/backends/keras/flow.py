@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeAlias
 
 from nndsl.backends.keras.chance import is_noise
 from nndsl.backends.keras.merging import decided, gathers, spliced
 from nndsl.backends.keras.records import (
+    Anchors,
+    anchored_leaves,
     list_stacks,
     operands,
     outs_of,
     own_formulas,
+    port_anchors,
     read_by,
     shape_terms,
     steps_inside,
@@ -39,11 +42,8 @@ from nndsl.ir.steps import (
     WeightStep,
 )
 from nndsl.ops.base import Type
-from nndsl.ops.numbers import OpenDim
 from nndsl.ops.symbols import Term, var
 
-Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
-"""Where a dimension that a formula mentions is read: axis `n` (per example) of a value."""
 Live: TypeAlias = "frozenset[int]"
 
 DEEPEST = 3  # calls inside one another
@@ -75,7 +75,7 @@ class Flow:
         self.beside: Live = frozenset(map(self.of, beside))
         anchors: dict[Term, tuple[Value, int]] = {}
         for port in instance.inputs:
-            anchors.update(_port_anchors(port.name, port.value))
+            anchors.update(port_anchors(port.name, port.value))
         for term in known:
             del anchors[term]
         self.anchors: Anchors = anchors
@@ -198,10 +198,13 @@ class Flow:
         known = dict(anchors)
         for step in steps:
             own = own_formulas(step)
-            at_hand = [v for v in operands(step) if self.of(v) not in self.deferred]
+            read = () if self._listed(step) else operands(step)
+            at_hand = [v for v in read if self.of(v) not in self.deferred]
             near = {term for value in at_hand for term in shape_terms(value)}
             self._needs[id(step)] = frozenset(
-                self.of(known[leaf][0]) for term in own for leaf in _leaves(term, near, known)
+                self.of(known[leaf][0])
+                for term in own
+                for leaf in anchored_leaves(term, near, known)
             )
             if isinstance(step, LoopStep):
                 self._loop_needs(step, known)
@@ -223,7 +226,8 @@ class Flow:
     def _defer(self, inline: Callable[[Step], bool]) -> None:
         counts = Counter(self.of(result.value) for result in self.instance.outputs)
         for step in self._walk(self.instance.steps):
-            counts.update(self.of(value) for value in read_by(step))
+            if not self._listed(step):
+                counts.update(self.of(value) for value in read_by(step))
             counts.update(self._needs[id(step)])
         self.alone = frozenset(number for number in self.beside if not counts[number])
         walk = self._walk(self.instance.steps)
@@ -233,6 +237,10 @@ class Flow:
             self._defer_in(
                 steps, counts, lambda s: inline(s) and getattr(s, "owner", 0) not in shown
             )
+
+    def _listed(self, step: Step) -> bool:
+        """True for a step that reads no variables, but a list."""
+        return isinstance(step, OpStep) and step.stack in self.lists
 
     def _walk(self, steps: tuple[Step, ...]) -> Iterator[Step]:
         for step in steps:
@@ -323,7 +331,8 @@ class Flow:
             case OwnStep(use=OpStep(parts=(_, *_)) as use):
                 return self._before_op(use, live) - {value.id for value in use.ins}
             case OpStep():
-                return self._before_op(step, live | self._read(step.ins))
+                read = () if self._listed(step) else step.ins
+                return self._before_op(step, live | self._read(read))
             case _:
                 return live | self._read(operands(step))
 
@@ -379,22 +388,3 @@ class Flow:
             around = around | inside
         self._around[id(step)] = around
         return around | self._maybe(step.entry)
-
-
-def _port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:
-    found = {Term("dim", (name, axis)): (value, axis) for axis in range(value.type.rank)}
-    for axis, dim in enumerate(value.type.shape):
-        if isinstance(dim, OpenDim) and dim.term.op == "open":
-            found.setdefault(dim.term, (value, axis))
-    return found
-
-
-def _leaves(term: Term, near: set[Term], anchors: Anchors) -> Iterator[Term]:
-    """The anchored leaves of a formula that no operand's shape gives."""
-    if term in near:
-        return
-    if term in anchors:
-        yield term
-        return
-    for part in term.terms():
-        yield from _leaves(part, near, anchors)

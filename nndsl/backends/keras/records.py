@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from nndsl.ir.steps import (
     AssertStep,
@@ -28,6 +29,9 @@ from nndsl.ir.steps import (
 from nndsl.ops.base import Settings
 from nndsl.ops.numbers import OpenDim, Sym, SymFloat
 from nndsl.ops.symbols import Term
+
+Anchors: TypeAlias = "Mapping[Term, tuple[Value, int]]"
+"""Where a dimension that a formula mentions is read: axis `n` (per example) of a value."""
 
 
 def formulas(setting: object) -> Iterator[Term]:
@@ -139,7 +143,7 @@ def list_stacks(steps: Sequence[Step], general: bool, repeated: bool = False) ->
     as a whole; concrete ones that a turn which runs several times pushes to."""
     for step in steps:
         match step:
-            case PopStep(stack=stack) | OpStep(stack=stack) if general:
+            case PopStep(stack=stack) | OpStep(stack=stack) if general and stack:
                 yield stack
             case PushStep(stack=stack) if repeated:
                 yield stack
@@ -151,3 +155,23 @@ def list_stacks(steps: Sequence[Step], general: bool, repeated: bool = False) ->
                 pass
         for inner in steps_inside(step):
             yield from list_stacks(inner, general, repeated)
+
+
+def port_anchors(name: str, value: Value) -> dict[Term, tuple[Value, int]]:
+    """Where the sizes of an input can be read: those of its axes, and those with names."""
+    found = {Term("dim", (name, axis)): (value, axis) for axis in range(value.type.rank)}
+    for axis, dim in enumerate(value.type.shape):
+        if isinstance(dim, OpenDim) and dim.term.op == "open":
+            found.setdefault(dim.term, (value, axis))
+    return found
+
+
+def anchored_leaves(term: Term, near: set[Term], anchors: Anchors) -> Iterator[Term]:
+    """The anchored leaves of a formula that no operand's shape gives."""
+    if term in near:
+        return
+    if term in anchors:
+        yield term
+        return
+    for part in term.terms():
+        yield from anchored_leaves(part, near, anchors)

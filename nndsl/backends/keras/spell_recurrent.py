@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nndsl.backends.keras import layout
 from nndsl.backends.keras.aligned import alone, in_one_batch
 from nndsl.backends.keras.at import At, Option, list_of
 from nndsl.backends.keras.initial import init_option, regularizer
@@ -75,11 +76,17 @@ def write(at: At, shared: Expr | None) -> Expr:
     if initial is not None and mask is None:
         options.append(("initial_state", initial))
     result = at.apply(shared or recurrent(at), x, *given, options=options)
-    if not (at.s.flag("reverse") and at.s.flag("sequences")):
+    if not at.s.flag("sequences"):
         return back(result)
     if at.s.flag("state"):
-        return at.apply(at.own_layer("FlipFirst", suffix="_flip"), result)
-    return back(b.call("ops.flip", result, axis=1))
+        if layout.turned(at.out):
+            raise at.refuse("the state beside a sequence whose channels come first",
+                            "permute it before")  # fmt: skip
+        flips = at.s.flag("reverse")
+        return at.apply(at.own_layer("FlipFirst", suffix="_flip"), result) if flips else result
+    if at.s.flag("reverse"):
+        result = b.call("ops.flip", result, axis=1)
+    return at.result(back(result))
 
 
 def pack(at: At) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.backends.guards import guard_text
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.beside import pass_through
 from nndsl.backends.keras.flow import Live
@@ -34,7 +35,6 @@ from nndsl.ir.steps import (
     Step,
     Value,
 )
-from nndsl.ops import shown
 
 
 def write_op(writer: Writer, step: Step) -> None:
@@ -76,8 +76,10 @@ def _activated(writer: Writer, step: OpStep, word: str) -> Expr:
     return b.call(b.call("layers.Activation", word, name=name), logits)
 
 
-def unpack(writer: Writer, outs: Sequence[Value], expr: Expr, live: Live) -> None:
-    """`a, b = expr`; a state takes all that is left as a list: `x, *last = expr`."""
+def unpack(
+    writer: Writer, outs: Sequence[Value], expr: Expr, live: Live, starred: bool = True
+) -> None:
+    """`a, b = expr`; starred: a state takes all that is left as a list, `x, *last = expr`."""
     names: list[str] = []
     for out in outs:
         name = writer.frame.target(out, live) if writer.flow.of(out) in live else "_"
@@ -87,7 +89,7 @@ def unpack(writer: Writer, outs: Sequence[Value], expr: Expr, live: Live) -> Non
         names.append(name)
     several = len(names) > 1
     goals = [
-        Starred(Name(name)) if several and out.type.parts else Name(name)
+        Starred(Name(name)) if several and starred and out.type.parts else Name(name)
         for name, out in zip(names, outs, strict=True)
     ]
     writer.frame.add(Assign((b.target(*goals),), expr))
@@ -121,8 +123,7 @@ def write_guard(writer: Writer, step: Step) -> None:
     assert isinstance(step, GuardStep)
     test = writer.formula(step.cond)
     wrong = b.not_(test) if step.expected else test
-    built = "built" if step.expected else "not built"
-    text = f"{writer.plan.definition.name} is {built} for {shown.show(step.cond)}"
+    text = guard_text(writer.plan.definition.name, step, test)
     writer.frame.add(If(wrong, (b.raise_("ValueError", b.const(text)),)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from nndsl.backends.keras.records import list_stacks, outs_of, steps_inside
+from nndsl.backends.keras.records import list_stacks, outs_of, own_formulas, steps_inside
 from nndsl.ir.nested import all_steps
 from nndsl.ir.steps import (
     AssertStep,
@@ -34,6 +34,7 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
+from nndsl.ops.symbols import variables
 
 QUIET = LetStep, GuardStep, OwnStep  # what these make is used by other steps alone
 
@@ -114,6 +115,7 @@ class Needs:
         self.owners = set(owners)
         self.beside: set[int] = set()
         self.lists = frozenset(list_stacks(plan.body.steps, plan.general))
+        self.sizes = _sizes_read(plan.body.steps)
         self._steps(plan.body.steps)
 
     def has(self, value: Value | None) -> bool:
@@ -125,8 +127,6 @@ class Needs:
     def reads(self, step: Step) -> bool:
         """True for a step that does something: by what it makes, or by itself."""
         match step:
-            case LoopStep(carried=carried) if carried:
-                return True
             case OpStep() | WeightStep() | WeightReadStep():
                 return any(map(self.written, outs_of(step)))
             case UseStep(outs=outs):
@@ -163,6 +163,11 @@ class Needs:
         goal = self.values if sure else self.perhaps
         goal.update(value.id for value in values if value is not None)
 
+    def _own(self, owner: str, sure: bool) -> None:
+        """What is shared is needed where one of its results is."""
+        if owner and sure:
+            self.owners.add(owner)
+
     def _step(self, step: Step) -> None:
         if self.keep:
             self._keep(step)
@@ -170,12 +175,12 @@ class Needs:
         match step:
             case OpStep(ins=ins, owner=owner, parts=parts) if self.reads(step):
                 self._read(ins, sure)
-                self.owners |= {owner} if sure else set()
+                self._own(owner, sure)
                 for part in parts:
                     self._body(part.body, True)
             case UseStep(ins=ins, owner=owner) if self.reads(step):
                 self._read(ins, sure)
-                self.owners |= {owner} if sure else set()
+                self._own(owner, sure)
             case WeightReadStep(path=path) if self.reads(step):
                 self.owners.add(path[0])
             case LossStep(value=value) | AssertStep(value=value, open=(_, *_)):
@@ -212,6 +217,8 @@ class Needs:
 
     def _loop(self, step: LoopStep) -> None:
         """Twice, because a turn may need what only the turn before it makes."""
+        if step.out is not None and any(f"{each.name}!" in self.sizes for each in step.carried):
+            self._read((step.out,), sure=False)
         before = set(self.values), set(self.beside), set(self.owners)
         carried: set[int] = set()
         for _ in range(2):
@@ -220,7 +227,10 @@ class Needs:
             later = step.out
             for turn in reversed(step.turns):
                 again = turn.count > 1 or not step.unrolled
-                self._body(turn.body, self.has(later) or (again and self.has(turn.entry)))
+                ends = [later, turn.entry] if again else [later]
+                if any(each is not None and self.written(each) for each in ends):
+                    self._read((turn.body.out,), sure=False)
+                self._body(turn.body, any(map(self.has, ends)))
                 if self.keep and again and self._drops(turn):
                     self.beside |= {turn.body.out.id} if turn.body.out is not None else set()
                 if turn.entry is not None and self.has(turn.entry):
@@ -279,6 +289,12 @@ class Needs:
             return heavy or self.unread.loses((step,))
         whole = step.owner or step.frozen or step.instance.definition.kind == "model"
         return not whole and self.unread.lost(step, wanted)
+
+
+def _sizes_read(steps: Sequence[Step]) -> frozenset[str]:
+    """The names in formulas, of what loops leave behind too."""
+    terms = (term for step in all_steps(steps) for term in own_formulas(step))
+    return frozenset(name for term in terms for name in variables(term))
 
 
 def _own_weights(step: Step) -> bool:

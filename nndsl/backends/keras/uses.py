@@ -34,7 +34,7 @@ def write_use(writer: Writer, step: Step) -> None:
     writer.goal(step, live)
     expr = use_expression(writer, step)
     if len(step.outs) > 1:
-        unpack(writer, step.outs, expr, live)
+        unpack(writer, step.outs, expr, live, starred=False)
     else:
         writer.store(step.outs[0], expr, live, writer.comment(step.outs[0], step.ins))
 

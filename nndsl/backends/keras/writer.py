@@ -341,7 +341,7 @@ class Writer:
         if any(leaf in self.anchors for leaf in term.walk()):
             for value in near:
                 found = shape_terms(value).get(term)
-                if found is not None and self.flow.of(value) not in self.flow.deferred:
+                if found is not None and self.frame.held(value):
                     return self.dim(*found)
         if term in self.anchors:
             return self.dim(*self.anchors[term])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nndsl.backends.guards import guard_text
 from nndsl.backends.torch import loops, merges, sides, starts
 from nndsl.backends.torch.batches import alone, in_batch, widened
 from nndsl.backends.torch.layout import (
@@ -42,7 +43,6 @@ from nndsl.ir.steps import (
     WeightReadStep,
     WeightStep,
 )
-from nndsl.ops import shown
 
 # ---- layers ------------------------------------------------------------------------------------
 
@@ -264,8 +264,7 @@ def guard(low: Lowering, step: GuardStep) -> None:
     """A choice that was settled for all uses: other arguments are refused."""
     test = low.code(step.cond)
     wrong = b.not_(test) if step.expected else test
-    built = "built" if step.expected else "not built"
-    message = b.const(f"{low.plan.definition.name} is {built} for {shown.show(step.cond)}")
+    message = b.const(guard_text(low.plan.definition.name, step, test))
     low.place.init.append(b.if_(wrong, [b.raise_("ValueError", message)]))
 
 

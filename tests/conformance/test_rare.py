@@ -1,0 +1,67 @@
+"""A few lines where rare things meet: what random models found, and what readers tried."""
+
+from __future__ import annotations
+
+import pytest
+
+from examples.small import Feed
+from nndsl.source import Source
+from support.agree import agree
+from support.numeric import Program
+
+# Each a file with one model, and what its inputs are fed.
+RARE: dict[str, tuple[str, dict[str, Feed]]] = {
+    "sizes that change places in a loop": (
+        "model M { input x: [9, 2]; repeat 3 { transpose(_) }\n"
+        " if channels(_) > 4 { Conv(2, 3, same) }; Dense(3) }",
+        {"x": Feed((9, 2))},
+    ),
+    "a loop whose end nothing reads": (
+        "model M { input x: [5, 6]; repeat 2 { push p; sigmoid }\n"
+        " repeat 1 { concat(_, _) }; add(p) }",
+        {"x": Feed((5, 6))},
+    ),
+    "a loop of which only a size is read": (
+        "model M { input x: [5, 6]; _y = _ -> Dense(6); for w in [4, 12] { Dense(w) }\n"
+        " let wide = channels(_); x -> Dense(wide) }",
+        {"x": Feed((5, 6))},
+    ),
+    "what is computed twice, and read once": (
+        "block B { repeat 2 { push p; sigmoid }; add(p); add(p) }\n"
+        "model M { input x: [8]; B -> Dense(3) }",
+        {"x": Feed((8,))},
+    ),
+    "sequences of a picture": (
+        "model M { input x: [C=4, H=6, W=8]; max(axis=-1)\n"
+        " LSTM(6, sequences=true) -> GRU(5, sequences=true, reverse=true) -> Dense(3) }",
+        {"x": Feed((4, 6, 8))},
+    ),
+    "a block beside a list": (
+        "block B { Dense(3) }\nmodel M { input x: [5, 6]; push p; B; add(p) -> Dense(2) }",
+        {"x": Feed((5, 6))},
+    ),
+    "the state of a block's layer": (
+        "block Encoder(n) { y, s = _ -> LSTM(n, sequences=true, state=true)\n"
+        " output y; output s = s }\n"
+        "model M { input x: [5, 6]; y, s = _ -> Encoder(4); y -> LSTM(4, initial=s) -> Dense(2) }",
+        {"x": Feed((5, 6))},
+    ),
+    "the state of a shared block's layer": (
+        "block Encoder(n) { y, s = _ -> GRU(n, sequences=true, state=true)\n"
+        " output y; output s = s }\n"
+        "model M { input x: [5, 6]; shared e = Encoder(6); y, s = _ -> e; z, t = y -> e\n"
+        " u = z -> GRU(6, initial=s); v = z -> GRU(6, initial=t); u + v }",
+        {"x": Feed((5, 6))},
+    ),
+    "sizes that one is the half of the other": (
+        "model M { input a: [2*?T, 3]; input b: [?T, 3]; (a -> AvgPool(2)) + b -> Dense(2) }",
+        {"a": Feed((12, 3)), "b": Feed((6, 3))},
+    ),
+}
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("name", RARE)
+def test_both_frameworks_agree(name: str) -> None:
+    text, feeds = RARE[name]
+    agree(Program(Source("m.nn", text), {}), feeds, exact=True)
