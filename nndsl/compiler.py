@@ -232,14 +232,18 @@ def compile_model(
     train: bool = False,
     single_file: bool = False,
     resolver: Resolver = no_imports,
+    exact: bool = False,
 ) -> Compilation:
     """The code of one model for a target: a file for the model, one for its training if wanted.
 
     target: `torch`, `keras`, or one of an installed package. model, settings: as for `analyse`.
     train: a training script also where the file has no train section. single_file: the model
-    inside the script. After an error there are no files: also NN601 for what the target has no
+    inside the script. exact: training and moving statistics are those of every other target as
+    well, by small classes of the files' own where the framework's differ; without it their heads
+    say what does. After an error there are no files: also NN601 for what the target has no
     way to say, NN801 for a target that there is not.
     """
+    from nndsl.backends.differences import differences
     from nndsl.backends.find import find_target
     from nndsl.backends.header import make_header, module_name
     from nndsl.validate.settle import settle
@@ -251,19 +255,22 @@ def compile_model(
         session.train_sections()
     if elaborated is None or found is None or session.diagnostics.failed:
         return session.nothing()
-    settled = settle(elaborated, found, session.diagnostics)
+    settled = settle(elaborated, found, session.diagnostics, exact)
     if settled is None:
         return session.nothing()
+    table = differences(found)
     module = module_name(elaborated.model)
-    header = make_header(elaborated, settled.emitted, session.source, settled.fixed)
+    header = make_header(elaborated, settled.emitted, session.source, settled.fixed, table, exact)
     text = found.render(settled.emitted, header)
     files, script = {f"{module}.py": text}, ""
     if train or single_file or session.train_section(elaborated.model) is not None:
+        from nndsl.backends.training.pieces import Emission
         from nndsl.backends.training.produce import Place
 
         whole = text if single_file else None
         emitted = settled.emitted
-        place = Place(target, elaborated.model, emitted.entry, module, emitted.logits, whole)
+        place = Place(target, elaborated.model, emitted.entry, module, emitted.logits, whole,
+                      Emission(table, exact))  # fmt: skip
         made = session.script(elaborated, place)
         if made is None:
             return session.nothing()

@@ -23,7 +23,9 @@ def run(arguments: Arguments) -> int:
         from nndsl.cli.stages import print_stage
 
         return print_stage(arguments)
-    found = compiled(arguments, arguments.flag("train"), arguments.flag("single-file"))
+    found = compiled(
+        arguments, arguments.flag("train"), arguments.flag("single-file"), arguments.flag("exact")
+    )
     code = show(found.diagnostics, found.sources)
     if not found.files:
         return code
@@ -37,12 +39,14 @@ def _tell_others(path: str, others: tuple[str, ...]) -> None:
     tell(f"note: {os.path.basename(path)} has other models too: {listed} (`--model {others[0]}`)")
 
 
-def compiled(arguments: Arguments, train: bool, single_file: bool = False) -> Compilation:
+def compiled(
+    arguments: Arguments, train: bool, single_file: bool = False, exact: bool = False
+) -> Compilation:
     """The compilation that a command line asks for."""
     path = arguments.operands[0]
     found = compile_model(
         read_source(path), target(arguments), arguments.text("model") or None,
-        settings(arguments), train or single_file, single_file, Folder(path),
+        settings(arguments), train or single_file, single_file, Folder(path), exact,
     )  # fmt: skip
     for item in found.diagnostics:
         if item.code == NO_TARGET:

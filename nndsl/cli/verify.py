@@ -24,7 +24,7 @@ def run(arguments: Arguments) -> int:
     if batch < 2:
         raise UsageError("`--batch` takes 2 or more: batch norm needs several examples")
     options = Options(
-        arguments.text("precision"), arguments.number("steps") or 0, batch,
+        arguments.text("tier"), arguments.number("steps") or 0, batch,
         arguments.number("seed") or 0,
     )  # fmt: skip
     source = read_source(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from nndsl._real import coarse, real
 from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.statics import is_list, is_number, is_truth
@@ -53,13 +54,17 @@ def bind_op(op: Op, given: Sequence[Given], where: Span) -> dict[str, Value]:
                 f"write `{op.word}({setting.name}=…)`",
             )
         else:
-            bound[setting.name] = setting.default
+            bound[setting.name] = real(setting.default)
     return bound
 
 
-@lru_cache(maxsize=512)
 def default_settings(op: Op) -> Settings:
     """The settings of an op of which none is given; raises NN103 where one must be."""
+    return _default_settings(op, coarse())
+
+
+@lru_cache(maxsize=512)
+def _default_settings(op: Op, coarse: bool) -> Settings:
     return Settings(bind_op(op, (), NOWHERE))
 
 

@@ -386,7 +386,8 @@ class Program(NamedTuple):
     plans: callees first, the model last. root: the model's concrete instance. plan_of: for every
     instance in a plan's body (`UseStep.instance`), its plan. reasons: why definitions are emitted
     instance by instance. constants: tables that are constants of the module, by name. fixed: the
-    model's settings that are no arguments, and why not.
+    model's settings that are no arguments, and why not. exact: whether training has to be the same
+    on every target too, where their own layers differ in it.
     """
 
     root: Instance
@@ -395,6 +396,7 @@ class Program(NamedTuple):
     reasons: Mapping[str, str] = {}
     constants: Mapping[str, Term] = {}
     fixed: Mapping[str, str] = {}
+    exact: bool = False
 
     def plan(self, instance: Instance) -> Plan:
         return self.plan_of[id(instance)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from nndsl._real import real
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.syntax.errors import HABIT, NUMBER, STRING
@@ -248,7 +249,7 @@ class Literals:
         value = float(digits)
         if value == float("inf"):
             return self._too_large(span, f"`{text}` is larger than any double")
-        return ast.Num(value, text, span)
+        return ast.Num(real(value), text, span)
 
     def _too_large(self, span: Span, what: str) -> ast.Num:
         fix = f"at most {MAX_DIGITS:,} digits, or a float up to 1.8e308"

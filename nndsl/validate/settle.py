@@ -25,8 +25,10 @@ class Settled(NamedTuple):
     fixed: tuple[str, ...] = ()
 
 
-def settle(elaborated: Elaborated, target: Target, diagnostics: Diagnostics) -> Settled | None:
-    """The code of a model for a target; None after an error.
+def settle(
+    elaborated: Elaborated, target: Target, diagnostics: Diagnostics, exact: bool = False
+) -> Settled | None:
+    """The code of a model for a target, in the exact emission or not; None after an error.
 
     Where the validator finds a difference, the definitions concerned are emitted instance by
     instance, then all of them; a difference that is left is NN901, never a file.
@@ -35,7 +37,7 @@ def settle(elaborated: Elaborated, target: Target, diagnostics: Diagnostics) -> 
     every |= {elaborated.definition.name}
     concrete: frozenset[str] = frozenset()
     while True:
-        program = generalise(elaborated, concrete)
+        program = generalise(elaborated, concrete)._replace(exact=exact)
         emitted = target.lower(program, diagnostics)
         if emitted is None:
             return None

@@ -15,7 +15,7 @@ from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Tensor
 from nndsl.validate.torch_activations import EACH, NUMBERED, as_module
 from nndsl.validate.torch_init import FORGET, regularize, without, xavier_uniform, zeros
-from nndsl.validate.torch_layers import _evaluates, _turned, dropout, linear
+from nndsl.validate.torch_layers import _evaluates, _turned, batch_norm, dropout, linear
 from nndsl.validate.torch_tensors import permute
 from nndsl.validate.torch_values import (
     Parameter,
@@ -361,6 +361,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
 }  # fmt: skip
 BASES: Mapping[str, str] = dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), "Recurrent")
 CLASSES: Mapping[str, Callable[..., Instance]] = {
+    "BatchNorm": batch_norm(),
     "DropPath": named(drop_path, "rate"),
     "GRU": recurrent("GRU"),
     "GaussianDropout": named(_disturb("GaussianDropout"), "rate"),

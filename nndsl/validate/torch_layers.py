@@ -155,13 +155,15 @@ def _expect_rank(x: Tensor, rank: int, what: str) -> None:
 # ---- norms ---------------------------------------------------------------------------------------
 
 
-def batch_norm(n: int) -> Maker:
+def batch_norm(n: int = 0) -> Maker:
+    """nn.BatchNorm{n}d; without n the helper for every rank."""
+
     def make(
         state: State, num_features: object, eps: object = 1e-5, momentum: object = 0.1,
         affine: object = True, track_running_stats: object = True,
     ) -> Instance:  # fmt: skip
         """momentum is the new batch's part; axis 1 is normalised."""
-        channels = whole(num_features)
+        name, channels = f"BatchNorm{n}d" if n else "BatchNorm", whole(num_features)
         weight = Parameter((channels,), ONES) if affine else None
         bias = Parameter((channels,), ZEROS) if affine else None
         mean = Parameter((channels,), ZEROS, trainable=False)
@@ -172,14 +174,14 @@ def batch_norm(n: int) -> Maker:
 
         def run(x: object) -> Tensor:
             tensor, m = state.tensor(x), state.meaning
-            if tensor.rank != n + 2 and not (n == 1 and tensor.rank == 2):
-                raise Misfit(f"BatchNorm{n}d on {tensor.shape}")
+            if n and tensor.rank != n + 2 and not (n == 1 and tensor.rank == 2):
+                raise Misfit(f"{name} on {tensor.shape}")
             scale = _owned(made, m, "weight", "bias")
             moving = [mean.own(m), variance.own(m)]
             return m.batch_norm(tensor, 1, scale, moving, small, kept, _evaluates(state, made))
 
         made = module(
-            f"BatchNorm{n}d", run, weight=weight, bias=bias, running_mean=mean,
+            name, run, weight=weight, bias=bias, running_mean=mean,
             running_var=variance,
         )  # fmt: skip
         return made

@@ -14,20 +14,22 @@ SMALL = 1e-2  # below this part of the largest array, what is left is rounding
 
 
 class Tolerances(NamedTuple):
-    """Largest relative differences. losses: in training; moved: of what it adds to weights, where
-    optimizers that divide by gradients make rounding large."""
+    """Largest relative differences. losses: in training, descent: where nothing is divided by
+    gradients; weights: after it in the exact tier, in the practical one of what it adds to them;
+    statistics: moving means and variances after it."""
 
     output: float
     gradient: float
     losses: float
-    moved: float
+    descent: float
+    weights: float
+    statistics: float
 
 
-# float32 as attained by hand for both frameworks (docs/semantics.md); float64: what is left there
-# is Keras' float32 scale of attention and hyper-parameters that TensorFlow rounds to float32.
+# As attained by hand for both frameworks (docs/semantics.md).
 TOLERANCES: Mapping[str, Tolerances] = {
-    "float32": Tolerances(1e-5, 1e-4, 2e-3, 2e-2),
-    "float64": Tolerances(1e-6, 1e-6, 1e-6, 1e-6),
+    "practical": Tolerances(1e-5, 1e-4, 2e-3, 1e-5, 2e-2, 2e-2),
+    "exact": Tolerances(1e-12, 1e-9, 1e-12, 1e-12, 1e-10, 1e-12),
 }
 
 
@@ -50,10 +52,7 @@ class Row(NamedTuple):
 
 def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> list[Row]:
     """Outputs, gradients, steps and what they did to the weights. start: the weights before."""
-    left, right = _moved(job, start, left), _moved(job, start, right)
-    allowed = TOLERANCES[job.precision]
-    if job.adaptive:
-        allowed = allowed._replace(losses=TOLERANCES["float32"].losses, moved=inf)
+    allowed = TOLERANCES[job.tier]
     names = {f"output:{i}": port.name or "output" for i, port in enumerate(job.outputs)}
     found = [
         _row(f"output {name}", [(name, key)], left, right, allowed.output)
@@ -67,19 +66,40 @@ def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> l
     gradients = [(path, f"gradient:{path}") for path in job.trained]
     found.append(_row("gradients of weights", gradients, left, right, allowed.gradient))
     if job.steps:
-        found.append(_losses(left.losses, right.losses, allowed.losses))
-        trained = [(path, f"moved:{path}") for path in job.trained]
-        kept = [path for path in job.shapes if path not in job.trained]
-        variances = [(p, f"after:{p}") for p in kept if p.endswith(".moving_variance")]
-        others = [(p, f"moved:{p}") for p in kept if not p.endswith(".moving_variance")]
-        found.append(_row("what they did to weights", trained, left, right, allowed.moved))
-        found.append(_row("what they did to statistics", others, left, right, allowed.moved))
-        unbiased = TOLERANCES[job.precision].losses + 1 / (
-            job.batch - 1
-        )  # n / (n - 1), of at least `batch` numbers
-        found.append(_row("moving variances (torch's are unbiased)", variances, left, right,
-                          unbiased))  # fmt: skip
+        losses = allowed.losses if job.adaptive else inf if job.apart else allowed.descent
+        found.append(_losses(left.losses, right.losses, losses))
+        found += (_after if job.tier == "exact" else _added)(job, start, left, right, allowed)
     return [row for row in found if row.compared]
+
+
+def _after(
+    job: Job, start: Mapping[str, Array], left: Result, right: Result, allowed: Tolerances
+) -> list[Row]:
+    """What became of weights and statistics."""
+    trained = [(path, f"after:{path}") for path in job.trained]
+    kept = [(path, f"after:{path}") for path in job.shapes if path not in job.trained]
+    return [
+        _row("weights after them", trained, left, right, allowed.weights),
+        _row("moving statistics, frozen weights", kept, left, right, allowed.statistics),
+    ]
+
+
+def _added(
+    job: Job, start: Mapping[str, Array], left: Result, right: Result, allowed: Tolerances
+) -> list[Row]:
+    """What was added to them, which says more in float32; torch's variances are unbiased."""
+    left, right = _moved(job, start, left), _moved(job, start, right)
+    judged = inf if job.adaptive or job.apart else allowed.weights
+    trained = [(path, f"moved:{path}") for path in job.trained]
+    kept = [path for path in job.shapes if path not in job.trained]
+    variances = [(p, f"after:{p}") for p in kept if p.endswith(".moving_variance")]
+    others = [(p, f"moved:{p}") for p in kept if not p.endswith(".moving_variance")]
+    unbiased = allowed.losses + 1 / (job.batch - 1)  # n / (n - 1), of at least `batch` numbers
+    return [
+        _row("what they did to weights", trained, left, right, judged),
+        _row("what they did to statistics", others, left, right, judged),
+        _row("moving variances (torch's are unbiased)", variances, left, right, unbiased),
+    ]
 
 
 def _moved(job: Job, start: Mapping[str, Array], result: Result) -> Result:
@@ -137,7 +157,7 @@ def parting(job: Job, left: Result, right: Result) -> str:
 
     What layers are given is compared without its order of axes and without zeros of padding.
     """
-    allowed = TOLERANCES[job.precision].output * 10
+    allowed = TOLERANCES[job.tier].output * 10
     for path in job.layers:
         mine, other = left.arrays.get(f"layer:{path}"), right.arrays.get(f"layer:{path}")
         if mine is not None and other is not None and difference(mine, other) > allowed:

@@ -32,8 +32,9 @@ class Job(NamedTuple):
     module, script: file names in the folder (script empty: the steps are plain gradient descent);
     entry: the class or function; trained: paths of the weights that train; shapes: of all weights,
     by path; adaptive: the script's optimizer divides by gradients, where targets place epsilon
-    differently; layers: a tensor's key for every layer that has weights; precision: `float32` or
-    `float64`.
+    differently; apart: what the idiomatic emission is known to train otherwise, so that losses are
+    told and not judged; layers: a tensor's key for every layer that has weights; tier: `exact` or
+    `practical`; precision: `float32` or `float64`.
     """
 
     target: str
@@ -47,6 +48,8 @@ class Job(NamedTuple):
     trained: tuple[str, ...]
     layers: Mapping[str, str]
     adaptive: bool
+    apart: str
+    tier: str
     precision: str
     batch: int
     steps: int

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from nndsl._real import coarse_numbers
 from nndsl.analysis.weights import Owned, owned
 from nndsl.backends.base import Runnable
+from nndsl.backends.differences import differences
 from nndsl.backends.find import find_target
 from nndsl.backends.training.derive import model_facts
 from nndsl.backends.training.facts import ModelFacts
-from nndsl.backends.training.spec import read_train
+from nndsl.backends.training.spec import TrainSpec, read_train
 from nndsl.compiler import Session, SettingText, Text, compile_model
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.ir.files import Resolver, no_imports
@@ -28,13 +31,22 @@ POSITIVE = ("gamma", "moving_variance")  # weights that are near one
 
 
 class Options(NamedTuple):
-    """How to verify. steps: of training (0: none); batch: examples in each; seed: of weights and
-    inputs."""
+    """How to verify. tier: `practical`, the idiomatic emission in float32, or `exact`, the exact
+    one in float64 with coarse numbers; steps: of training (0: none); batch: examples in each;
+    seed: of weights and inputs."""
 
-    precision: str = "float32"
+    tier: str = "practical"
     steps: int = 5
     batch: int = 8
     seed: int = 0
+
+    @property
+    def exact(self) -> bool:
+        return self.tier == "exact"
+
+    @property
+    def precision(self) -> str:
+        return "float64" if self.exact else "float32"
 
 
 class Planned(NamedTuple):
@@ -63,6 +75,18 @@ def plan(
 ) -> Planned:
     """What to run. A diagnostic where a target cannot say the model or cannot be run."""
     options = options or Options()
+    with coarse_numbers() if options.exact else nullcontext():
+        return _plan(source, targets, model, settings, options, resolver)
+
+
+def _plan(
+    source: Text,
+    targets: Sequence[str],
+    model: str | None,
+    settings: Mapping[str, SettingText] | None,
+    options: Options,
+    resolver: Resolver,
+) -> Planned:
     session = Session(source, resolver)
     elaborated = session.elaborate(model, settings)
     jobs: dict[str, Job] = {}
@@ -72,13 +96,15 @@ def plan(
     name, root = elaborated.model, elaborated.root
     weights = owned(root)
     facts = model_facts(name, root)
-    adaptive = _adaptive(session, name, facts)
+    spec = _spec(session, name, facts)
     for target in targets:
-        made = compile_model(source, target, model, settings, resolver=resolver)
+        made = compile_model(
+            source, target, model, settings, resolver=resolver, exact=options.exact
+        )
         found = find_target(target, session.diagnostics)
         if not made.files or found is None:
             return nothing(name, made.diagnostics or session.found, made.sources)
-        jobs[target] = _job(cast("Runnable", found), made, root, weights, facts, adaptive, options)
+        jobs[target] = _job(cast("Runnable", found), made, root, weights, facts, spec, options)
         files[target] = made.files
     return Planned(
         name, jobs, files, _arrays(facts, weights, options), (facts.trainable, facts.non_trainable),
@@ -99,7 +125,7 @@ def _job(
     root: Instance,
     weights: Sequence[Owned],
     facts: ModelFacts,
-    adaptive: bool,
+    spec: TrainSpec | None,
     options: Options,
 ) -> Job:
     inputs = tuple(
@@ -115,16 +141,24 @@ def _job(
         target.tensors(weights, made.weights),
         {each.path: each.shape for each in weights},
         tuple(each.path for each in weights if each.trainable),
-        _first_keys(weights, made.weights), adaptive,
+        _first_keys(weights, made.weights), spec is not None and spec.optimizer.word != "sgd",
+        _apart(spec, target, options), options.tier,
         options.precision, options.batch, options.steps,
     )  # fmt: skip
 
 
-def _adaptive(session: Session, model: str, facts: ModelFacts) -> bool:
-    """True where the train section's optimizer divides by gradients."""
+def _spec(session: Session, model: str, facts: ModelFacts) -> TrainSpec | None:
+    """The train section that the scripts are of."""
     section = session.train_section(model)
-    spec = None if section is None else read_train(section, facts, Diagnostics())
-    return spec is not None and spec.optimizer.word != "sgd"
+    return None if section is None else read_train(section, facts, Diagnostics())
+
+
+def _apart(spec: TrainSpec | None, target: Runnable, options: Options) -> str:
+    """The difference in the optimizer by which an idiomatic script trains visibly otherwise."""
+    if spec is None or options.exact or spec.optimizer.word != "sgd":
+        return ""
+    found = differences(target).of_script(spec)
+    return next((each.what for each in found if each.name == "optimizer"), "")
 
 
 def _port(target: Runnable, name: str, type_: Type, shape: tuple[int, ...]) -> Port:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 from math import isfinite
 
+from nndsl._real import BITS
 from nndsl.verify.run import Verdict
 
-UNJUDGED = "not judged: the optimizer's epsilon, see its script"
+UNJUDGED = "not judged: the optimizers differ, see the script's head; `--tier exact` judges it"
+
+
+TIERS = {
+    "practical": "idiomatic emission",
+    "exact": f"exact emission, numbers rounded to {BITS} bits",
+}
+NUMBERS = {"practical": "as written", "exact": f"rounded to {BITS} bits"}
 
 
 def as_text(verdict: Verdict) -> str:
@@ -33,7 +41,8 @@ def as_text(verdict: Verdict) -> str:
 def _head(verdict: Verdict) -> str:
     options = verdict.options
     versions = ", ".join(f"{c.who} {c.version}" for c in verdict.counts if c.version)
-    return f"{verdict.model} in {options.precision}, batches of {options.batch}: {versions}"
+    head = f"{verdict.model}, {options.tier} tier: {TIERS[options.tier]}, {options.precision}"
+    return f"{head}, batches of {options.batch}\n{versions}"
 
 
 def _counts(verdict: Verdict) -> list[str]:
@@ -52,6 +61,8 @@ def as_json(verdict: Verdict) -> str:
         "model": verdict.model,
         "ok": verdict.ok,
         **verdict.options._asdict(),
+        "precision": verdict.options.precision,
+        "numbers": NUMBERS[verdict.options.tier],
         "missing": list(verdict.missing),
         "failures": dict(verdict.failures),
         "counts": [count._asdict() for count in verdict.counts],

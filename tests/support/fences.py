@@ -30,7 +30,7 @@ TOPS = {
     "verify": {*LAYERS, *LEAVES, "weights"} - {"cli"},
     "weights": {*LAYERS, *LEAVES} - {"cli"},
 }
-ANYWHERE = {"_collector", "_frozen", "_record", "_resources", "_version"}
+ANYWHERE = {"_collector", "_frozen", "_real", "_record", "_resources", "_version"}
 LATE = {("cli", "verify"), ("cli", "weights")}
 
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "jax", "flax", "numpy", "scipy")

@@ -161,7 +161,7 @@ def test_no_rows_is_no_agreement() -> None:
         (["--targets", "keras"], "`--targets` takes `keras,torch`"),
         (["--targets", "keras,keras"], "`--targets` takes `keras,torch`"),
         (["--batch", "1"], "`--batch` takes 2 or more"),
-        (["--precision", "float16"], "`--precision` does not know `float16`"),
+        (["--tier", "best"], "`--tier` does not know `best`"),
     ],
 )
 def test_wrong_flags(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias
 
+from nndsl.backends.differences import LayerDifference
 from nndsl.backends.foreign import Foreign
 from nndsl.backends.keras import layout
+from nndsl.backends.keras.differences import DIFFERENCES
 from nndsl.backends.keras.formulas import expr_of, tuple_of
 from nndsl.backends.keras.same import same
 from nndsl.diagnostics.model import Failure, fail
@@ -23,7 +25,13 @@ Option: TypeAlias = "tuple[str, Expr | int | float | str | bool | None]"
 
 
 class Site(Protocol):
-    """What a step's surroundings give it: the function that is written."""
+    """What a step's surroundings give it: the function that is written.
+
+    exact: whether the emission is the exact one.
+    """
+
+    @property
+    def exact(self) -> bool: ...
 
     def read(self, value: Value) -> Expr:
         """A value's variable, or the expression that makes it."""
@@ -78,6 +86,10 @@ class At:
         self.step = step
         self.s = step.settings
         self.frozen = frozen or step.frozen
+
+    def exact(self) -> LayerDifference | None:
+        """What is written in the exact emission where Keras' own layer differs; None elsewhere."""
+        return next(DIFFERENCES.of_layer(self.step), None) if self.site.exact else None
 
     # ---- operands ----------------------------------------
 

@@ -13,7 +13,7 @@ from nndsl.ops.attention import PROJECTIONS
 
 
 def native(at: At) -> bool:
-    return native_attention(at.step)
+    return native_attention(at.step) and at.exact() is None
 
 
 def grouped(at: At) -> bool:

@@ -9,6 +9,7 @@ from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.keras import spell_foreign
 from nndsl.backends.keras.book import Book
+from nndsl.backends.keras.differences import DIFFERENCES
 from nndsl.backends.keras.function import write_function
 from nndsl.backends.keras.helpers import FORMULAS, included
 from nndsl.backends.keras.logits import logits_function, needed
@@ -34,6 +35,7 @@ class KerasTarget:
     """Keras 3: backend-neutral, functional."""
 
     name = "keras"
+    differences = DIFFERENCES
 
     def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
         """A function for each plan, callees first; None after a diagnostic (NN6xx)."""

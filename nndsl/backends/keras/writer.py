@@ -264,6 +264,10 @@ class Writer:
             self.frame.drop(name)
         return Name(name)
 
+    @property
+    def exact(self) -> bool:
+        return self.book.program.exact
+
     def layer_name(self, suffix: str = "") -> Expr:
         assert self._site is not None
         return self.name_of(self._site.name + suffix)

@@ -38,6 +38,7 @@ HELPERS: Mapping[str, Helper] = {
     "Permute": Helper(("*dims",)),
     "SamePad": Helper(("kernel", "stride", "value")),
     "PaddedAvgPool": Helper(("size", "stride", "sides"), ("SamePad",)),
+    "BatchNorm": Helper(("num_features", "eps", "momentum", "affine")),
     "DropPath": Helper(("rate",)),
     "GaussianNoise": Helper(("deviation",)),
     "GaussianDropout": Helper(("rate",)),

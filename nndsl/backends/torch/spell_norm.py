@@ -11,10 +11,6 @@ from nndsl.emit.tree import Call, Const, Expr
 from nndsl.ir.steps import OpStep
 
 TENSORS = (("gamma", "weight"), ("beta", "bias"))
-BATCH_NOTE = (
-    "BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in "
-    "training are the same, in evaluation they differ by that factor."
-)
 
 
 def _eps(view: OpView, default: float = 1e-5) -> dict[str, Expr]:
@@ -45,10 +41,11 @@ def _batch(view: OpView) -> tuple[Piece, ...]:
     if n > 3:
         view.low.unsayable(view.step.site, f"BatchNorm over a value of {n + 1} axes")
     momentum = s.float("momentum")
-    rate = Const(round(1 - momentum, 12)) if type(momentum) is float else view.code(1 - momentum)
+    rate = Const(round(1 - momentum, 15)) if type(momentum) is float else view.code(1 - momentum)
     args = _eps(view) | ({} if rate == Const(0.1) else {"momentum": rate})
-    view.low.shared.notes.add(BATCH_NOTE)
-    return (Piece(_affine(view, b.call(f"nn.BatchNorm{n}d", view.channels, **args), "affine")),)
+    own = view.exact()
+    layer = b.dotted(f"nn.BatchNorm{n}d") if own is None else view.helper(own.exact)
+    return (Piece(_affine(view, b.call(layer, view.channels, **args), "affine")),)
 
 
 def _normalised(view: OpView) -> Expr:

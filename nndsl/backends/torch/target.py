@@ -9,6 +9,7 @@ from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.torch import spell_foreign
 from nndsl.backends.torch.common_start import with_common_start
+from nndsl.backends.torch.differences import DIFFERENCES
 from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import KINDS, init_weights
@@ -37,6 +38,7 @@ class TorchTarget:
     """PyTorch: a class per block, images channels first."""
 
     name = "torch"
+    differences = DIFFERENCES
 
     def lower(self, program: Program, diagnostics: Diagnostics) -> Emitted | None:
         """A class for each plan, callees first; None after a diagnostic (NN601)."""

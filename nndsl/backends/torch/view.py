@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from nndsl.backends.differences import LayerDifference
+from nndsl.backends.torch.differences import DIFFERENCES
 from nndsl.backends.torch.layout import Order, physical, wanted_order
 from nndsl.backends.torch.piece import Piece
 from nndsl.backends.torch.pins import pinned
@@ -105,6 +107,11 @@ class OpView:
         if self.low is not None:  # a parameter's default is written without a lowering
             self.low.needs(name, *options)
         return Name(name)
+
+    def exact(self) -> LayerDifference | None:
+        """What is written in the exact emission where torch's own layer differs; None elsewhere."""
+        found = DIFFERENCES.of_layer(self.step) if self.low.shared.program.exact else iter(())
+        return next(found, None)
 
     def store(self, name: str, value: Expr) -> Expr:
         return self.low.keep_data(name, value, self.step.owner)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from nndsl.backends.training import losses, pieces
 from nndsl.backends.training.facts import ModelFacts
 from nndsl.backends.training.losses import LossSpec, MetricSpec
-from nndsl.backends.training.pieces import Pieces, Slot
+from nndsl.backends.training.pieces import Emission, Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.emit import build as b
 from nndsl.emit.imports import ImportStmt
@@ -23,18 +23,28 @@ CLASSES: Mapping[str, str] = {
 }
 
 
-def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
+def script(spec: TrainSpec, facts: ModelFacts, emission: Emission) -> Pieces:
     """The pieces of a Keras script."""
-    warming = spec.schedule.word in ("step", "exponential") and spec.schedule.number("warmup") > 0
+    spelled = emission.spelled(spec)
+    own = tuple(path for each in spelled.values() for path in each.exact)
+    warming = (
+        "rate" not in spelled
+        and spec.schedule.word in ("step", "exponential")
+        and spec.schedule.number("warmup") > 0
+    )
     return Pieces(
         _imports(spec, facts),
         (
             Slot("constants", pieces.constants(spec, facts, "keras", [_columns(spec)])),
             Slot("batch_return", tuple(_batch(spec, facts)), 8),
-            Slot("compile_model", (*_smoothed(spec, facts), _compile_model(spec, facts))),
+            Slot(
+                "compile_model",
+                (*_smoothed(spec, facts), _compile_model(spec, facts, "rate" in spelled)),
+            ),
         ),
-        ("keras/train_warmup.py.jinja",) if warming else (),
+        (*own, *(("keras/train_warmup.py.jinja",) if warming else ())),
         pieces.flags(spec, facts),
+        emission.notes(spec),
     )
 
 
@@ -96,7 +106,7 @@ def _each(spec: TrainSpec, facts: ModelFacts, make: Callable[[LossSpec], b.Value
 # ---- the model that is trained -------------------------------------------------------------------
 
 
-def _compile_model(spec: TrainSpec, facts: ModelFacts) -> Stmt:
+def _compile_model(spec: TrainSpec, facts: ModelFacts, own_rate: bool) -> Stmt:
     logits = pieces.from_logits(spec, facts)
     steps = [b.param("steps", "int")] if pieces.scheduled(spec) else []
     text = "The model to train: up to the logits, from which the loss is computed."
@@ -113,7 +123,7 @@ def _compile_model(spec: TrainSpec, facts: ModelFacts) -> Stmt:
         [
             Docstring(text if logits else "The model to train."),
             *_model(spec, facts),
-            *_rate(spec),
+            *_rate(spec, own_rate),
             b.do(b.call("model.compile", **options)),
             b.ret(b.name("model")),
         ],
@@ -219,10 +229,13 @@ def _optimizer(spec: TrainSpec) -> Expr:
     return b.call(f"keras.optimizers.{word}", rate, **options)
 
 
-def _rate(spec: TrainSpec) -> list[Stmt]:
+def _rate(spec: TrainSpec, own: bool) -> list[Stmt]:
     """The learning rate as a schedule of steps; `steps` is the number of them in an epoch."""
     if not pieces.scheduled(spec):
         return []
+    if own:
+        made = b.call("Rate", b.dotted("args.lr"), b.name("steps"), b.dotted("args.epochs"))
+        return [b.assign("rate", made)]
     warm = spec.schedule.number("warmup") > 0
     result = SCHEDULES[spec.schedule.word](warm)
     if warm and spec.schedule.word in ("step", "exponential"):

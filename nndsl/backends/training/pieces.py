@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from math import prod
 from typing import NamedTuple
 
+from nndsl.backends.differences import (
+    EXACT,
+    NONE,
+    Differences,
+    ScriptDifference,
+    script_notes,
+)
 from nndsl.backends.training import losses
 from nndsl.backends.training.facts import InputFacts, ModelFacts
 from nndsl.backends.training.losses import LossSpec
@@ -22,6 +29,22 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 """Pillow's names of the pictures with so many channels."""
 LOCALS = frozenset({"model", "batch", "loss", "F", "torch", "keras", "args", "network", "logits"})
 IMAGE_RANKS = (2, 3)
+
+
+class Emission(NamedTuple):
+    """Which code is wanted, and what of it differs on the target."""
+
+    differences: Differences = NONE
+    exact: bool = False
+
+    def spelled(self, spec: TrainSpec) -> dict[str, ScriptDifference]:
+        """By its name, each place of the script that has an exact form of its own."""
+        found = self.differences.of_script(spec) if self.exact else ()
+        return {each.name: each for each in found}
+
+    def notes(self, spec: TrainSpec) -> tuple[str, ...]:
+        """Lines for the head of the script."""
+        return (EXACT,) if self.exact else script_notes(self.differences, spec)
 
 
 class Slot(NamedTuple):

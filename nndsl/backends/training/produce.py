@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nndsl.backends.training.derive import model_facts
 from nndsl.backends.training.facts import ModelFacts
-from nndsl.backends.training.render import SCRIPTS, render_training, script_name
+from nndsl.backends.training.pieces import Emission
+from nndsl.backends.training.render import IDIOMATIC, SCRIPTS, render_training, script_name
 from nndsl.backends.training.single import NameTakenError
 from nndsl.backends.training.spec import TrainSpec, read_train
 from nndsl.diagnostics import Diagnostics
@@ -17,10 +18,10 @@ class Place:
     """Where a script belongs: the target, the model's entry and module, and what it is called.
 
     logits: the outputs whose logits the model offers; text: the model's own text where the script
-    is to hold it, else None.
+    is to hold it, else None; emission: exact or idiomatic.
     """
 
-    __slots__ = ("entry", "logits", "model", "module", "target", "text")
+    __slots__ = ("emission", "entry", "logits", "model", "module", "target", "text")
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Place:
         module: str,
         logits: frozenset[int],
         text: str | None = None,
+        emission: Emission = IDIOMATIC,
     ) -> None:
         self.target = target
         self.model = model
@@ -37,6 +39,7 @@ class Place:
         self.module = module
         self.logits = logits
         self.text = text
+        self.emission = emission
 
 
 def training_script(
@@ -63,7 +66,7 @@ def _rendered(
     spec: TrainSpec, facts: ModelFacts, place: Place, diagnostics: Diagnostics
 ) -> tuple[str, str] | None:
     try:
-        text = render_training(place.target, spec, facts, place.text)
+        text = render_training(place.target, spec, facts, place.text, place.emission)
     except NameTakenError as error:
         message = f"{error}, and so does the model"
         fix = f"rename `{error.name}` in the model, or compile without --single-file"

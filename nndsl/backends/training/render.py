@@ -7,21 +7,23 @@ from textwrap import indent
 
 from nndsl.backends.training import keras, pieces, torch
 from nndsl.backends.training.facts import ModelFacts
-from nndsl.backends.training.pieces import Pieces, Slot
+from nndsl.backends.training.pieces import Emission, Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.emit.imports import ImportStmt, import_block
 from nndsl.emit.printer import WIDTH, render, render_expression
 from nndsl.emit.template import fill
 from nndsl.emit.tree import Const
 
-SCRIPTS: Mapping[str, Callable[[TrainSpec, ModelFacts], Pieces]] = {
+SCRIPTS: Mapping[str, Callable[[TrainSpec, ModelFacts, Emission], Pieces]] = {
     "keras": keras.script,
     "torch": torch.script,
 }
+IDIOMATIC = Emission()
 # Every name that a template may ask for; which are true is up to the program.
 FLAGS = (
     "channels_first",
     "clipped",
+    "clipped_exactly",
     "closed",
     "csv",
     "decayed",
@@ -36,7 +38,11 @@ FLAGS = (
 
 
 def render_training(
-    target: str, spec: TrainSpec, facts: ModelFacts, model: str | None = None
+    target: str,
+    spec: TrainSpec,
+    facts: ModelFacts,
+    model: str | None = None,
+    emission: Emission = IDIOMATIC,
 ) -> str:
     """The training script of a model.
 
@@ -44,7 +50,7 @@ def render_training(
     the script imports the module `facts.module`, which stands beside it. Raises NameTakenError
     where a name of the model is one of the script's own, in the single-file form.
     """
-    script = SCRIPTS[target](spec, facts)
+    script = SCRIPTS[target](spec, facts, emission)
     template = f"{target}/train.py.jinja"
     places: dict[str, object] = {
         "model": facts.name,

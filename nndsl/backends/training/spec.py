@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from nndsl._real import real
 from nndsl.backends.training import losses, words
 from nndsl.backends.training.facts import ModelFacts
 from nndsl.backends.training.losses import LossSpec, MetricSpec
@@ -143,10 +144,10 @@ def _plain(setting: Setting, lines: list[ast.Setting], reader: Reader) -> Value:
     """The one value of a line such as `batch 32`."""
     expr = _single(lines, reader)
     if expr is None:
-        return setting.default
+        return real(setting.default)
     names = words.PRECISIONS if setting.name == "precision" else ()
     value = reader.value(expr, setting, setting.name, names)
-    return setting.default if value is None else value
+    return real(setting.default) if value is None else value
 
 
 def _single(lines: list[ast.Setting], reader: Reader) -> ast.Expr | None:
@@ -162,7 +163,7 @@ def _single(lines: list[ast.Setting], reader: Reader) -> ast.Expr | None:
 
 def _choice(name: str, lines: list[ast.Setting], reader: Reader) -> Chosen:
     known, default = CHOICES[name]
-    plain = tuple((setting.name, setting.default) for setting in known[default].settings)
+    plain = tuple((setting.name, real(setting.default)) for setting in known[default].settings)
     standard = Chosen(default, plain, NOWHERE)
     expr = _single(lines, reader)
     return standard if expr is None else reader.choose(expr, known, name) or standard

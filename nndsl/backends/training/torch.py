@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from nndsl.backends.training import pieces
 from nndsl.backends.training.facts import ModelFacts, OutputFacts
 from nndsl.backends.training.losses import LossSpec, MetricSpec
-from nndsl.backends.training.pieces import Pieces, Slot
+from nndsl.backends.training.pieces import Emission, Pieces, Slot
 from nndsl.backends.training.spec import TrainSpec
 from nndsl.backends.training.values import Chosen
 from nndsl.emit import build as b
@@ -15,32 +15,33 @@ from nndsl.emit.imports import ImportStmt
 from nndsl.emit.tree import Docstring, Expr, Import, ImportFrom, Stmt
 
 DECOUPLED = ("sgd",)  # whose weight decay torch.optim adds to the gradient
-NOTES: Mapping[str, str] = {
-    "adam": "Adam places epsilon otherwise than Keras: gradients below 1e-5 step otherwise.",
-    "adamw": "AdamW places epsilon otherwise than Keras: gradients below 1e-5 step otherwise.",
-    "moving": "Momentum takes the learning rate of the step; Keras keeps that of each gradient.",
-}
 
 
-def script(spec: TrainSpec, facts: ModelFacts) -> Pieces:
+def script(spec: TrainSpec, facts: ModelFacts, emission: Emission) -> Pieces:
     """The pieces of a PyTorch script."""
-    decayed = _decayed(spec)
+    decayed, spelled = _decayed(spec), emission.spelled(spec)
     needed = (
         ("torch/train_rmsprop.py.jinja", spec.optimizer.word == "rmsprop"),
         (f"torch/train_rate_{spec.schedule.word}.py.jinja", pieces.scheduled(spec)),
         ("torch/train_decay_weights.py.jinja", decayed),
     )
     helpers = tuple(path for path, true in needed if true)
+    helpers += tuple(path for each in spelled.values() for path in each.exact)
+    optimizer = _exact_optimizer if "optimizer" in spelled else _optimizer
     return Pieces(
         _imports(spec, facts),
         (
             Slot("constants", pieces.constants(spec, facts, "torch", _constants(spec, facts))),
             Slot("measure", (_measure(spec, facts),)),
-            Slot("optimizer", (b.assign("self.optimizer", _optimizer(spec.optimizer)),), 8),
+            Slot("optimizer", (b.assign("self.optimizer", optimizer(spec.optimizer)),), 8),
         ),
         helpers,
-        (*pieces.flags(spec, facts), *(("decayed",) if decayed else ())),
-        _notes(spec),
+        (
+            *pieces.flags(spec, facts),
+            *(("decayed",) if decayed else ()),
+            *(("clipped_exactly",) if "clip" in spelled else ()),
+        ),
+        emission.notes(spec),
     )
 
 
@@ -81,9 +82,9 @@ def _constants(spec: TrainSpec, facts: ModelFacts) -> list[Stmt]:
 
 
 def _optimizer(chosen: Chosen) -> Expr:
-    parameters, lr = b.call("self.model.parameters"), b.dotted("args.lr")
     if chosen.word == "rmsprop":
-        return b.call("RMSprop", parameters, b.dic({"lr": lr} | _rmsprop(chosen)))
+        return _exact_optimizer(chosen)
+    parameters, lr = b.call("self.model.parameters"), b.dotted("args.lr")
     word = _optimizer_class(chosen)
     return b.call(f"torch.optim.{word}", parameters, lr=lr, **OPTIMIZERS[chosen.word](chosen))
 
@@ -112,9 +113,28 @@ def _adam(chosen: Chosen) -> dict[str, b.Value]:
     return options
 
 
-def _rmsprop(chosen: Chosen) -> dict[str, b.Value]:
-    names = {"rho": "rho", "momentum": "momentum", "eps": "eps", "decay": "weight_decay"}
-    return {key: pieces.plain(chosen.number(name)) for key, name in names.items()}
+def _exact_optimizer(chosen: Chosen) -> Expr:
+    """A class of the script's own with all its numbers."""
+    word, names = OWN[chosen.word]
+    numbers: dict[str, b.Value] = {
+        key: bool(value) if key == "nesterov" else pieces.plain(value)
+        for key, value in ((key, chosen.number(name)) for key, name in names.items())
+    }
+    lr = {"lr": b.dotted("args.lr")}
+    return b.call(word, b.call("self.model.parameters"), b.dic(lr | numbers))
+
+
+OWN_ADAM = {"beta1": "beta1", "beta2": "beta2", "eps": "eps", "decay": "weight_decay"}
+# By the language's word: the class, and what it calls the settings.
+OWN: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "sgd": ("SGD", {"momentum": "momentum", "nesterov": "nesterov"}),
+    "adam": ("Adam", OWN_ADAM),
+    "adamw": ("Adam", OWN_ADAM),
+    "rmsprop": (
+        "RMSprop",
+        {"rho": "rho", "momentum": "momentum", "eps": "eps", "decay": "weight_decay"},
+    ),
+}
 
 
 OPTIMIZERS: Mapping[str, Callable[[Chosen], dict[str, b.Value]]] = {
@@ -122,13 +142,6 @@ OPTIMIZERS: Mapping[str, Callable[[Chosen], dict[str, b.Value]]] = {
     "adam": _adam,
     "adamw": _adam,
 }
-
-
-def _notes(spec: TrainSpec) -> tuple[str, ...]:
-    word = spec.optimizer.word
-    moving = word == "sgd" and spec.optimizer.number("momentum") and pieces.scheduled(spec)
-    found = NOTES.get("moving" if moving else word)
-    return (found,) if found else ()
 
 
 # ---- losses and metrics --------------------------------------------------------------------------

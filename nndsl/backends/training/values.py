@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from nndsl._real import real
 from nndsl.backends.training.words import ALIASES, THEIRS, Setting, Value, Word
 from nndsl.diagnostics import Diagnostics, near
 from nndsl.source import Span
@@ -85,7 +86,7 @@ class Reader:
         if not isinstance(word, str) or word not in words:
             self.unknown(f"`{word}`" if word else "this", what, str(word), words, func.span)
             return None
-        values = {setting.name: setting.default for setting in words[word].settings}
+        values = {setting.name: real(setting.default) for setting in words[word].settings}
         waiting = [s for s in words[word].settings if s.kind != "word"]
         for arg in args:
             setting = self._setting(arg, words[word], waiting)

@@ -2,8 +2,10 @@
 
 Made by nndsl 0.1.0 from fashion_mlp.nn: 268,978 trainable parameters, 2,368 others.
 
-BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in
-training are the same, in evaluation they differ by that factor.
+BatchNorm keeps torch's unbiased running variance: n / (n - 1) times Keras' where a
+batch has n numbers; outputs in training are the same, in evaluation they differ by that
+factor.
+The exact emission (--exact) has no such difference.
 """
 
 import math

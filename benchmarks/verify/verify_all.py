@@ -1,0 +1,108 @@
+"""`nndsl verify` of every example, case and conformance program, in both tiers: a line for each.
+
+    python benchmarks/verify/verify_all.py [exact|practical] [FILE...]
+
+The table goes to verify.txt beside this file where no files are named. Last come fifty steps of the
+digits network under every optimizer.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from nndsl.cli.files import Folder, read_source
+from nndsl.ir.files import Resolver, no_imports
+from nndsl.source import Source
+from nndsl.verify.plan import Options
+from nndsl.verify.run import Verdict, verify
+from nndsl.verify.worker import Workers
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PLACES = ("examples/*.nn", "tests/cases/*/source.nn", "tests/conformance/programs/*.nn")
+TIERS = ("exact", "practical")
+MODEL = re.compile(r"^model (\w+)", re.MULTILINE)
+STEPS = 50
+OPTIMIZERS = {
+    "SGD": "sgd(0.01)",
+    "SGD, momentum, cosine, clip": "sgd(0.01, 0.9); schedule cosine; clip 1",
+    "Adam": "adam(0.001)",
+    "AdamW": "adamw(0.001)",
+    "RMSprop": "rmsprop(0.001)",
+}
+LINE = "{:44} {:9} {:8} {:8} {:8} {:8} {:8}  {}"
+
+
+def main(words: list[str]) -> int:
+    tiers = [word for word in words if word in TIERS] or TIERS
+    named = [Path(word) for word in words if word not in TIERS]
+    paths = named or sorted(path for place in PLACES for path in ROOT.glob(place))
+    lines = [LINE.format("program", "tier", "output", "gradient", "loss", "weights", "moving", "")]
+    print(lines[0].rstrip())
+    failed, started = 0, time.perf_counter()
+    with Workers() as workers:
+        for tier in tiers:
+            for name, source, model, resolver in (*_programs(paths), *([] if named else _seed())):
+                steps = STEPS if source.name == "seed" else 5
+                found = verify(source, model, options=Options(tier, steps), resolver=resolver,
+                               workers=workers)  # fmt: skip
+                lines.append(_line(name, tier, found))
+                print(lines[-1], flush=True)
+                failed += not found.ok
+    lines.append(f"\n{len(lines) - 1} runs, {failed} failed")
+    print(f"{lines[-1]}; {time.perf_counter() - started:.0f} s")
+    if not words:
+        text = "\n".join(line.rstrip() for line in lines) + "\n"
+        (HERE / "verify.txt").write_text(text, encoding="utf-8")
+    return int(failed > 0)
+
+
+def _programs(paths: list[Path]) -> Iterator[tuple[str, Source, str, Resolver]]:
+    for path in paths:
+        source = read_source(str(path))
+        for model in MODEL.findall(source.text):
+            place = (
+                path.resolve().relative_to(ROOT) if path.resolve().is_relative_to(ROOT) else path
+            )
+            name = place.parent.name if path.stem == "source" else path.stem
+            yield f"{name}: {model}", source, model, Folder(str(path))
+
+
+def _seed() -> Iterator[tuple[str, Source, str, Resolver]]:
+    """The digits network with each optimizer in its train section."""
+    text = (ROOT / "examples" / "digits.nn").read_text(encoding="utf-8")
+    model = text[: text.index("\ntrain ")]
+    for name, lines in OPTIMIZERS.items():
+        section = f"\ntrain {{ optimizer {lines}; batch 32 }}\n"
+        yield (
+            f"digits, {STEPS} steps, {name}",
+            Source("seed", model + section),
+            "Digits",
+            no_imports,
+        )
+
+
+def _line(name: str, tier: str, found: Verdict) -> str:
+    said = "ok" if found.ok else "FAILED"
+    if found.failures:
+        said += f": {next(iter(found.failures.values())).splitlines()[-1]}"
+    elif found.diagnostics and not found.rows:
+        said += f": {found.diagnostics[0].code} {found.diagnostics[0].message}"
+    elif not found.ok:
+        said += f": {', '.join(row.what for row in found.rows if not row.ok)} {found.parting}"
+    starts = ("output", "gradient", "losses", ("weights", "what they did to weights"),
+              ("moving", "what they did to stat"))  # fmt: skip
+    return LINE.format(name, tier, *(_worst(found, start) for start in starts), said)
+
+
+def _worst(found: Verdict, start: str | tuple[str, ...]) -> str:
+    worst = [row.difference for row in found.rows if row.what.startswith(start)]
+    return f"{max(worst):.1e}" if worst else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
