@@ -383,11 +383,10 @@ class Plan:
 class Program(NamedTuple):
     """What backends read.
 
-    plans: callees first, the model last. root: the model's concrete instance. plan_of: for every
-    instance in a plan's body (`UseStep.instance`), its plan. reasons: why definitions are emitted
-    instance by instance. constants: tables that are constants of the module, by name. fixed: the
-    model's settings that are no arguments, and why not. exact: whether training has to be the same
-    on every target too, where their own layers differ in it.
+    plans: callees first, the model last. plan_of: for every instance in a plan's body
+    (`UseStep.instance`), its plan. reasons: why definitions are emitted instance by instance.
+    constants: tables, by name. fixed: the model's settings that are no arguments, and why not.
+    exact: whether targets have to train alike.
     """
 
     root: Instance

@@ -51,6 +51,7 @@ class Writer:
 
     def __init__(self, book: Book, plan: Plan, handlers: Mapping[type, Handler]) -> None:
         self.book = book
+        self.exact = book.program.exact
         self.plan = plan
         self.handlers = handlers
         self.prefix = plan.definition.kind != "model"
@@ -263,10 +264,6 @@ class Writer:
         if self._goal:
             self.frame.drop(name)
         return Name(name)
-
-    @property
-    def exact(self) -> bool:
-        return self.book.program.exact
 
     def layer_name(self, suffix: str = "") -> Expr:
         assert self._site is not None
