@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nndsl.emit.expressions import expression
+from nndsl.emit.flat import flat
 from nndsl.emit.layout import lay_out
 from nndsl.emit.measure import INDENT
 from nndsl.emit.quote import columns, comment_line, comment_lines, docstring_lines
@@ -21,6 +22,7 @@ from nndsl.emit.tree import (
     Import,
     ImportFrom,
     Pass,
+    Simple,
     Stmt,
     With,
 )
@@ -87,7 +89,7 @@ class _Printer:
                 case Import() | ImportFrom():
                     self._line(simple(node), depth, "import")
                 case _:
-                    self._simple(simple(node), node.comment, depth)
+                    self._simple(node, depth)
         self.asked = False
 
     def _body(self, body: Sequence[Stmt], depth: int) -> None:
@@ -95,9 +97,15 @@ class _Printer:
             body = (*(each for each in body if not isinstance(each, Blank)), Pass())
         self.block(body, depth + 1)
 
-    def _simple(self, tokens: Tokens, comment: str, depth: int) -> None:
+    def _simple(self, node: Simple, depth: int) -> None:
+        comment = node.comment
         text = comment_line(comment) if comment else ""
-        lines = _physical(tokens, self.width, depth)
+        plain = flat(node)
+        line = " " * (INDENT * depth) + plain
+        if plain and columns(line) <= self.width:
+            lines = [line]
+        else:
+            lines = _physical(simple(node), self.width, depth)
         if text and len(lines) == 1 and columns(lines[0]) + 2 + columns(text) <= self.width:
             lines = [f"{lines[0]}  {text}"]
         elif text:

@@ -37,10 +37,11 @@ def names(*code: object) -> frozenset[str]:
     while stack:  # as `nodes` does, without a generator: it runs over every piece of code
         node = stack.pop()
         kind = type(node)
+        while kind is Attr:
+            node = node.value  # type: ignore[attr-defined]
+            kind = type(node)
         if kind is Name:
             found.add(node.id)  # type: ignore[attr-defined]
-        elif kind is Attr:
-            stack.append(node.value)  # type: ignore[attr-defined]
         elif kind is tuple or kind is list:
             stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in _ENDS:
@@ -98,6 +99,8 @@ class _Inside(_Fields):
 
 
 def _call(node: Call) -> tuple[object, ...]:
+    if not node.kwargs:
+        return (node.func, *node.args)
     return (node.func, *node.args, *[value for _, value in node.kwargs])
 
 

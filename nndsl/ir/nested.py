@@ -20,6 +20,8 @@ def all_steps(steps: Sequence[Step]) -> Iterator[Step]:
     """Depth first, in order, each step before what is inside it; not into blocks that it uses."""
     for step in steps:
         yield step
+        if isinstance(step, OpStep) and not step.parts:
+            continue
         for body in bodies(step):
             yield from all_steps(body.steps)
         if isinstance(step, MergeStep):

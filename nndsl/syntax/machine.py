@@ -19,6 +19,8 @@ from nndsl.syntax.tokens import END, NAME, Token
 Values: TypeAlias = list[Any]
 Build: TypeAlias = Callable[[Span, Values], Any]
 
+_span = tuple.__new__  # without the constructor: most of what a parse makes are spans
+
 MAX_STATES = 24 * MAX_DEPTH  # of the stack: lists do not grow it, only what is nested does
 
 
@@ -41,8 +43,15 @@ class Machine:
         self.symbols = tables.symbols
         self.keywords = tables.keywords
         self.literals = tables.literals
-        self.make = [builders[rule.builder] if rule.builder else None for rule in tables.rules]
-        self.deepens = [rule.builder in deepen for rule in tables.rules]
+        self.recipes = [
+            (
+                rule,
+                builders[rule.builder] if rule.builder else None,
+                rule.builder in deepen,
+                rule.pick == tuple(range(rule.length)),
+            )
+            for rule in tables.rules
+        ]
         self.plain = [transparent(rule) for rule in tables.rules]
         self.climbs: dict[tuple[int, int, str], int] = {}
         self.states: list[int] = []
@@ -57,29 +66,33 @@ class Machine:
 
     def run(self, at: int) -> int | None:
         """Parses from a token on; gives the place of an error, or None at the end of the text."""
-        states, rows, plain = self.states, self.rows, self.plain
+        states, rows, plain, climbs = self.states, self.rows, self.plain, self.climbs
         values, starts, ends, depths = self.values, self.starts, self.ends, self.depths
+        tokens, keywords, reduce = self.tokens, self.keywords, self._reduce
         while True:
-            token = self.tokens[at]
-            kind = token.kind
-            if kind == NAME and token.text in self.keywords:
+            token = tokens[at]
+            kind, text, start, end = token
+            if kind == NAME and text in keywords:
                 kind = self._keyword(at)
             while True:
-                action = rows[states[-1]].get(kind)
+                top = states[-1]
+                action = rows[top].get(kind)
                 if action is None:
                     return at
                 if action >= 0:
                     break
                 if plain[~action]:
-                    states[-1] = self._climb(states[-2], states[-1], kind)
+                    below = states[-2]
+                    found = climbs.get((below, top, kind))
+                    states[-1] = self._climb(below, top, kind) if found is None else found
                 else:
-                    self._reduce(~action, token.start)
+                    reduce(~action, start)
             if kind == END:
                 return None
             states.append(action)
             values.append(token)
-            starts.append(token.start)
-            ends.append(token.end)
+            starts.append(start)
+            ends.append(end)
             depths.append(0)
             at += 1
 
@@ -93,47 +106,51 @@ class Machine:
 
     def _climb(self, below: int, top: int, kind: str) -> int:
         """The state after all transparent reductions in a row, which only rename the top symbol."""
-        key = (below, top, kind)
-        found = self.climbs.get(key)
-        if found is None:
-            found = top
+        found = top
+        action = self.rows[found].get(kind, 0)
+        while action < 0 and self.plain[~action]:
+            found = self.rows[below][self.rules[~action].origin]
             action = self.rows[found].get(kind, 0)
-            while action < 0 and self.plain[~action]:
-                found = self.rows[below][self.rules[~action].origin]
-                action = self.rows[found].get(kind, 0)
-            self.climbs[key] = found
+        self.climbs[below, top, kind] = found
         return found
 
     def _reduce(self, number: int, here: int) -> None:
         """Replaces the parts of a rule on the stacks by its node."""
-        rule, make = self.rules[number], self.make[number]
+        rule, make, deepens, whole = self.recipes[number]
+        length = rule.length
         depths, states, values = self.depths, self.states, self.values
         if len(states) > MAX_STATES:
             self._too_deep(Span(here, here + 1, self.file))
-        first = len(depths) - rule.length
-        parts = values[first:]
-        start = self.starts[first] if parts else here
-        end = self.ends[-1] if parts else here
-        depth = max(depths[first:]) if parts else 0
+        if length == 1:  # most rules: what stands on the stacks is renamed
+            parts = values[-1:]
+            start, end, depth = self.starts[-1], self.ends[-1], depths[-1]
+        elif length:
+            parts = values[-length:]
+            start, end, depth = self.starts[-length], self.ends[-1], max(depths[-length:])
+        else:
+            parts, start, end, depth = [], here, here, 0
         if rule.spreads:
             value: Any = pick(rule, parts)
+        elif whole:
+            value = parts
         else:
             value = [parts[at] if at >= 0 else None for at in rule.pick]
         if make is not None:
-            span = Span(start, end, self.file)
-            if self.deepens[number]:
+            span = _span(Span, (start, end, self.file))
+            if deepens:
                 depth += 1
                 if depth > MAX_DEPTH:
                     self._too_deep(span)
             value = make(span, value)
         elif not rule.listed:
             value = value[0]
-        if len(parts) == 1:  # most rules: what stands on the stacks is renamed
+        if length == 1:
             states[-1] = self.rows[states[-2]][rule.origin]
             values[-1], depths[-1] = value, depth
             return
-        del states[first + 1 :]
-        del values[first:], self.starts[first:], self.ends[first:], depths[first:]
+        if length:
+            del states[-length:], values[-length:], depths[-length:]
+            del self.starts[-length:], self.ends[-length:]
         states.append(self.rows[states[-1]][rule.origin])
         values.append(value)
         self.starts.append(start)

@@ -253,7 +253,10 @@ def _slice(run: Evaluator, node: tree.Slice, scope: Scope) -> object:
 def _sequence(run: Evaluator, items: tuple[Expr, ...], scope: Scope) -> list[object]:
     found: list[object] = []
     for item in items:
-        if isinstance(item, tree.Starred):
+        if type(item) is tree.Const:  # most of what a layer is given
+            run.left -= 1
+            found.append(item.value)
+        elif isinstance(item, tree.Starred):
             found.extend(run.items(run.evaluate(item.value, scope)))
         else:
             found.append(run.evaluate(item, scope))

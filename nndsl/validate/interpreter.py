@@ -135,7 +135,11 @@ class Interpreter(Evaluator):
             return self.evaluate(node.body, scope)
         if function.owner is not None and args:
             scope.names["__class__"], scope.names["__self__"] = function.owner, args[0]
-        scope.names.update(_bind(function, node, args, kwargs))
+        names = function.positional
+        if names is not None and not kwargs and len(names) == len(args):
+            scope.names.update(zip(names, args, strict=True))
+        else:
+            scope.names.update(_bind(function, node, args, kwargs))
         self.stack.append(function.name)
         result = self._block(node.body, scope)
         self.stack.pop()

@@ -78,7 +78,9 @@ class _Body:
     # ---- statements ------------------------------------------------------------------------------
 
     def _statement(self, node: Stmt) -> None:
-        if isinstance(node, tree.For):
+        if isinstance(node, tree.Assign):  # as most are
+            self._simple(node)
+        elif isinstance(node, tree.For):
             self._reads(node.iter)
             self._branches((node.body,), _targets((node.target,)), skipped=True)
         elif isinstance(node, tree.If):

@@ -94,7 +94,7 @@ class Scope:
 class Function:
     """A function of the emitted code, with the scope that it was defined in."""
 
-    __slots__ = ("defaults", "name", "node", "owner", "scope")
+    __slots__ = ("defaults", "name", "node", "owner", "positional", "scope")
 
     def __init__(
         self,
@@ -108,6 +108,10 @@ class Function:
         self.scope = scope
         self.defaults = defaults
         self.owner = owner
+        # The parameters' names where arguments by position alone are bound one by one.
+        self.positional: tuple[str, ...] | None = None
+        if isinstance(node, FunctionDef) and not any(param.star for param in node.params):
+            self.positional = tuple(param.name for param in node.params)
 
     def marked(self, decorator: str) -> bool:
         """True where the function carries this bare decorator."""

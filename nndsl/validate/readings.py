@@ -44,9 +44,13 @@ class Readings:
         key = id(view)
         if self._ids.get(key) is view:
             return key
+        return id(self._own(view))
+
+    def _own(self, view: View) -> View:
+        """The one view that stands for all equal ones."""
         known = self._views.setdefault(view, view)
         self._ids[id(known)] = known
-        return id(known)
+        return known
 
     def leaf(self, shape: Sequence[Dim]) -> tuple[Reading, View]:
         """A new term of this shape: its sizes, and how it lies."""
@@ -54,7 +58,7 @@ class Readings:
         found = self._fresh.get(shape)
         if found is None:
             dims, view = fresh(shape)
-            found = self._fresh[shape] = (self.made((), (dims,)), view)
+            found = self._fresh[shape] = (self.made((), (dims,)), self._own(view))
         return found
 
     def made(
@@ -83,7 +87,8 @@ class Readings:
         ]
         made = [rest.laid(each) for each in wanted]
         roles = (*own, *extras)
-        return self.made(roles, tuple(dims for dims, _ in made), tuple(v for _, v in made))
+        laid = tuple(self._own(view) for _, view in made)
+        return self.made(roles, tuple(dims for dims, _ in made), laid)
 
     def _rest(self, positions: tuple[int, ...], views: tuple[View, ...]) -> _Rest:
         """How these axes of these views meet."""

@@ -107,7 +107,8 @@ def _loops(instance: Instance, seen: set[int]) -> Iterator[LoopStep]:
                 yield step
             if isinstance(step, UseStep):
                 yield from _loops(step.instance, seen)
-            stack.extend(_bodies(step))
+            elif not isinstance(step, OpStep) or step.parts:
+                stack.extend(_bodies(step))
 
 
 class _Counter:
@@ -126,6 +127,8 @@ class _Counter:
         return sum(self.step(step) for step in steps)
 
     def step(self, step: Step) -> int:
+        if isinstance(step, OpStep) and not step.parts:
+            return 1
         if isinstance(step, UseStep):
             return self.instance(step.instance)
         if isinstance(step, LoopStep):

@@ -175,7 +175,8 @@ def every(root: Instance) -> Iterator[Instance]:
         if id(instance) not in seen:
             seen.add(id(instance))
             yield instance
-            stack.extend(reversed(inner(instance)))
+            if instance.attributes:
+                stack.extend(reversed(inner(instance)))
 
 
 def register_buffer(

@@ -143,9 +143,9 @@ class TorchCode:
 
     def _forget_losses(self) -> None:
         """A part keeps those of the run before: its model is what clears them."""
-        for instance in every(self.model):
+        for instance in () if self.whole else every(self.model):
             listed = instance.attributes.get("losses")
-            if isinstance(listed, list) and not self.whole:
+            if isinstance(listed, list):
                 listed.clear()
 
     def _losses(self) -> tuple[tuple[str, Tensor], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import NamedTuple, TypeVar
@@ -12,6 +13,7 @@ from nndsl.emit.walk import names, nodes
 
 _T = TypeVar("_T")
 START = Name("start")
+NN = Name("nn")
 GLOBALS = frozenset(("partial", "nn", *HELPERS))
 
 
@@ -28,31 +30,44 @@ def with_common_start(code: list[Stmt], kinds: Mapping[str, Sequence[str]]) -> C
     kinds: the classes of `nn` that `init_weights` treats alike, by what they are called.
     """
     fillers: dict[str, Expr] = {}
+    mentions = _Mentions(code) if kinds else None
     for kind, words in kinds.items():
-        filler = _shared(code, words)
+        assert mentions is not None
+        filler = mentions.shared(words)
         if filler is not None:
             fillers[kind] = filler
             code = [_without(statement, words) for statement in code]
+            mentions = _Mentions(code)
     return Common(code, fillers)
 
 
-def _shared(code: list[Stmt], words: Sequence[str]) -> Expr | None:
-    """The one filler of all layers of these classes; None where they differ or one has none."""
-    classes = [Attr(Name("nn"), word) for word in words]
-    seen = list(nodes(code))
-    made = sum(1 for node in seen if isinstance(node, Attr) and node in classes)
-    started = [node for node in seen if isinstance(node, Call) and _starts(node, words)]
-    found = [_weight(node) for node in started]
-    first = found[0] if found else None
-    alike = made == len(found) and all(each == first for each in found)
-    return first if alike and first is not None and names(first) <= GLOBALS else None
+class _Mentions:
+    """How often code mentions each class of `nn`, and its calls of `start`."""
+
+    def __init__(self, code: list[Stmt]) -> None:
+        self.classes: Counter[str] = Counter()
+        self.starts: list[Call] = []
+        for node in nodes(code):
+            if type(node) is Attr:
+                if type(node.value) is Name and node.value.id == NN.id:
+                    self.classes[node.name] += 1
+            elif type(node) is Call and node.func == START:
+                self.starts.append(node)
+
+    def shared(self, words: Sequence[str]) -> Expr | None:
+        """The one filler of all layers of these classes; None where they differ or one has none."""
+        made = sum(self.classes[word] for word in words)
+        found = [_weight(node) for node in self.starts if _starts(node, words)]
+        first = found[0] if found else None
+        alike = made == len(found) and all(each == first for each in found)
+        return first if alike and first is not None and names(first) <= GLOBALS else None
 
 
 def _starts(node: Call, words: Sequence[str]) -> bool:
     """True for `start(nn.Linear(…), weight=…)`."""
     inner = node.args[0] if node.func == START and node.args else None
     kind = inner.func if isinstance(inner, Call) else None
-    return isinstance(kind, Attr) and kind.value == Name("nn") and kind.name in words
+    return isinstance(kind, Attr) and kind.value == NN and kind.name in words
 
 
 def _weight(node: Call) -> Expr | None:

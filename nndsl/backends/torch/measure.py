@@ -18,6 +18,8 @@ def width(code: object) -> int:
         return len(repr(code.value))
     if isinstance(code, str):
         return len(code)
+    if isinstance(code, Call) and len(code.args) == 1 and not code.kwargs:
+        return width(code.func) + width(code.args[0]) + 4
     inner = [part for part in parts(code) if part is not None and part != ()]
     return sum(map(width, inner)) + 2 * (len(inner) - isinstance(code, tuple))
 

@@ -55,9 +55,10 @@ class TorchTarget:
             return None
         common = with_common_start(code, {} if "MultiHeadAttention" in shared.helpers else KINDS)
         code = common.code
-        if "start" not in names(code):
+        mentioned = names(code)
+        if "start" not in mentioned:
             shared.helpers.discard("start")
-        helpers = included({*shared.helpers, *(FORMULAS & names(code))})
+        helpers = included({*shared.helpers, *(FORMULAS & mentioned)})
         options = frozenset(shared.options)
         foreign = tuple(shared.foreign.made.values())
         own: list[Stmt] = [*spell_foreign.definitions(foreign)]

@@ -49,6 +49,8 @@ class OpView:
 
     def code(self, value: Value | Dim) -> Expr:
         """A setting or dimension in the constructor."""
+        if type(value) is int and value >= 0:
+            return Const(value)
         if isinstance(value, Word):
             return Const(value.name)
         assert not isinstance(value, Recipe | Tensor), value
