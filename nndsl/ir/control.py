@@ -237,7 +237,7 @@ class Control(Uses):
 
     # ---- loops ----
 
-    def over(self, stage: ast.For | ast.Repeat) -> tuple[object, Term]:
+    def over(self, stage: ast.For | ast.Repeat) -> object:
         """What a loop goes over: a list, or a count for `repeat`."""
         if isinstance(stage, ast.For):
             value = self.evaluate(stage.over, setting=True)
@@ -259,7 +259,7 @@ class Control(Uses):
                     f"`repeat` cannot run {int(value)} times",
                     "use a smaller number, not below zero",
                 )
-        return value, statics.formula(value) or Term("opaque", ())
+        return value
 
     def bind_targets(
         self, targets: Sequence[ast.Target], item: object, scope: Scope
@@ -286,7 +286,7 @@ class Control(Uses):
         return bound
 
     def walk_loop(self, stage: ast.For | ast.Repeat, flow: Value | None) -> Flow:
-        value, term = self.over(stage)
+        value = self.over(stage)
         site = self.site(stage.span, "loop")
         kind, targets = ("for", stage.targets) if isinstance(stage, ast.For) else ("repeat", ())
         kept = self._kept()
@@ -294,7 +294,7 @@ class Control(Uses):
         if self._gains_batch(flow, out) and self._kept() == kept:
             flow = self.per_example(flow, site)
             turns, out = self._turns(stage, value, flow)
-        self.emit(LoopStep(site, kind, targets, term, tuple(turns), flow, out))
+        self.emit(LoopStep(site, kind, targets, statics.written(value), tuple(turns), flow, out))
         return out
 
     def _kept(self) -> object:
@@ -366,7 +366,7 @@ class Control(Uses):
         return self.new_value(flow.type, self.origin.get(flow.id))
 
     def branch_loop(self, stage: ast.For | ast.Repeat, entry: Value | None) -> list[Value]:
-        value, term = self.over(stage)
+        value = self.over(stage)
         site = self.site(stage.span, "loop")
         items: Sequence[object] = (
             items_of(value) if isinstance(stage, ast.For) else range(int(value))  # type: ignore[call-overload]
@@ -388,5 +388,6 @@ class Control(Uses):
             turns.append(Turn(1, tuple(bound), entry, Body(tuple(steps), None)))
             if i:
                 self.home.foresee_rounds(stage.span, since, i, len(items) - i - 1)
-        self.emit(LoopStep(site, kind, targets, term, tuple(turns), entry, None))
+        over = statics.written(value)
+        self.emit(LoopStep(site, kind, targets, over, tuple(turns), entry, None))
         return results

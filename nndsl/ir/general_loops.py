@@ -11,7 +11,7 @@ from nndsl.ir.general_rounds import NotGeneral, sym_list
 from nndsl.ir.recipes import freeze
 from nndsl.ir.scope import Bound, Scope
 from nndsl.ir.silent import setting_value
-from nndsl.ir.statics import SymList, is_list, items_of
+from nndsl.ir.statics import SymList, is_list, items_of, written
 from nndsl.ir.steps import (
     Body,
     Carried,
@@ -44,7 +44,8 @@ class GeneralWalker(GeneralBranches):
     # ---- loops ----
 
     def walk_loop(self, stage: ast.For | ast.Repeat, flow: Value | None) -> Flow:
-        value, over = self.over(stage)
+        value = self.over(stage)
+        over = written(value)
         site = self.site(stage.span, "loop")
         seen = [(s, e) for s, e in self.witnesses.at(site.name) if isinstance(s, LoopStep)]
         turns = [(e, s, t) for s, e in seen for t in s.turns]
@@ -293,7 +294,7 @@ class GeneralWalker(GeneralBranches):
         return self.new_value(flow.type._replace(shape=tuple(dims)), site.span)
 
     def branch_loop(self, stage: ast.For | ast.Repeat, entry: Value | None) -> list[Value]:
-        _, over = self.over(stage)
+        over = written(self.over(stage))
         site = self.site(stage.span, "loop")
         seen = [(s, e) for s, e in self.witnesses.at(site.name) if isinstance(s, LoopStep)]
         turns = [(e, s, t) for s, e in seen for t in s.turns]

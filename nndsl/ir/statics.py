@@ -87,6 +87,11 @@ def formula(value: object) -> Term | None:
     return None
 
 
+def written(value: object) -> Term:
+    """The formula of what a loop goes over: as long as the list, so not ahead of the budget."""
+    return formula(value) or Term("opaque", ())
+
+
 def has_formula(value: object) -> bool:
     """True where a value depends on symbols."""
     if isinstance(value, Sym | SymFloat | SymList | SymRecipe):
