@@ -152,7 +152,8 @@ class _Printer:
         self.out += [""] * before
         self.out += lines
         after = 1 if self._closes_header(kind, depth) else 0
-        self.previous = _Previous(kind, depth, after)
+        if self.previous != (kind, depth, after):
+            self.previous = _Previous(kind, depth, after)
         self.asked = False
 
     def _closes_header(self, kind: str, depth: int) -> bool:

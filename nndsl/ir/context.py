@@ -60,7 +60,9 @@ class Home:
         self.depth = 0
         self.recursive = 0
         self.listed = 0  # the items that lists were made of
-        self.told = False  # that the budget is spent
+        # That the budget is spent: said once of a file, whose other models then have a part of it.
+        self.told = any(each.code == "NN401" for each in diagnostics.items)
+        self.most = MAX_STEPS // 10 if self.told else MAX_STEPS
         self.open: list[int] = []  # the definitions that are being walked, by identity
         self.memo: dict[tuple[object, ...], Instance] = {}
         self.pictures: dict[tuple[Dim, ...], Span] = {}  # inputs whose channels seem to come first
@@ -68,7 +70,7 @@ class Home:
 
     def foresee(self, where: Span, steps: int) -> None:
         """NN401 for a loop that is to go on longer than the budget allows, before it does."""
-        if self.made + steps > MAX_STEPS:
+        if self.made + steps > self.most:
             raise self._over(where)
 
     def recurse(self, where: Span) -> None:
@@ -85,7 +87,7 @@ class Home:
     def spend(self, where: Span, steps: int = 1) -> None:
         """NN401 where the program would grow past the budget of steps."""
         self.made += steps
-        if self.made > MAX_STEPS:
+        if self.made > self.most:
             raise self._over(where)
 
     def list_items(self, where: Span, items: int) -> None:

@@ -44,6 +44,7 @@ LOOKALIKES = {
     "\u2260": "!=",
 }
 ARROW_KIND = "->"
+_token = tuple.__new__  # without the constructor: most of what a text is cut into comes this way
 
 
 class Lexer:
@@ -93,7 +94,7 @@ class Lexer:
                     continue
                 if mark in CLOSERS and not self.brackets.closed(mark, start):
                     continue
-                tokens.append(Token(literals[mark], mark, start, at))
+                tokens.append(_token(Token, (literals[mark], mark, start, at)))
             elif kind == "layout":
                 at = self._layout(start)
             elif kind == "word":
@@ -106,7 +107,7 @@ class Lexer:
             elif kind == "end":
                 return self._end(at)
             elif kind == NAME:
-                tokens.append(Token(NAME, found[kind], start, at))
+                tokens.append(_token(Token, (NAME, found[kind], start, at)))
             else:
                 at = self._literal(kind, start, at)
 

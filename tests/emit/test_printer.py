@@ -13,7 +13,9 @@ import pytest
 from emit.meaning import dump, dump_text
 from emit.trees import Trees
 from nndsl.emit import build as b
+from nndsl.emit.flat import flat
 from nndsl.emit.printer import render, render_expression
+from nndsl.emit.statements import simple
 from nndsl.emit.tree import (
     Assign,
     Blank,
@@ -323,3 +325,28 @@ def test_ruff_has_nothing_to_say() -> None:
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,I,W,UP,B", "-"]
     done = subprocess.run(ruff, input=code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+# ---- the quick way for plain statements ----------------------------------------------------------
+
+
+def test_plain_statements_are_printed_as_their_tokens_are() -> None:
+    """`flat` says what the tokens say, wherever it says anything."""
+    told = 0
+    for seed in range(400):
+        trees = Trees(random.Random(seed), wild=seed % 2 == 0)
+        for make in (trees.assign, trees.value, trees.return_):
+            node = make(seed % 3)
+            text = flat(node)
+            assert text in ("", "".join(simple(node).pieces)), node  # type: ignore[arg-type]
+            told += bool(text)
+    assert told > 100
+
+
+def test_layers_are_plain_statements() -> None:
+    made = b.assign("self.conv", b.call("nn.Conv2d", 3, 64, padding="same", bias=False))
+    assert flat(made) == 'self.conv = nn.Conv2d(3, 64, padding="same", bias=False)'
+    assert flat(b.ret(b.call("self.act", x))) == "return self.act(x)"
+    assert flat(b.ret(Const(-1))) == ""
+    with pytest.raises(ValueError, match="identifier"):
+        flat(b.assign("x", b.call(Name("a b"))))

@@ -6,6 +6,7 @@ import pytest
 
 from nndsl.compiler import check
 from support.hostile import RUNAWAY, runaway
+from support.steps import steps
 
 pytestmark = pytest.mark.slow
 
@@ -32,3 +33,16 @@ def test_a_runaway_program_is_told_soon(name: str) -> None:
 )
 def test_a_large_program_is_none(body: str) -> None:
     assert check(f"model M {{\ninput x: [8]\n{body}\n}}").diagnostics == ()
+
+
+def test_of_several_models_that_do_not_end_one_is_walked_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others have a tenth of the budget: the file is refused in any case."""
+    monkeypatch.setattr("nndsl.ir.context.MAX_STEPS", 2_000)
+    loop = "  for i in range(600) { Dense(8 + i) }\n"
+    one = "model A {\n  input x: [8]\n" + 3 * loop + "}\n"
+    more = "".join(one.replace("model A", f"model {name}") for name in "BC")
+    alone = steps(lambda: check(one))
+    assert [each.code for each in check(one + more).diagnostics] == ["NN401"]
+    assert steps(lambda: check(one + more)) < 1.5 * alone

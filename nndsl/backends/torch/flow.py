@@ -119,14 +119,14 @@ class Flow:
     def store(self, code: Expr, label: str = "", val: Val | None = None) -> Name:
         """Assigns to a variable that nothing will read any more, or to the user's own name."""
         name = self.label(label, val) if label else self.free(val)
-        comment = self._comment(val, WIDEST - len(name) - width(code))
+        comment = self._comment(val, WIDEST - len(name), code)
         self.out.append(b.assign(name, code, comment=comment))
         return Name(name)
 
     def closing(self, value: Value, code: Expr, order: Order) -> str:
         """The shape comment of a value that is returned; empty where it says nothing new."""
         val = Val(code, order, value.type, 0, False)
-        return self._comment(val, WIDEST - len("return") - width(code))
+        return self._comment(val, WIDEST - len("return"), code)
 
     def temporary(
         self, code: Expr, type_: Type | None = None, order: Order = (), ends: bool = False
@@ -248,12 +248,15 @@ class Flow:
             )
         return other
 
-    def _comment(self, val: Val | None, room: int) -> str:
-        """The shape where it is another than the last one told, and there is room on the line."""
+    def _comment(self, val: Val | None, columns: int, code: Expr) -> str:
+        """The shape where it is another than the last one told, and there is room on the line.
+
+        columns: for the code and the shape.
+        """
         if self.comments is None or val is None or val.type.rank == 0 or val.type.parts:
             return ""
         shown = show_shape(val.type, val.order, self.comments)
-        if shown == self._shown or len(shown) > room:
+        if shown == self._shown or len(shown) > columns - width(code):
             return ""
         self._shown = shown
         return shown

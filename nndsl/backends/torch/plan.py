@@ -92,7 +92,7 @@ def _attempt(
     arguments = frozenset(signature.python)
     init = share(tidy(hoist(init, arguments, low.names.locals)), arguments)
     init = with_functions(init, plan.definition, arguments, low.names.locals)
-    live = names(*init)
+    live = names(*init) if full_signature(plan).python else frozenset[str]()
     body: list[Stmt] = []
     doc = doc_of(plan)
     if doc:
