@@ -1,5 +1,6 @@
 """The wheel works outside of the checkout: it carries its grammar, templates and entry points."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -13,9 +14,11 @@ pytestmark = pytest.mark.slow
 
 
 def run(*words: str | Path, cwd: Path) -> str:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [str(word) for word in words], cwd=cwd, capture_output=True, text=True, check=False
-    )
+        [str(word) for word in words], cwd=cwd, env=env, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
 

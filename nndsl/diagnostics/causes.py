@@ -59,7 +59,8 @@ def _without_slips(items: Sequence[Diagnostic]) -> list[Diagnostic]:
     lost = {name for item in unknown for name in QUOTED.findall(item.message)}
     short = {name for item in unknown for name in BLOCK.findall(item.fix)}
 
-    belongs = {label.span for item in unknown for label in item.labels}
+    owned = [item for item in items if item.code in (UNKNOWN, "NN319")]
+    belongs = {label.span for item in owned for label in item.labels}
 
     def follows(item: Diagnostic) -> bool:
         said = QUOTED.findall(item.message)

@@ -194,9 +194,13 @@ class Calls(Context):
         pushed = self.stacks.get(name.id)
         if pushed is None and name.id in LATER:
             raise Silent
+        if pushed is None:
+            from nndsl.ir.unknown import no_list  # most texts push first
+
+            raise no_list(self, name.id, call.span)
         if not pushed:
-            what = "is empty here" if pushed is not None else "was never pushed to"
-            raise fail("NN319", call.span, f"`{name.id}` {what}", f"`push {name.id}` comes first")
+            fix = f"`push {name.id}` comes first, once for each `pop`"
+            raise fail("NN319", call.span, f"`{name.id}` is empty here", fix)
         self.stack_moves += 1
         return self.pop(name.id, pushed, call.span)
 

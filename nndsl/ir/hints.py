@@ -95,6 +95,7 @@ HINTS: Mapping[str, str] = {
     "range": "`for i in range(4) { ... }`, or `repeat 4 { ... }`",
     "print": "`nndsl params` prints the shapes of all layers",
     "self": "layers are not kept in attributes: write them where they are used",
+    "causal": "write `causal=true`: `SelfAttention(8, causal=true)`",
     "training": MODE,
     "is_training": MODE,
 }  # fmt: skip

@@ -130,7 +130,7 @@ def nothing_goes_in(context: Context, pipeline: ast.Pipeline, first: ast.Stage) 
     plain = isinstance(first, ast.ExprStage) and not isinstance(first.expr, ast.Name | ast.Call)
     if plain and isinstance(first, ast.ExprStage) and len(pipeline.stages) == 1:
         return _no_value(context, first.expr, context.quoted_head(pipeline.span).rstrip("= "))
-    written, head = context.quoted(pipeline.span, "Dense(10)"), context.quoted_head(pipeline.span)
+    written, head = context.quoted(pipeline.span), context.quoted_head(pipeline.span)
     stages, operand = in_our_words(written, lambda word: context.scope.find(word) is not None)
     alone = f"`{stages}` alone takes what arrives, and the next line goes on with it"
     if context.lookup(head.rstrip("= ")) is not None:
@@ -143,6 +143,18 @@ def nothing_goes_in(context: Context, pipeline: ast.Pipeline, first: ast.Stage) 
         fix = f"`{head} _ -> {stages}` names what it makes of the current value;\n{alone}"
     message = "a name is given to a value, and this is a stage into which nothing goes"
     return fail("NN309", first.span, message, fix)
+
+
+def no_list(context: Context, name: str, span: Span) -> Failure:
+    """NN319 for a list that this body never pushes to; another one may."""
+    message, fix = f"`{name}` was never pushed to", f"`push {name}` comes first"
+    found = bound_elsewhere(context, name, span)
+    if found is None or found.kind != LIST or found.owner is context.instance.definition:
+        return fail("NN319", span, message, fix)
+    owner = found.owner.name
+    label = Label(found.span, f"this `{name}` belongs to `{owner}`")
+    fix = f"a list belongs to the body that pushes: an `output` line gives a value out of `{owner}`"
+    return fail("NN319", span, f"{message} here", fix, [label])
 
 
 def _no_value(context: Context, expr: ast.Expr, name: str) -> Failure:

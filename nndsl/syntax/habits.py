@@ -70,12 +70,20 @@ def python_word(spot: Spot) -> Verdict | None:
             continue
         if token is spot.token and not spot.takes(NAME) and not spot.begins():
             continue
-        values = [part.strip() for part in spot.line_from(token).split(" ", 1)[-1].split(",")]
-        if token.text == "return" and all(value.isidentifier() for value in values):
-            lines = " and ".join(f"`output {value}`" for value in values)
-            fix = f"write {lines}; without an output line a body is worth its flow at the end"
+        if token.text == "return":
+            fix = _returned(called(spot.line_from(token).partition(" ")[2])) or fix
         return Verdict(HABIT, f"there is no `{token.text}` here", fix, (token.start, token.end))
     return None
+
+
+def _returned(text: str) -> str:
+    """What is written for `return text`; empty where it returns nothing."""
+    values = [part.strip() for part in text.split(",")]
+    if len(values) > 1 and all(value.isidentifier() for value in values):
+        lines = " and ".join(f"`output {value}`" for value in values)
+        return f"write {lines}"
+    plain = text and "(" not in text
+    return f"write `{text}` alone as the last line, or `output {text}`" if plain else ""
 
 
 def train_inside(spot: Spot) -> Verdict | None:
