@@ -1,10 +1,12 @@
-"""Writes the pages that come from the code, docs/layers/ and docs/errors.md: `make docs`.
+"""Writes the pages that come from the code: docs/layers/, docs/errors.md, docs/semantics.md.
+
+`make docs` runs it.
 
 Nothing here is known of a layer but what its op class says. The texts are the same for the same
 code: tests/docs/test_pages.py compares them with the files.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
@@ -17,9 +19,10 @@ from nndsl.ops.kinds import show_value
 from nndsl.ops.numbers import show_shape
 from nndsl.ops.registry import find
 from tests.support.calls import read_call
+from tools import semantics
+from tools.markdown import code, made, table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-MADE = "<!-- Made by `make docs` from nndsl/{source}; edit that. -->"
 HOW = {
     "Tied": "`name.transposed`",
     "slice": "`x[1:5, 0]`",
@@ -31,8 +34,13 @@ HOW = {
 def files() -> dict[str, str]:
     """Every generated page by its path under docs/."""
     ops = {word: op for word in WORDS if (op := find(word)) is not None}
-    made = {f"layers/{word}.md": page(op) for word, op in ops.items() if not op.like}
-    return {"errors.md": errors(), "layers/index.md": index(ops), **dict(sorted(made.items()))}
+    layers = {f"layers/{word}.md": page(op) for word, op in ops.items() if not op.like}
+    return {
+        "errors.md": errors(),
+        "semantics.md": semantics.page(ops),
+        "layers/index.md": index(ops),
+        **dict(sorted(layers.items())),
+    }
 
 
 # ---- one page ------------------------------------------------------------------------------------
@@ -42,9 +50,10 @@ def page(op: Op) -> str:
     """The page of a layer: what it takes and gives, its settings, weights, examples, errors."""
     parts = [
         f"# {op.word}",
-        MADE.format(source=f"ops/{WORDS[op.word]}.py"),
+        made(f"ops/{WORDS[op.word]}.py"),
         f"`{signature(op)}`",
         cleandoc(type(op).__doc__ or ""),
+        f"{code(semantics.formula(op))}\n[How to read it](../semantics.md).",
         "\n".join(_facts(op)),
         *_settings(op),
         *_weights(op),
@@ -169,7 +178,7 @@ def index(ops: dict[str, Op]) -> str:
     """All words by family, and the initialisers."""
     parts = [
         "# Layers and functions",
-        MADE.format(source="ops"),
+        made("ops"),
         "Every word of the language that has no grammar of its own. Sizes are without the batch.",
     ]
     for family in dict.fromkeys(WORDS.values()):
@@ -201,7 +210,7 @@ def errors() -> str:
     """Every error code with its explanation."""
     parts = [
         "# Error codes",
-        MADE.format(source="cli/pages.py and the tables that it names"),
+        made("cli/pages.py and the tables that it names"),
         "`nndsl explain CODE` prints these pages. Codes are stable.",
     ]
     for found in error_pages().values():
@@ -209,23 +218,14 @@ def errors() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def table(head: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> str:
-    """A Markdown table; columns that are empty throughout are left out."""
-    lines = [head, *rows]
-    kept = [i for i in range(len(head)) if any(line[i] for line in lines[1:])]
-    shown = [[line[i].replace("|", "\\|") for i in kept] for line in lines]
-    rule = ["---"] * len(kept)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [shown[0], rule, *shown[1:]])
-
-
 def main() -> None:
     """Brings docs/ up to date, and removes pages of layers that are gone."""
-    made = files()
+    pages = files()
     (DOCS / "layers").mkdir(exist_ok=True)
     for old in (DOCS / "layers").glob("*.md"):
-        if f"layers/{old.name}" not in made:
+        if f"layers/{old.name}" not in pages:
             old.unlink()
-    for name, text in made.items():
+    for name, text in pages.items():
         (DOCS / name).write_text(text, encoding="utf-8")
 
 

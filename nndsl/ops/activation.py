@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from nndsl.ops.base import Call, Example, Op, Reject, Setting, Settings, Type, Weight, Word
 from nndsl.ops.common import channel_dim, floats, vector
 from nndsl.ops.kinds import Flag, Float, Initializer, Int
@@ -19,7 +17,6 @@ class Activation(Op):
     """An activation: floats in, floats of the same shape out, no weights, no multiplications."""
 
     kind = "activation"
-    formula: ClassVar[str] = ""
 
     def infer(self, call: Call) -> tuple[Type, ...]:
         floats(call)
@@ -49,7 +46,7 @@ class ReLU(Activation):
 
     word = "relu"
     aliases = ("ReLU",)
-    formula = "max(x, 0)"
+    formula = "maximum(x, 0)"
     examples = _same("relu")
     rejects = (Reject("relu", "int[4]", "NN210", "whole numbers are embedded first"),)
 
@@ -59,7 +56,7 @@ class ReLU6(Activation):
 
     word = "relu6"
     aliases = ("ReLU6",)
-    formula = "min(max(x, 0), 6)"
+    formula = "minimum(maximum(x, 0), 6)"
     examples = _same("relu6")
 
 
@@ -71,7 +68,7 @@ class LeakyReLU(Activation):
 
     word = "leaky_relu"
     aliases = ("LeakyReLU",)
-    formula = "x if x > 0 else slope * x"
+    formula = "where(x > 0, x, slope * x)"
     settings = (Setting("slope", Float(0), "slope of the negative part", default=0.2),)
     examples = _same("leaky_relu(0.01)")
     rejects = (Reject("leaky_relu(-1)", "[4]", "NN104", "the slope is not negative"),)
@@ -82,7 +79,7 @@ class ELU(Activation):
 
     word = "elu"
     aliases = ("ELU",)
-    formula = "x if x > 0 else alpha * (exp(x) - 1)"
+    formula = "where(x > 0, x, alpha * (exp(x) - 1))"
     settings = (Setting("alpha", Float(0), "minus the limit for small x", default=1.0),)
     examples = _same("elu")
 
@@ -92,7 +89,7 @@ class SELU(Activation):
 
     word = "selu"
     aliases = ("SELU",)
-    formula = "1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * (exp(x) - 1))"
+    formula = "1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * (exp(x) - 1))"
     examples = _same("selu")
 
 
@@ -101,7 +98,7 @@ class CELU(Activation):
 
     word = "celu"
     aliases = ("CELU",)
-    formula = "max(x, 0) + min(alpha * (exp(x / alpha) - 1), 0)"
+    formula = "maximum(x, 0) + minimum(alpha * (exp(x / alpha) - 1), 0)"
     settings = (Setting("alpha", Float(1e-6), "minus the limit for small x", default=1.0),)
     examples = _same("celu")
 
@@ -114,7 +111,10 @@ class GELU(Activation):
 
     word = "gelu"
     aliases = ("GELU",)
-    formula = "x * (1 + erf(x / sqrt(2))) / 2"
+    formula = """
+        cubic = sqrt(2 / pi) * (x + 0.044715 * x**3)
+        x * (1 + (tanh(cubic) if approximate else erf(x / sqrt(2)))) / 2
+        """
     settings = (
         Setting("approximate", Flag(), "with tanh instead of erf", default=False, keyword=True),
     )
@@ -198,7 +198,7 @@ class HardSigmoid(Activation):
 
     word = "hard_sigmoid"
     aliases = ("HardSigmoid", "Hardsigmoid")
-    formula = "min(max(x + 3, 0), 6) / 6"
+    formula = "minimum(maximum(x + 3, 0), 6) / 6"
     examples = _same("hard_sigmoid")
 
 
@@ -207,7 +207,7 @@ class HardSiLU(Activation):
 
     word = "hard_silu"
     aliases = ("hard_swish", "HardSiLU", "Hardswish", "HardSwish")
-    formula = "x * min(max(x + 3, 0), 6) / 6"
+    formula = "x * minimum(maximum(x + 3, 0), 6) / 6"
     examples = _same("hard_silu")
 
 
@@ -216,7 +216,7 @@ class HardTanh(Activation):
 
     word = "hard_tanh"
     aliases = ("HardTanh", "Hardtanh")
-    formula = "min(max(x, -1), 1)"
+    formula = "minimum(maximum(x, -1), 1)"
     examples = _same("hard_tanh")
 
 
@@ -234,7 +234,7 @@ class HardShrink(Activation):
 
     word = "hard_shrink"
     aliases = ("HardShrink", "Hardshrink")
-    formula = "x if abs(x) > limit else 0"
+    formula = "where(abs(x) > limit, x, 0)"
     settings = (Setting("limit", Float(0), "largest size that becomes 0", default=0.5),)
     examples = _same("hard_shrink")
 
@@ -244,7 +244,7 @@ class SoftShrink(Activation):
 
     word = "soft_shrink"
     aliases = ("SoftShrink", "Softshrink")
-    formula = "sign(x) * max(abs(x) - limit, 0)"
+    formula = "sign(x) * maximum(abs(x) - limit, 0)"
     settings = (Setting("limit", Float(0), "largest size that becomes 0", default=0.5),)
     examples = _same("soft_shrink")
 
@@ -254,7 +254,7 @@ class Threshold(Activation):
 
     word = "threshold"
     aliases = ("Threshold",)
-    formula = "x if x > limit else value"
+    formula = "where(x > limit, x, value)"
     settings = (
         Setting("limit", Float(), "where x begins to pass", required=True),
         Setting("value", Float(), "what stands elsewhere", required=True),
@@ -295,7 +295,7 @@ class Softmax(AxisActivation):
 
     word = "softmax"
     aliases = ("Softmax",)
-    formula = "exp(x) / sum(exp(x))"
+    formula = "exp(x) / exp(x).sum(axis, keepdims=True)"
     examples = (
         *_same("softmax"),
         Example("softmax(axis=0)", "[?T, 8]", "[?T, 8]", source="the shape stays"),
@@ -311,7 +311,7 @@ class LogSoftmax(AxisActivation):
 
     word = "log_softmax"
     aliases = ("LogSoftmax",)
-    formula = "x - log(sum(exp(x)))"
+    formula = "x - log(exp(x).sum(axis, keepdims=True))"
     examples = _same("log_softmax")
 
 
@@ -324,7 +324,10 @@ class GLU(AxisActivation):
     word = "glu"
     aliases = ("GLU",)
     reshapes = True
-    formula = "a * sigmoid(b) for the halves a, b"
+    formula = """
+        first, gate = split(x, 2, axis)
+        first * sigmoid(gate)
+        """
     examples = (
         Example("glu", "[4, 8]", "[4, 4]", macs=0, source="keras.activations.glu, torch.nn.GLU"),
         Example("glu(axis=0)", "[C=6, H=2, W=3]", "[C=3, H=2, W=3]", source="torch.nn.GLU(1)"),
@@ -351,6 +354,7 @@ class PReLU(Op):
     """
 
     word = "PReLU"
+    formula = "maximum(x, 0) + alpha * minimum(x, 0)"
     takes = "[…, channels]"
     settings = (Setting("init", Initializer(), "initialiser of the slopes", default=Word("zeros")),)
     examples = (

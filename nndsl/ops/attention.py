@@ -160,6 +160,19 @@ class SelfAttention(_Attention):
     """
 
     word = "SelfAttention"
+    formula = """
+        q = heads_of(x @ query_kernel + query_bias, heads)
+        k = heads_of(x @ key_kernel + key_bias, kv_heads)
+        v = heads_of(x @ value_kernel + value_bias, kv_heads)
+        if rope:
+            q, k = rotated(q, rope_base), rotated(k, rope_base)
+        t, s = ogrid[: len(x), : len(x)]
+        seen = (s <= t) | (not causal)
+        if window is not None:
+            seen &= abs(t - s) < window
+        y = attend(q, k, v, seen if mask is None else seen & mask, dropout if training else 0)
+        y @ output_kernel + output_bias
+        """
     aliases = ("MultiHeadAttention", "MultiheadAttention", "MultiHeadSelfAttention")
     operands: ClassVar[tuple[str, ...]] = ("", "mask")
     settings: ClassVar[tuple[Setting, ...]] = (
@@ -210,6 +223,14 @@ class Attention(_Attention):
     """
 
     word = "Attention"
+    formula = """
+        q = heads_of(x @ query_kernel + query_bias, heads)
+        k = heads_of(context @ key_kernel + key_bias, kv_heads)
+        v = heads_of(context @ value_kernel + value_bias, kv_heads)
+        seen = ones((len(x), len(context)), bool)
+        y = attend(q, k, v, seen if mask is None else seen & mask, dropout if training else 0)
+        y @ output_kernel + output_bias
+        """
     aliases = ("CrossAttention",)
     takes = "[T, channels], context=[S, channels]"
     operands: ClassVar[tuple[str, ...]] = ("", "context", "mask")

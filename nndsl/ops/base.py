@@ -305,6 +305,7 @@ class Op:
     reshapes: ClassVar[bool] = False  # True: an activation whose result has another shape
     like: ClassVar[str] = ""  # the word whose table entries it uses, if not its own (Conv2D: Conv)
     elementwise: ClassVar[bool] = False  # of another package: the order of axes is of no matter
+    formula: ClassVar[str] = ""  # numpy for one example, its last line the result: docs/semantics
 
     def resolve(self, call: Call) -> Settings:
         """The settings with what depends on the operands settled (sizes per axis, sides, axes)."""

@@ -76,6 +76,11 @@ class Conv(Windowed):
     """
 
     word = "Conv"
+    formula = """
+        seen = windows(x, kernel.shape[:-2], stride, dilation, padding)
+        pairs = zip(split(seen, groups, axis=-1), split(kernel, groups, axis=-1))
+        act(concatenate([tensordot(s, k, rank + 1) for s, k in pairs], axis=-1) + bias)
+        """
     aliases = ("Convolution",)
     settings = (
         FILTERS, KERNEL, STRIDE, PADDING, ACT, DILATION, GROUPS, BIAS, INIT, BIAS_INIT, L1, L2,
@@ -136,6 +141,11 @@ class DepthwiseConv(Windowed):
     """
 
     word = "DepthwiseConv"
+    formula = """
+        seen = windows(x, kernel.shape[:-2], stride, dilation, padding)
+        y = (seen[..., None] * kernel).sum(inside)
+        act(y.reshape(*y.shape[:-2], -1) + bias)
+        """
     aliases = ("DepthwiseConvolution",)
     settings = (
         KERNEL, STRIDE, PADDING, ACT, DILATION, MULTIPLIER, BIAS, INIT, BIAS_INIT, L1, L2,
@@ -175,6 +185,12 @@ class SeparableConv(Windowed):
     """
 
     word = "SeparableConv"
+    formula = """
+        seen = windows(x, depthwise_kernel.shape[:-2], stride, dilation, padding)
+        y = (seen[..., None] * depthwise_kernel).sum(inside)
+        y = y.reshape(*y.shape[:-2], -1)
+        act(tensordot(y, pointwise_kernel, ([-1], [-2])).reshape(*y.shape[:-1], -1) + bias)
+        """
     aliases = ("SeparableConvolution",)
     settings = (
         FILTERS, KERNEL, STRIDE, PADDING, ACT, DILATION, MULTIPLIER, BIAS, INIT, BIAS_INIT, L1, L2,

@@ -43,6 +43,14 @@ class ConvTranspose(Spatial):
     """
 
     word = "ConvTranspose"
+    formula = """
+        size = kernel.shape[:-2]
+        full = [(n - 1) * s + k for n, s, k in zip(x.shape, stride, size)]
+        y = zeros((*full, kernel.shape[-2]))
+        for at in ndindex(x.shape[:-1]):
+            y[tuple(slice(i * s, i * s + k) for i, s, k in zip(at, stride, size))] += kernel @ x[at]
+        act(cropped(y, size, stride, padding, output_padding) + bias)
+        """
     aliases = ("Deconv", "TransposedConv", "ConvolutionTranspose")
     settings = (
         FILTERS, KERNEL, STRIDE, CROP, ACT, OUTPUT_PADDING, BIAS, INIT, BIAS_INIT, L1, L2,
@@ -68,6 +76,8 @@ class ConvTranspose(Spatial):
         Reject("ConvTranspose(8, 3, padding=4)", "[2, 2, 1]", "NN203", "nothing would be left"),
         Reject("ConvTranspose(8, 3, stride=2, output_padding=2)", "[4, 4, 1]", "NN201",
                "output_padding is less than the stride"),
+        Reject("ConvTranspose(8, 3, 2, same, output_padding=1)", "[4, 4, 1]", "NN201",
+               "`same` leaves nothing to choose"),
     )  # fmt: skip
 
     def resolve(self, call: Call) -> Settings:
@@ -79,6 +89,12 @@ class ConvTranspose(Spatial):
         return s.with_(padding=_crop(call, s), output_padding=(0,) * rank)
 
     def _check_output_padding(self, call: Call, s: Settings) -> None:
+        if s.word("padding") == "same" and any(map(int, s.ints("output_padding"))):
+            self.refuse(
+                call,
+                "`padding=same` leaves n * stride positions, whatever `output_padding` says",
+                "leave `output_padding` out, or give `padding` as a number",
+            )
         for extra, stride in zip(s.ints("output_padding"), s.ints("stride"), strict=True):
             if int(extra) and int(extra) >= int(stride):
                 self.refuse(

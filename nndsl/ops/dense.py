@@ -17,6 +17,7 @@ class Dense(Op):
     """
 
     word = "Dense"
+    formula = "act(x @ kernel + bias)"
     aliases = ("Linear", "FullyConnected")
     takes = "[..., channels]"
     given = ("kernel", "bias")

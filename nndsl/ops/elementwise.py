@@ -72,6 +72,7 @@ class Exp(ToFloat):
     """The exponential function, e to the power x."""
 
     word = "exp"
+    formula = "exp(x)"
     examples = (Example("exp", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -79,6 +80,7 @@ class Expm1(ToFloat):
     """`exp(x) - 1`, exact also near 0."""
 
     word = "expm1"
+    formula = "exp(x) - 1"
     examples = (Example("expm1", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -86,6 +88,7 @@ class Log(ToFloat):
     """The natural logarithm; of 0 it is minus infinity, of less not a number."""
 
     word = "log"
+    formula = "log(x)"
     examples = (Example("log", "int[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -93,6 +96,7 @@ class Log1p(ToFloat):
     """`log(1 + x)`, exact also near 0."""
 
     word = "log1p"
+    formula = "log(1 + x)"
     examples = (Example("log1p", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -100,6 +104,7 @@ class Sqrt(ToFloat):
     """The square root; of a negative number not a number."""
 
     word = "sqrt"
+    formula = "sqrt(x)"
     examples = (Example("sqrt", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -107,6 +112,7 @@ class Rsqrt(ToFloat):
     """One over the square root."""
 
     word = "rsqrt"
+    formula = "1 / sqrt(x)"
     examples = (Example("rsqrt", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -114,6 +120,7 @@ class Reciprocal(ToFloat):
     """`1 / x`."""
 
     word = "reciprocal"
+    formula = "1 / x"
     examples = (Example("reciprocal", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -121,6 +128,7 @@ class Sin(ToFloat):
     """The sine of an angle in radians."""
 
     word = "sin"
+    formula = "sin(x)"
     examples = (Example("sin", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -128,6 +136,7 @@ class Cos(ToFloat):
     """The cosine of an angle in radians."""
 
     word = "cos"
+    formula = "cos(x)"
     examples = (Example("cos", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -135,6 +144,7 @@ class Tan(ToFloat):
     """The tangent of an angle in radians."""
 
     word = "tan"
+    formula = "tan(x)"
     examples = (Example("tan", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -142,6 +152,7 @@ class Erf(ToFloat):
     """The error function, `2 / sqrt(pi)` times the integral of `exp(-t**2)` from 0 to x."""
 
     word = "erf"
+    formula = "erf(x)"
     examples = (Example("erf", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -149,6 +160,7 @@ class Negative(Keeping):
     """`-x`."""
 
     word = "negative"
+    formula = "-x"
     aliases = ("neg",)
     examples = (Example("negative", "int[2]", "int[2]", source=_ARITHMETIC),)
     rejects = (Reject("negative", "bool[2]", "NN212", "a truth has no sign"),)
@@ -158,6 +170,7 @@ class Abs(Keeping):
     """The absolute value `|x|`."""
 
     word = "abs"
+    formula = "abs(x)"
     examples = (Example("abs", "[4096]", "[4096]", source="the distance in a Siamese net"),)
 
 
@@ -165,6 +178,7 @@ class Sign(Keeping):
     """-1, 0 or 1 as x is less than, equal to or greater than 0."""
 
     word = "sign"
+    formula = "sign(x)"
     examples = (Example("sign", "[2]", "[2]", source=_ARITHMETIC),)
 
 
@@ -172,6 +186,7 @@ class Square(Keeping):
     """`x * x`."""
 
     word = "square"
+    formula = "x * x"
     examples = (Example("square", "int[2]", "int[2]", source=_ARITHMETIC),)
 
 
@@ -179,6 +194,7 @@ class Floor(Rounding):
     """The largest whole number that is not above x, as a float."""
 
     word = "floor"
+    formula = "floor(x)"
     examples = (Example("floor", "[2]", "[2]", source=_ARITHMETIC),)
     rejects = (Reject("floor", "int[2]", "NN210", "ints are whole already"),)
 
@@ -187,6 +203,7 @@ class Ceil(Rounding):
     """The smallest whole number that is not below x, as a float."""
 
     word = "ceil"
+    formula = "ceil(x)"
     examples = (Example("ceil", "[2]", "[2]", source=_ARITHMETIC),)
     rejects = (Reject("ceil", "int[2]", "NN210", "ints are whole already"),)
 
@@ -195,6 +212,7 @@ class Round(Rounding):
     """The nearest whole number as a float; halves go to the even one, as in Python."""
 
     word = "round"
+    formula = "round(x)"
     examples = (Example("round", "[2]", "[2]", source=_ARITHMETIC),)
     rejects = (Reject("round", "int[2]", "NN210", "ints are whole already"),)
 
@@ -203,6 +221,7 @@ class Clip(Keeping):
     """Every element limited to `low <= x <= high`; a bound that is not given does not limit."""
 
     word = "clip"
+    formula = "clip(x, low, high)"
     aliases = ("clamp",)
     settings = (
         Setting("low", Float(), "the least value, or none"),
@@ -232,6 +251,7 @@ class Cast(Elementwise):
     """
 
     word = "cast"
+    formula = "x.astype(dtype)"
     settings = (
         Setting("dtype", OneOf("float", "int", "bool"), "the dtype of the result",
                 required=True, symbolic=False),
@@ -254,6 +274,7 @@ class Where(Op):
     """
 
     word = "where"
+    formula = "where(a, b, c)"
     kind = "function"
     takes = "bool[...], and two values or numbers that broadcast with it"
     settings = (LEFT, RIGHT)

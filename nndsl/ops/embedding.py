@@ -18,6 +18,7 @@ class Embedding(Op):
     """
 
     word = "Embedding"
+    formula = "table[x]"
     takes = "ints of any shape"
     given = ("table",)
     settings = (
@@ -61,6 +62,7 @@ class Tied(Op):
     """
 
     word = "Tied"
+    formula = "x @ owner.T"
     takes = "[..., the matrix' second size]"
     settings = (
         Setting("weight", Text(), "the owner's weight", default="table", keyword=True,

@@ -25,12 +25,14 @@ DEFAULT_SPREAD = 0.05  # of Keras' RandomNormal, RandomUniform and TruncatedNorm
 class Initializer(NamedTuple):
     """What an initialiser takes: the names of its numbers, and their defaults from the right.
 
-    doc: the formula. lowest: every number is at least this (deviations and scales).
+    doc: in words. lowest: the last number is at least this (deviations and scales). formula:
+    numpy, its last line the result; docs/semantics.md has the names and prints it.
     """
 
     numbers: tuple[str, ...]
     defaults: tuple[float | int, ...]
     doc: str
+    formula: str
     lowest: float | None = None
 
 
@@ -64,28 +66,51 @@ SCALINGS: Mapping[str, Scaling] = {
 }
 
 _SCALED = "variance {:g} / {}, {}"
+_SCALE = {
+    "fan_avg": "2 * {:g} / (fan_in + fan_out)",
+    "fan_in": "{:g} / fan_in",
+}
+_SHAPED = {
+    "uniform": "sqrt(3 * {}) * (2 * random(shape) - 1)",
+    "truncated_normal": f"sqrt({{}}) / {CUT_DEVIATION!r} * cut_normal(shape)",
+}
+
+
+def _scaled(rule: Scaling) -> Initializer:
+    variance = _SCALE[rule.mode].format(rule.scale)
+    doc = _SCALED.format(rule.scale, rule.mode, rule.distribution)
+    return Initializer((), (), doc, _SHAPED[rule.distribution].format(variance))
+
+
+_ORTHOGONAL = """
+    columns = shape[-1]
+    rows = prod(shape[:-1])
+    q, r = linalg.qr(standard_normal((max(rows, columns), min(rows, columns))))
+    q = q * sign(diag(r))
+    gain * (q if rows >= columns else q.T).reshape(shape)
+    """
 
 INITIALIZERS: Mapping[str, Initializer] = {
-    "zeros": Initializer((), (), "all 0"),
-    "ones": Initializer((), (), "all 1"),
-    "constant": Initializer(("value",), (), "all the same number"),
+    "zeros": Initializer((), (), "all 0", "zeros(shape)"),
+    "ones": Initializer((), (), "all 1", "ones(shape)"),
+    "constant": Initializer(("value",), (), "all the same number", "full(shape, value)"),
     "normal": Initializer(
         ("mean", "deviation"), (0.0, DEFAULT_SPREAD), "a normal distribution; one number is its "
-        "deviation", 0.0),
+        "deviation", "mean + deviation * standard_normal(shape)", 0.0),
     "uniform": Initializer(
         ("low", "high"), (-DEFAULT_SPREAD, DEFAULT_SPREAD), "evenly between two numbers; one "
-        "number stands for both sides of 0"),
+        "number stands for both sides of 0", "low + (high - low) * random(shape)"),
     "truncated_normal": Initializer(
         ("mean", "deviation"), (0.0, DEFAULT_SPREAD), "a normal distribution cut at two of its "
-        "deviations; one number is the deviation before the cut", 0.0),
-    **{
-        name: Initializer((), (), _SCALED.format(rule.scale, rule.mode, rule.distribution))
-        for name, rule in SCALINGS.items()
-    },
+        "deviations; one number is the deviation before the cut",
+        "mean + deviation * cut_normal(shape)", 0.0),
+    **{name: _scaled(rule) for name, rule in SCALINGS.items()},
     "variance_scaling": Initializer(
-        ("scale",), (1.0,), "variance scale / fan_in, truncated_normal", 0.0),
-    "orthogonal": Initializer(("gain",), (1.0,), "gain times an orthogonal matrix"),
-    "identity": Initializer(("gain",), (1.0,), "gain times the identity matrix"),
+        ("scale",), (1.0,), "variance scale / fan_in, truncated_normal",
+        _SHAPED["truncated_normal"].format("scale / fan_in"), 0.0),
+    "orthogonal": Initializer(("gain",), (1.0,), "gain times an orthogonal matrix", _ORTHOGONAL),
+    "identity": Initializer(
+        ("gain",), (1.0,), "gain times the identity matrix", "gain * eye(*shape)"),
 }  # fmt: skip
 
 ALIASES: Mapping[str, str] = {

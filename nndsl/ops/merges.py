@@ -49,6 +49,7 @@ class Concat(Op):
     """
 
     word = "concat"
+    formula = "concatenate(operands, axis)"
     aliases = ("Concat", "Concatenate", "concatenate", "cat")
     kind = "merge"
     takes = "values of one rank, equal but for one axis"
@@ -96,6 +97,7 @@ class Stack(Op):
     """
 
     word = "stack"
+    formula = "stack(operands, axis)"
     aliases = ("Stack",)
     kind = "merge"
     takes = "values of one shape"

@@ -71,6 +71,14 @@ class BatchNorm(Norm):
     """
 
     word = "BatchNorm"
+    formula = """
+        mean, variance = moving_mean, moving_variance
+        if training:
+            mean, variance = x.mean(spatial), x.var(spatial)
+            moving_mean = momentum * moving_mean + (1 - momentum) * mean
+            moving_variance = momentum * moving_variance + (1 - momentum) * variance
+        gamma * (x - mean) / sqrt(variance + eps) + beta
+        """
     aliases = (
         "BatchNormalization",
         *(f"BatchNorm{n}{d}" for n in (1, 2, 3) for d in "dD"),
@@ -152,6 +160,7 @@ class LayerNorm(AxisNorm):
     """
 
     word = "LayerNorm"
+    formula = "along(gamma, axis, x) * normal(x, axis, eps) + along(beta, axis, x)"
     aliases = ("LayerNormalization",)
     settings = (_eps(1e-3), AXIS, CENTER, SCALE, GAMMA_INIT, BETA_INIT)
     examples = (
@@ -176,6 +185,7 @@ class RMSNorm(AxisNorm):
     """
 
     word = "RMSNorm"
+    formula = "along(gamma, axis, x) * x / sqrt((x**2).mean(axis, keepdims=True) + eps)"
     aliases = ("RMSNormalization",)
     settings = (_eps(1e-6), AXIS, SCALE, GAMMA_INIT)
     examples = (
@@ -199,6 +209,10 @@ class GroupNorm(Norm):
     """
 
     word = "GroupNorm"
+    formula = """
+        grouped = x.reshape(-1, groups, x.shape[-1] // groups)
+        gamma * normal(grouped, (0, 2), eps).reshape(x.shape) + beta
+        """
     aliases = ("GroupNormalization",)
     settings = (
         Setting("groups", Int(1), "groups of channels", default=32),
@@ -237,6 +251,7 @@ class InstanceNorm(Norm):
     """
 
     word = "InstanceNorm"
+    formula = "gamma * normal(x, spatial, eps) + beta"
     aliases = (
         "InstanceNormalization",
         *(f"InstanceNorm{n}{d}" for n in (1, 2, 3) for d in "dD"),

@@ -71,6 +71,7 @@ class Add(Merge):
     """The sum of the operands: `a + b`, `add(a, b, c)`, or of the branches of `add { … }`."""
 
     word = "add"
+    formula = "a + b"
     aliases = ("Add",)
     examples = (
         Example("add", "[56, 56, 256], [56, 56, 256]", "[56, 56, 256]", source=_ARITHMETIC),
@@ -89,6 +90,7 @@ class Multiply(Merge):
     """The product of the operands, elementwise: `a * b`, or of the branches of `multiply { … }`."""
 
     word = "multiply"
+    formula = "a * b"
     aliases = ("Multiply", "mul")
     examples = (
         Example("multiply", "[56, 56, 256], [1, 1, 256]", "[56, 56, 256]",
@@ -102,6 +104,7 @@ class Maximum(Merge):
     """The elementwise largest of the operands, as in a maxout of branches."""
 
     word = "maximum"
+    formula = "maximum(a, b)"
     aliases = ("Maximum",)
     examples = (Example("maximum", "[8], [8], [8]", "[8]", source=_ARITHMETIC),)
     rejects = (Reject("maximum", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
@@ -111,6 +114,7 @@ class Minimum(Merge):
     """The elementwise smallest of the operands."""
 
     word = "minimum"
+    formula = "minimum(a, b)"
     aliases = ("Minimum",)
     examples = (Example("minimum(right=6)", "[8]", "[8]", source=_ARITHMETIC),)
     rejects = (Reject("minimum", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
@@ -120,6 +124,7 @@ class Average(Merge):
     """The elementwise mean of the operands: their sum divided by their number."""
 
     word = "average"
+    formula = "sum(operands) / len(operands)"
     aliases = ("Average",)
     examples = (Example("average", "[10], [10]", "[10]", source="an ensemble of two heads"),)
     rejects = (Reject("average", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
@@ -132,6 +137,7 @@ class Subtract(Arithmetic):
     """The difference `a - b`, elementwise."""
 
     word = "subtract"
+    formula = "a - b"
     aliases = ("Subtract", "sub")
     examples = (
         Example("subtract", "[4096], [4096]", "[4096]", source="the two towers of a Siamese net"),
@@ -144,6 +150,7 @@ class Divide(Arithmetic):
     """The quotient `a / b`, elementwise; always a float."""
 
     word = "divide"
+    formula = "a / b"
     aliases = ("div",)
     examples = (Example("divide(right=255)", "int[28, 28]", "[28, 28]", source=_ARITHMETIC),)
     rejects = (Reject("divide", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
@@ -156,6 +163,7 @@ class Power(Arithmetic):
     """The power `a ** b`, elementwise; of ints an int, so that a negative exponent is refused."""
 
     word = "power"
+    formula = "a ** b"
     aliases = ("pow",)
     examples = (
         Example("power(right=2)", "[2]", "[2]", source="arithmetic: mu**2 of a VAE"),
@@ -179,6 +187,7 @@ class FloorDivide(Arithmetic):
     """The quotient rounded down, `a // b`: towards minus infinity, as in Python."""
 
     word = "floor_divide"
+    formula = "floor(a / b)"
     examples = (Example("floor_divide(right=2)", "int[6]", "int[6]", source=_ARITHMETIC),)
     rejects = (Reject("floor_divide", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
 
@@ -187,6 +196,7 @@ class Mod(Arithmetic):
     """The rest `a % b = a - b * (a // b)`, with the sign of `b`, as in Python."""
 
     word = "mod"
+    formula = "a - b * floor(a / b)"
     aliases = ("remainder",)
     examples = (Example("mod(right=2)", "int[6]", "int[6]", source=_ARITHMETIC),)
     rejects = (Reject("mod", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
@@ -214,6 +224,7 @@ class Equal(Comparison):
     """True where `a == b`."""
 
     word = "equal"
+    formula = "a == b"
     examples = (Example("equal(right=3)", "int[7]", "bool[7]", source=_ARITHMETIC),)
     rejects = (Reject("equal", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
 
@@ -222,6 +233,7 @@ class NotEqual(Comparison):
     """True where `a != b`; `tokens != 0` is a mask of what is no padding."""
 
     word = "not_equal"
+    formula = "a != b"
     examples = (Example("not_equal(right=0)", "int[?T]", "bool[?T]", source=_ARITHMETIC),)
     rejects = (Reject("not_equal", "[4], [5]", "NN211", "4 and 5 are neither equal nor 1"),)
 
@@ -230,6 +242,7 @@ class Less(Ordering):
     """True where `a < b`."""
 
     word = "less"
+    formula = "a < b"
     examples = (Example("less(right=0.5)", "[4]", "bool[4]", source=_ARITHMETIC),)
     rejects = (Reject("less", "bool[4], bool[4]", "NN212", "bools have no order"),)
 
@@ -238,6 +251,7 @@ class LessEqual(Ordering):
     """True where `a <= b`."""
 
     word = "less_equal"
+    formula = "a <= b"
     examples = (Example("less_equal", "[5, 1], [1, 5]", "bool[5, 5]", source=_ARITHMETIC),)
     rejects = (Reject("less_equal", "bool[4], bool[4]", "NN212", "bools have no order"),)
 
@@ -246,6 +260,7 @@ class Greater(Ordering):
     """True where `a > b`."""
 
     word = "greater"
+    formula = "a > b"
     examples = (Example("greater(right=0)", "[4]", "bool[4]", source=_ARITHMETIC),)
     rejects = (Reject("greater", "bool[4], bool[4]", "NN212", "bools have no order"),)
 
@@ -254,6 +269,7 @@ class GreaterEqual(Ordering):
     """True where `a >= b`."""
 
     word = "greater_equal"
+    formula = "a >= b"
     examples = (Example("greater_equal(left=0)", "int[4]", "bool[4]", source=_ARITHMETIC),)
     rejects = (Reject("greater_equal", "bool[4], bool[4]", "NN212", "bools have no order"),)
 
@@ -273,6 +289,7 @@ class LogicalAnd(Logic):
     """True where both are: `a and b` of values."""
 
     word = "logical_and"
+    formula = "a & b"
     examples = (Example("logical_and", "bool[4, 4], bool[4]", "bool[4, 4]", source=_ARITHMETIC),)
     rejects = (Reject("logical_and", "[4], bool[4]", "NN212", "a number is no truth"),)
 
@@ -281,6 +298,7 @@ class LogicalOr(Logic):
     """True where one or both are: `a or b` of values."""
 
     word = "logical_or"
+    formula = "a | b"
     examples = (Example("logical_or", "bool[4], bool[4]", "bool[4]", source=_ARITHMETIC),)
     rejects = (Reject("logical_or", "[4], bool[4]", "NN212", "a number is no truth"),)
 
@@ -289,6 +307,7 @@ class LogicalXor(Logic):
     """True where exactly one of the two is."""
 
     word = "logical_xor"
+    formula = "a ^ b"
     examples = (Example("logical_xor", "bool[4], bool[4]", "bool[4]", source=_ARITHMETIC),)
     rejects = (Reject("logical_xor", "[4], bool[4]", "NN212", "a number is no truth"),)
 
@@ -297,6 +316,7 @@ class LogicalNot(Logic):
     """True where the operand is not: `not a` of a value."""
 
     word = "logical_not"
+    formula = "~a"
     settings = ()
     operands = ("",)
     count = (1, 1)

@@ -58,6 +58,7 @@ class MaxPool(Pool):
     """
 
     word = "MaxPool"
+    formula = "windows(x, size, stride, 1, padding, fill=-inf).max(inside)"
     aliases = ("MaxPooling",)
     examples = (
         Example("MaxPool(2)", "[28, 28, 32]", "[14, 14, 32]", macs=0,
@@ -81,6 +82,7 @@ class AvgPool(Pool):
     """The mean of each window, channel by channel, over the positions that are not padding."""
 
     word = "AvgPool"
+    formula = "nanmean(windows(x, size, stride, 1, padding, fill=nan), axis=inside)"
     aliases = ("AveragePool", "AveragePooling", "AvgPooling")
     examples = (
         Example("AvgPool(2)", "[10, 10, 16]", "[5, 5, 16]", macs=0,
@@ -111,6 +113,7 @@ class GlobalAvgPool(GlobalPool):
     """The mean of all positions of each channel."""
 
     word = "GlobalAvgPool"
+    formula = "x.mean(spatial, keepdims=keepdims)"
     aliases = ("GlobalAveragePool", "GlobalAveragePooling")
     examples = (
         Example("GlobalAvgPool", "[7, 7, 2048]", "[2048]", macs=0, source="ResNet-50's head"),
@@ -126,6 +129,7 @@ class GlobalMaxPool(GlobalPool):
     """The largest value of each channel; where several are equal they share the gradient."""
 
     word = "GlobalMaxPool"
+    formula = "x.max(spatial, keepdims=keepdims)"
     aliases = ("GlobalMaxPooling",)
     examples = (
         Example("GlobalMaxPool", "[6, 6, 64]", "[64]", macs=0,

@@ -19,6 +19,7 @@ class Matmul(Op):
     """
 
     word = "matmul"
+    formula = "a @ b"
     kind = "function"
     takes = "[..., n, k] and [..., k, m]"
     operands = ("", "")
@@ -60,6 +61,7 @@ class Einsum(Op):
     """
 
     word = "einsum"
+    formula = "einsum(equation, *operands)"
     kind = "function"
     takes = "values whose axes are named by letters"
     settings = (

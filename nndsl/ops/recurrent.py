@@ -163,6 +163,14 @@ class LSTM(_Recurrent):
     """
 
     word = "LSTM"
+    formula = """
+        def step(x, h, c, kernel, recurrent_kernel, bias):
+            i, f, g, o = split(x @ kernel + h @ recurrent_kernel + bias, 4)
+            c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+            return sigmoid(o) * tanh(c), c
+
+        read(step, x, **sequence)
+        """
     gates = 4
     carried = ("h", "c")
     settings: ClassVar[tuple[Setting, ...]] = (
@@ -207,6 +215,23 @@ class GRU(_Recurrent):
     """
 
     word = "GRU"
+    formula = """
+        def step(x, h, kernel, recurrent_kernel, bias):
+            if reset_after:
+                own, back = broadcast_to(bias, (2, 3 * units))
+                z, r, g = split(x @ kernel + own, 3)
+                z_h, r_h, g_h = split(h @ recurrent_kernel + back, 3)
+                g = tanh(g + sigmoid(r + r_h) * g_h)
+            else:
+                z, r, g = split(x @ kernel + bias, 3)
+                to_z, to_r, to_g = split(recurrent_kernel, 3, axis=1)
+                z_h = h @ to_z
+                g = tanh(g + (sigmoid(r + h @ to_r) * h) @ to_g)
+            z = sigmoid(z + z_h)
+            return (z * h + (1 - z) * g,)
+
+        read(step, x, **sequence)
+        """
     gates = 3
     settings: ClassVar[tuple[Setting, ...]] = (
         *SHARED,
@@ -235,6 +260,12 @@ class SimpleRNN(_Recurrent):
     """
 
     word = "SimpleRNN"
+    formula = """
+        def step(x, h, kernel, recurrent_kernel, bias):
+            return (tanh(x @ kernel + h @ recurrent_kernel + bias),)
+
+        read(step, x, **sequence)
+        """
     aliases = ("RNN",)
     gates = 1
     settings: ClassVar[tuple[Setting, ...]] = (*SHARED, *STARTS)
@@ -253,6 +284,7 @@ class PackState(Op):
     """A recurrent state made of tensors: `pack_state(h, c)` for an LSTM, of `h` for a GRU."""
 
     word = "pack_state"
+    formula = "operands"
     kind = "function"
     takes = "vectors of one size"
     operands = ("", "")
@@ -278,6 +310,7 @@ class OpenState(Op):
     """The tensors of a recurrent state; written as `h, c = last` rather than called."""
 
     word = "open_state"
+    formula = "x"
     kind = "function"
     takes = "a recurrent state"
     examples = (Example("open_state", "state([8], [8])", "[8], [8]", source="arithmetic"),)

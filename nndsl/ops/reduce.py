@@ -89,6 +89,7 @@ class Sum(_Counting):
     """The sum over the axes."""
 
     word = "sum"
+    formula = "x.sum(axis, keepdims=keepdims)"
     examples = (
         Example("sum", "[2]", "float", source=_RULE),
         Example("sum(-1)", "bool[?T, 8]", "int[?T]", source=_RULE),
@@ -101,6 +102,7 @@ class Prod(_Counting):
     """The product over the axes."""
 
     word = "prod"
+    formula = "x.prod(axis, keepdims=keepdims)"
     examples = (Example("prod(0)", "[3, 8]", "[8]", source=_RULE),)
     rejects = (Reject("prod(2)", "[4, 4]", "NN208", "there are axes 0 and 1"),)
 
@@ -109,6 +111,7 @@ class Mean(_Real):
     """The arithmetic mean over the axes."""
 
     word = "mean"
+    formula = "x.mean(axis, keepdims=keepdims)"
     examples = (
         Example("mean(0)", "[?T, 768]", "[768]", source=_RULE),
         Example("mean(axis=[1, 2])", "[C=64, H=7, W=7]", "[C=64]", source=_RULE),
@@ -123,6 +126,7 @@ class Var(_Real):
     """
 
     word = "var"
+    formula = "((x - x.mean(axis, keepdims=True)) ** 2).mean(axis, keepdims=keepdims)"
     examples = (Example("var(0)", "[5, 8]", "[8]", source=_RULE),)
     rejects = (Reject("var(2)", "[4, 4]", "NN208", "there are axes 0 and 1"),)
 
@@ -131,6 +135,7 @@ class Std(_Real):
     """The standard deviation over the axes: the square root of the biased variance."""
 
     word = "std"
+    formula = "sqrt(((x - x.mean(axis, keepdims=True)) ** 2).mean(axis, keepdims=keepdims))"
     examples = (Example("std(0)", "[5, 8]", "[8]", source=_RULE),)
     rejects = (Reject("std(2)", "[4, 4]", "NN208", "there are axes 0 and 1"),)
 
@@ -139,6 +144,7 @@ class Max(_Choosing):
     """The largest element over the axes."""
 
     word = "max"
+    formula = "x.max(axis, keepdims=keepdims)"
     aliases = ("amax",)
     examples = (Example("max(-1)", "[5, 8]", "[5]", source=_RULE),)
     rejects = (Reject("max", "bool[4]", "NN212", "bools have no order"),)
@@ -148,6 +154,7 @@ class Min(_Choosing):
     """The smallest element over the axes."""
 
     word = "min"
+    formula = "x.min(axis, keepdims=keepdims)"
     aliases = ("amin",)
     examples = (Example("min", "int[5, 8]", "int", source=_RULE),)
     rejects = (Reject("min", "bool[4]", "NN212", "bools have no order"),)
@@ -157,6 +164,7 @@ class Any(_Truth):
     """True where at least one element over the axes is."""
 
     word = "any"
+    formula = "x.any(axis, keepdims=keepdims)"
     examples = (Example("any(-1)", "bool[5, 8]", "bool[5]", source=_RULE),)
     rejects = (Reject("any", "[4]", "NN212", "a number is no truth"),)
 
@@ -165,6 +173,7 @@ class All(_Truth):
     """True where every element over the axes is."""
 
     word = "all"
+    formula = "x.all(axis, keepdims=keepdims)"
     examples = (Example("all", "bool[5, 8]", "bool", source=_RULE),)
     rejects = (Reject("all", "[4]", "NN212", "a number is no truth"),)
 
@@ -173,6 +182,7 @@ class LogSumExp(_Real):
     """`log(sum(exp(x)))` over the axes, without overflow."""
 
     word = "logsumexp"
+    formula = "log(exp(x).sum(axis, keepdims=keepdims))"
     examples = (Example("logsumexp(-1, keepdims=true)", "[5, 8]", "[5, 1]", source=_RULE),)
     rejects = (Reject("logsumexp(2)", "[4, 4]", "NN208", "there are axes 0 and 1"),)
 
@@ -181,6 +191,7 @@ class Norm(_Real):
     """The length over the axes: `sqrt(sum(x**2))`, or with `order=1` `sum(|x|)`."""
 
     word = "norm"
+    formula = "(abs(x) ** order).sum(axis, keepdims=keepdims) ** (1 / order)"
     settings = (
         AXIS,
         Setting("order", Int(1, 2), "2 Euclidean, 1 sum of absolute values", default=2,
@@ -221,6 +232,7 @@ class ArgMax(_Index):
     """Where the largest element along an axis is, by default the channels'; the first of equals."""
 
     word = "argmax"
+    formula = "x.argmax(axis, keepdims=keepdims)"
     examples = (
         Example("argmax", "[1000]", "int", source=_RULE),
         Example("argmax(0)", "[5, 8]", "int[8]", source=_RULE),
@@ -232,5 +244,6 @@ class ArgMin(_Index):
     """Where the least element along an axis is, by default the channels'; the first of equals."""
 
     word = "argmin"
+    formula = "x.argmin(axis, keepdims=keepdims)"
     examples = (Example("argmin", "[5, 8]", "int[5]", source=_RULE),)
     rejects = (Reject("argmin(1)", "[8]", "NN208", "there is axis 0 only"),)

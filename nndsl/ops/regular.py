@@ -17,6 +17,7 @@ class Dropout(Op):
     """
 
     word = "Dropout"
+    formula = "dropped(x, rate, x.shape) if training else x"
     settings = (RATE,)
     examples = (
         Example("Dropout(0.5)", "[4096]", "[4096]", macs=0, source="AlexNet: the shape stays"),
@@ -40,6 +41,7 @@ class SpatialDropout(Spatial):
     """
 
     word = "SpatialDropout"
+    formula = "dropped(x, rate, x.shape[-1:]) if training else x"
     settings = (RATE,)
     examples = (
         Example("SpatialDropout(0.2)", "[?T, 64]", "[?T, 64]", macs=0,
@@ -65,6 +67,7 @@ class DropPath(Op):
     """
 
     word = "DropPath"
+    formula = "dropped(x, rate, ()) if training else x"
     aliases = ("StochasticDepth",)
     settings = (RATE,)
     examples = (
@@ -84,6 +87,7 @@ class GaussianNoise(Op):
     """Adds normal noise with mean 0 to each element in training."""
 
     word = "GaussianNoise"
+    formula = "x + deviation * standard_normal(x.shape) if training else x"
     settings = (Setting("deviation", Float(0), "standard deviation of the noise", required=True),)
     examples = (
         Example("GaussianNoise(0.1)", "[28, 28, 1]", "[28, 28, 1]", macs=0,
@@ -103,6 +107,10 @@ class GaussianDropout(Op):
     """
 
     word = "GaussianDropout"
+    formula = """
+        deviation = sqrt(rate / (1 - rate))
+        x * (1 + deviation * standard_normal(x.shape)) if training else x
+        """
     settings = (RATE,)
     examples = (
         Example("GaussianDropout(0.5)", "[64]", "[64]", macs=0, source="Keras: the shape stays"),

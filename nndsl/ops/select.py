@@ -49,6 +49,7 @@ class Take(Op):
     """One element of an axis, which goes away: `take(0)` of [197, 768] is the class token [768]."""
 
     word = "take"
+    formula = "take(x, index, axis)"
     kind = "function"
     takes = "a value with axes"
     settings = (
@@ -83,6 +84,7 @@ class Gather(Op):
     """
 
     word = "gather"
+    formula = "take(a, b, axis)"
     kind = "function"
     takes = "a value with axes, and ints"
     settings = (Setting("axis", Int(), "the axis", default=0, keyword=True, symbolic=False),)
@@ -120,6 +122,10 @@ class Slice(Op):
     """
 
     word = "slice"
+    formula = """
+        cuts = zip(starts, stops, steps, drop)
+        x[tuple(low if single else slice(low, high, step) for low, high, step, single in cuts)]
+        """
     kind = "function"
     takes = "a value with axes"
     settings = (
@@ -273,6 +279,7 @@ class Split(Op):
     """
 
     word = "split"
+    formula = "split(x, parts if ndim(parts) == 0 else cumsum(parts)[:-1], axis)"
     kind = "function"
     takes = "a value with axes"
     settings = (
@@ -328,6 +335,10 @@ class TopK(Op):
     """
 
     word = "top_k"
+    formula = """
+        indices = argsort(-x, axis=-1)[..., :k]
+        take_along_axis(x, indices, -1), indices
+        """
     aliases = ("topk",)
     kind = "function"
     takes = "numbers with axes"
@@ -355,6 +366,7 @@ class OneHot(Op):
     """Ints as rows of zeros with one 1: class i of `n` is a 1 at place i of a new last axis."""
 
     word = "one_hot"
+    formula = "eye(n)[x]"
     kind = "function"
     takes = "ints of any shape"
     settings = (Setting("n", Int(1), "how many classes", required=True),)

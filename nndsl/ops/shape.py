@@ -24,6 +24,7 @@ class Flatten(Op):
     """All elements in one axis, in the order of the file's axes (the last one fastest)."""
 
     word = "Flatten"
+    formula = "x.reshape(-1)"
     examples = (
         Example("Flatten", "[28, 28]", "[784]", macs=0, source="arithmetic: 28 * 28"),
         Example("Flatten", "[C=16, H=5, W=5]", "[400]", source="LeNet-5 in PyTorch: 16 * 5 * 5"),
@@ -42,6 +43,7 @@ class Reshape(Op):
     """
 
     word = "Reshape"
+    formula = "x.reshape(shape)"
     aliases = ("View",)
     settings = (Setting("shape", Dims(), "sizes of the result, one perhaps -1", required=True),)
     examples = (
@@ -118,6 +120,7 @@ class Permute(Op):
     """
 
     word = "Permute"
+    formula = "transpose(x, order)"
     settings = (
         Setting("order", Ints(), "old axes in their new order", required=True, symbolic=False),
     )
@@ -169,6 +172,10 @@ class Pad(Margins):
     """
 
     word = "Pad"
+    formula = """
+        border = [*amount, (0, 0)]
+        pad(x, border, constant_values=value) if mode == "constant" else pad(x, border, mode)
+        """
     aliases = ("ZeroPad", "ZeroPadding")
     settings = (
         Setting("amount", Margin(), "positions at each side", default=1),
@@ -213,6 +220,7 @@ class Crop(Margins):
     """Cuts positions off the spatial axes, at both sides of each."""
 
     word = "Crop"
+    formula = "x[tuple(slice(low, n - high) for n, (low, high) in zip(x.shape, amount))]"
     aliases = ("Cropping",)
     settings = (Setting("amount", Margin(), "positions cut off each side", default=1),)
     examples = (
@@ -248,6 +256,19 @@ class Upsample(Spatial):
     """
 
     word = "Upsample"
+    formula = """
+        for axis, factor in enumerate(size):
+            n = x.shape[axis]
+            if mode == "nearest":
+                x = take(x, arange(n * factor) // factor, axis)
+            else:
+                at = clip((arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)
+                low = floor(at).astype(int)
+                share = along(at - low, (axis,), x)
+                high = minimum(low + 1, n - 1)
+                x = (1 - share) * take(x, low, axis) + share * take(x, high, axis)
+        x
+        """
     aliases = ("UpSampling", "Upsampling")
     settings = (
         Setting("size", Sizes(1), "the factor of each spatial axis", default=2),

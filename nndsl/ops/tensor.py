@@ -17,6 +17,7 @@ class Transpose(Op):
     """
 
     word = "transpose"
+    formula = "transpose(x, axes)"
     kind = "function"
     takes = "a value with at least two axes"
     settings = (Setting("axes", Ints(), "the new order of all axes", symbolic=False),)
@@ -52,6 +53,7 @@ class Expand(Op):
     """A new axis of size 1; `axis` is where it stands in the result, by default the last."""
 
     word = "expand"
+    formula = "expand_dims(x, axis)"
     aliases = ("expand_dims", "unsqueeze")
     kind = "function"
     takes = "a value of any shape"
@@ -77,6 +79,7 @@ class Squeeze(Op):
     """Takes away axes of size 1: those of `axis`, or all of them."""
 
     word = "squeeze"
+    formula = "squeeze(x, axis)"
     kind = "function"
     takes = "a value with axes of size 1"
     settings = (Setting("axis", Ints(), "the axes to drop; all of size 1", symbolic=False),)
@@ -115,6 +118,7 @@ class Tile(Op):
     """
 
     word = "tile"
+    formula = "tile(x, repeats)"
     kind = "function"
     takes = "a value with axes"
     settings = (Setting("repeats", Ints(1), "how often, an axis each", required=True),)
@@ -145,6 +149,7 @@ class RepeatAxis(Op):
     """Every element `n` times in a row along an axis: a, b becomes a, a, b, b."""
 
     word = "repeat_axis"
+    formula = "repeat(x, n, axis)"
     aliases = ("repeat_interleave",)
     kind = "function"
     takes = "a value with axes"
@@ -174,6 +179,7 @@ class Flip(Op):
     """The elements in reverse order along the axes of `axis`, all where none are given."""
 
     word = "flip"
+    formula = "flip(x, axis)"
     kind = "function"
     takes = "a value with axes"
     settings = (Setting("axis", Ints(), "the axes to reverse; all", symbolic=False),)
@@ -194,6 +200,7 @@ class Roll(Op):
     """The elements moved by `shift` places along an axis; those that leave come in at the start."""
 
     word = "roll"
+    formula = "roll(x, shift, axis)"
     kind = "function"
     takes = "a value with axes"
     settings = (
@@ -216,6 +223,7 @@ class CumSum(Op):
     """The running sum along an axis: element i is the sum of elements 0 to i."""
 
     word = "cumsum"
+    formula = "cumsum(x, axis)"
     kind = "function"
     takes = "a value with axes"
     settings = (Setting("axis", Int(), "the axis", default=0, symbolic=False),)
@@ -240,6 +248,11 @@ class PixelShuffle(Op):
     """
 
     word = "PixelShuffle"
+    formula = """
+        h, w, c = x.shape
+        blocks = x.reshape(h, w, c // n**2, n, n).transpose(0, 3, 1, 4, 2)
+        blocks.reshape(h * n, w * n, c // n**2)
+        """
     aliases = ("pixel_shuffle",)
     takes = "[height, width, channels]"
     settings = (Setting("n", Int(1), "the factor in height and width", required=True),)
@@ -269,6 +282,11 @@ class PixelUnshuffle(Op):
     """Space into channels, the inverse of PixelShuffle: [H, W, C] becomes [H/n, W/n, C * n * n]."""
 
     word = "PixelUnshuffle"
+    formula = """
+        h, w, c = x.shape
+        blocks = x.reshape(h // n, n, w // n, n, c).transpose(0, 2, 4, 1, 3)
+        blocks.reshape(h // n, w // n, c * n**2)
+        """
     aliases = ("pixel_unshuffle",)
     takes = "[height, width, channels]"
     settings = (Setting("n", Int(1), "the factor in height and width", required=True),)

@@ -46,6 +46,7 @@ class Constant(Op):
     """
 
     word = "constant"
+    formula = "array(value)"
     kind = "function"
     takes = "nothing"
     operands = ()
@@ -70,6 +71,7 @@ class Full(Op):
     """A value without a batch that is the same number everywhere: `full([3, 4], value=0.5)`."""
 
     word = "full"
+    formula = "full(shape, value)"
     kind = "function"
     takes = "nothing"
     operands = ()
@@ -92,6 +94,7 @@ class Eye(Op):
     """The identity matrix [n, n], without a batch."""
 
     word = "eye"
+    formula = "eye(n)"
     kind = "function"
     takes = "nothing"
     operands = ()
@@ -109,6 +112,7 @@ class Arange(Op):
     """0, 1, … n - 1 as ints, without a batch."""
 
     word = "arange"
+    formula = "arange(n)"
     kind = "function"
     takes = "nothing"
     operands = ()
@@ -125,6 +129,7 @@ class ZerosLike(Op):
     """Zeros of a value's shape and dtype."""
 
     word = "zeros_like"
+    formula = "zeros_like(x)"
     kind = "function"
     takes = "a value of any shape"
     examples = (Example("zeros_like", "[?T, 8]", "[?T, 8]", source="numpy.zeros_like"),)
@@ -138,6 +143,7 @@ class OnesLike(Op):
     """Ones (or trues) of a value's shape and dtype."""
 
     word = "ones_like"
+    formula = "ones_like(x)"
     kind = "function"
     takes = "a value of any shape"
     examples = (Example("ones_like", "bool[?T]", "bool[?T]", source="numpy.ones_like"),)
@@ -154,6 +160,7 @@ class Noise(Op):
     """
 
     word = "noise"
+    formula = "standard_normal(like.shape)"
     kind = "function"
     takes = "like=[...]"
     operands = ("like",)
@@ -177,6 +184,7 @@ class PerExample(Op):
     """
 
     word = "per_example"
+    formula = "x"
     kind = "function"
     takes = "[...], like=[...]"
     operands = ("", "like")
@@ -203,6 +211,7 @@ class Positions(Op):
     """
 
     word = "positions"
+    formula = "arange(len(x))"
     kind = "function"
     takes = "[T, ...]"
     examples = (
@@ -225,6 +234,11 @@ class Sinusoids(Op):
     """
 
     word = "sinusoids"
+    formula = """
+        steps, channels = x.shape
+        angles = outer(arange(steps), base ** -(arange(0, channels, 2) / channels))
+        stack([sin(angles), cos(angles)], axis=-1).reshape(x.shape)
+        """
     aliases = ("sinusoidal_positions",)
     kind = "function"
     takes = "[T, C] with an even C"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
 from nndsl.ops.activation import Activation, AxisActivation
 from nndsl.ops.registry import find, words
+from semantics.evaluate import run
 
 keras = pytest.importorskip("keras", reason="compares with Keras")
 torch = pytest.importorskip("torch", reason="compares with PyTorch")
@@ -37,22 +36,10 @@ NOT_IN_TORCH = {"squareplus"}
 KERAS_NAMES = {"identity": "linear"}
 
 
-def _sign(x: float) -> float:
-    return math.copysign(1.0, x) if x else 0.0
-
-
-NAMES = {
-    "exp": math.exp, "log": math.log, "erf": math.erf, "sqrt": math.sqrt, "tanh": math.tanh,
-    "sign": _sign, "abs": abs, "max": max, "min": min, "pi": math.pi,
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
-}  # fmt: skip
-
-
-def _ours(op: Activation) -> list[float]:
-    """The documented formula, evaluated by Python in double precision."""
+def _ours(op: Activation) -> np.ndarray:
+    """The documented formula, evaluated in double precision."""
     values = {s.name: s.default for s in op.settings} | SETTINGS.get(op.word, {})
-    code = compile(op.formula, op.word, "eval")
-    return [eval(code, {**NAMES, **values, "x": x}) for x in GRID]  # noqa: S307 - our own text
+    return np.asarray(run(op.formula, values | {"x": np.array(GRID)})[0])
 
 
 @pytest.mark.parametrize("op", ACTIVATIONS, ids=lambda op: op.word)

@@ -8,6 +8,7 @@ import re
 from nndsl.diagnostics.model import Failure
 from nndsl.ir.binding import Given, bind_op
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Type, Value, Word
+from nndsl.ops.initializers import INITIALIZERS
 from nndsl.ops.numbers import Dim, arithmetic, open_dim
 from nndsl.ops.registry import find
 from nndsl.source import NOWHERE
@@ -73,6 +74,16 @@ def _formula(node: ast.expr) -> Dim:
 
 def read_call(text: str, takes: str) -> tuple[Op, Call]:
     """The op of a call and the call itself, settings bound and resolved; raises Failure."""
+    op, call = _bound(text, takes)
+    return op, call._replace(settings=op.resolve(call))
+
+
+def bound(text: str, takes: str) -> Settings:
+    """The settings of a call as they are written, before the op resolves them."""
+    return _bound(text, takes)[1].settings
+
+
+def _bound(text: str, takes: str) -> tuple[Op, Call]:
     node = ast.parse(text, mode="eval").body
     word = node.func if isinstance(node, ast.Call) else node
     assert isinstance(word, ast.Name), text
@@ -84,8 +95,7 @@ def read_call(text: str, takes: str) -> tuple[Op, Call]:
         if name:
             settings[name] = Tensor(index)
     types, names = tuple(t for _, t in operands), tuple(n for n, _ in operands)
-    call = Call(Settings(settings), types, names)
-    return op, call._replace(settings=op.resolve(call))
+    return op, Call(Settings(settings), types, names)
 
 
 def _arguments(node: ast.expr) -> list[Given]:
@@ -116,7 +126,7 @@ def _value(node: ast.expr) -> Value:
 def _word(node: ast.expr, name: str, args: tuple[float | int, ...]) -> Value:
     """An activation or layer is a recipe, every other name a word."""
     op, text = find(name), ast.unparse(node)
-    if op is None or op.kind in ("function", "merge"):
+    if op is None or op.kind in ("function", "merge") or (args and name in INITIALIZERS):
         return Word(name, args)
     return Recipe(text, op.word if op.kind == "activation" else "", (text,), None)
 

@@ -95,6 +95,71 @@ def measured(
     }
 
 
+def optimized(
+    keras_script: str, torch_script: str, entries: list[str], gradients: list[list[list[float]]]
+) -> dict[str, list[object]]:
+    """The weights after each step of both scripts' optimizers, for given gradients.
+
+    gradients: for each step those of every weight in order, flat; the weights begin at 1.
+    """
+    return {
+        "keras": _keras_steps(load(keras_script), entries[0], gradients),
+        "torch": _torch_steps(load(torch_script), entries[1], gradients),
+    }
+
+
+STEPS = 5  # in an epoch
+
+
+def _keras_steps(module: ModuleType, entry: str, gradients: list[list[list[float]]]) -> list:
+    import inspect
+
+    import keras
+
+    network, flags = getattr(module, entry)(), _flags(module)
+    more = [STEPS] * (len(inspect.signature(module.compile_model).parameters) - 2)
+    model = module.compile_model(network, flags, *more)
+    weights = model.trainable_variables
+    for weight in weights:
+        weight.assign(keras.ops.ones_like(weight))
+    steps = []
+    for step in gradients:
+        pairs = zip(step, weights, strict=True)
+        grads = [np.reshape(g, w.shape).astype("float32") for g, w in pairs]
+        model.optimizer.apply([keras.ops.convert_to_tensor(g) for g in grads], weights)
+        steps.append([keras.ops.convert_to_numpy(w).ravel().tolist() for w in weights])
+    return steps
+
+
+def _torch_steps(module: ModuleType, entry: str, gradients: list[list[list[float]]]) -> list:
+    import torch
+
+    flags = _flags(module)
+    trainer = module.Trainer(flags, STEPS * flags.batch)
+    weights = list(trainer.model.parameters())
+    steps = []
+    with torch.no_grad():
+        for weight in weights:
+            weight.fill_(1.0)
+    for step in gradients:
+
+        def measure(model: object, batch: object, step: list[list[float]] = step) -> dict:
+            pairs = zip(weights, step, strict=True)
+            return {"loss": sum((w * torch.tensor(g).reshape(w.shape)).sum() for w, g in pairs)}
+
+        module.measure = measure
+        trainer.model.train()
+        trainer.step({})
+        steps.append([w.detach().ravel().tolist() for w in weights])
+    return steps
+
+
+def _flags(module: ModuleType) -> argparse.Namespace:
+    sys.argv = ["script", "--device", "cpu"]
+    flags: argparse.Namespace = module.parse_arguments()
+    return flags
+
+
 def start(module: ModuleType) -> None:
     takes_arguments = module.main.__code__.co_argcount == 1
     main: Callable[..., None] = module.main
@@ -131,6 +196,7 @@ KINDS: dict[str, Callable[..., object]] = {
     "told": told,
     "race": race,
     "measured": measured,
+    "optimized": optimized,
 }
 
 

@@ -98,10 +98,10 @@ def _imports(script: Pieces, facts: ModelFacts, model: tuple[ImportStmt, ...] | 
 
 def _defaults(spec: TrainSpec) -> dict[str, str]:
     """The defaults of the flags as Python text."""
-    values = {
+    values: dict[str, int | float | str] = {
         "epochs": spec.epochs,
         "batch": spec.batch,
-        "lr": pieces.plain(spec.optimizer.number("lr")),
+        "lr": float(spec.optimizer.number("lr")),  # Keras takes no whole number
         "precision": spec.precision,
         "seed": spec.seed,
         "validation": pieces.plain(spec.validation),
