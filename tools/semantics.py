@@ -11,6 +11,9 @@ from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
 
+from nndsl.backends.differences import DOUBLE, TRAINING, differences
+from nndsl.backends.keras import TARGET as KERAS
+from nndsl.backends.torch import TARGET as TORCH
 from nndsl.backends.training.words import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Word
 from nndsl.ops.base import Op
 from nndsl.ops.index import WORDS
@@ -21,6 +24,7 @@ from tools.markdown import code, made, table
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = Path(__file__).resolve().parent / "texts"
+WHEN = {TRAINING: "training", DOUBLE: "float64 only"}
 NOTATION = ROOT / "tests" / "semantics" / "notation.py"
 
 
@@ -46,6 +50,9 @@ def page(ops: Mapping[str, Op]) -> str:
         *_initialisers(),
         _text("penalties"),
         *_training(),
+        "## What the two emissions differ in",
+        _text("emissions"),
+        *_emissions(),
         "## Defaults that the frameworks do not share",
         _text("defaults"),
         table(("word", "setting", "here", "Keras", "PyTorch", "why"), map(_default, DEFAULTS)),
@@ -165,6 +172,26 @@ def _words(words: Mapping[str, Word]) -> Iterator[str]:
 
 def _value(value: float | int | bool | str) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"  # type: ignore[str-format]
+
+
+def _emissions() -> Iterator[str]:
+    """The targets' own tables."""
+    for name, target in (("Keras", KERAS), ("PyTorch", TORCH)):
+        found = differences(target)
+        rows = [
+            (_named(each.words), WHEN[each.when], each.what, each.amount, f"`{each.exact}`")
+            for each in found.layers
+        ]
+        rows += [
+            ("train section", WHEN[each.when], each.what, each.amount, "") for each in found.scripts
+        ]
+        yield f"**{name}**"
+        head = ("of", "seen in", "what the idiomatic code does", "by how much", "exact instead")
+        yield table(head, list(dict.fromkeys(rows)))
+
+
+def _named(words: Sequence[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _default(row: Theirs) -> tuple[str, ...]:
