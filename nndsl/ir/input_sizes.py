@@ -101,3 +101,11 @@ def _addends(term: Term) -> Iterator[tuple[int, Term]]:
             yield -1, neg(part)
         elif isinstance(number, int):
             yield number, floordiv(part, const(number))
+
+
+def multiple_in(size: Term, wanted: Term) -> int:
+    """The number that a size is a multiple of, where it is the size cut down to one that is
+    wanted: 4 in `4 * (size // 4)`; 0 elsewhere."""
+    numbers = [int(str(part.args[0])) for part in wanted.walk() if is_const(part)]
+    cut = (n for n in numbers if n > 1 and mul(const(n), floordiv(size, const(n))) == wanted)
+    return next(cut, 0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
-from nndsl.ir.input_sizes import size_name
+from nndsl.ir.input_sizes import multiple_in, size_name
 from nndsl.ops.base import Type
 from nndsl.ops.initializers import Start
 from nndsl.ops.numbers import Dim, OpenDim, term_of
-from nndsl.ops.symbols import ZERO, Term, add, mul, sub, substitute
+from nndsl.ops.symbols import ZERO, Term, add, const, mod, mul, sub, substitute
 from nndsl.validate.terms import Store, Tensor
 
 
@@ -47,7 +47,16 @@ class Graph(NamedTuple):
 
 def equality(left: object, right: object) -> frozenset[Term]:
     """Two sizes that are held to be equal; TypeError for what is no size."""
-    return frozenset((term_of(left), term_of(right)))
+    return held_equal(term_of(left), term_of(right))
+
+
+def held_equal(left: Term, right: Term) -> frozenset[Term]:
+    """Two formulas that are held to be equal. That one is the other cut down to a multiple is the
+    same as that nothing is left over."""
+    for size, wanted in ((left, right), (right, left)):
+        if number := multiple_in(size, wanted):
+            return frozenset((mod(size, const(number)), ZERO))
+    return frozenset((left, right))
 
 
 def free_sizes(port: str, type_: Type) -> Type:

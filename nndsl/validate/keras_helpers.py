@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from nndsl.ops.numbers import Dim
 from nndsl.validate.keras_init import number
 from nndsl.validate.keras_layers import Maker, dense, embedding, new, per_axis, variable, whole
+from nndsl.validate.keras_ops import axes_of
 from nndsl.validate.keras_sequences import Projections
 from nndsl.validate.keras_values import Layer, Made, State
 from nndsl.validate.objects import Unreadable
@@ -326,6 +327,11 @@ def round_to(value: object, divisor: object) -> int:
     given, by = number(value), whole(divisor)
     near = max(by, int(given + by / 2) // by * by)
     return near + by if near < 0.9 * given else near
+
+
+def euclidean_norm(state: State, x: Tensor, axis: object, keepdims: object = False) -> Tensor:
+    """The length of vectors."""
+    return state.meaning.norm(x, axes_of(axis, x.rank), 2, bool(keepdims))
 
 
 HELPERS: Mapping[str, Maker] = {

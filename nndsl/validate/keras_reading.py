@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from nndsl.validate.keras_helpers import HELPERS, round_to
+from nndsl.validate.keras_helpers import HELPERS, euclidean_norm, round_to
 from nndsl.validate.keras_index import index_tensor
 from nndsl.validate.keras_init import INITIALIZERS, REGULARIZERS
 from nndsl.validate.keras_layers import LAYERS
@@ -58,6 +58,7 @@ class KerasReading:
             "keras": Space("keras"), "layers": Space("keras.layers"), "ops": Space("keras.ops"),
             "round_to": Builtin("round_to", round_to),
             "run_frozen": Builtin("run_frozen", self._run_frozen),
+            "euclidean_norm": self._function("euclidean_norm", euclidean_norm),
             "Frozen": Builtin("Frozen", partial(frozen, self.state)),
         }  # fmt: skip
         made |= {name: self._maker(name, make) for name, make in HELPERS.items()}

@@ -22,7 +22,7 @@ from nndsl.ops.base import Init, Op, Recipe, Settings, Type, Weight, Word
 from nndsl.ops.initializers import Start, describe
 from nndsl.ops.numbers import Dim, open_dim, term_of
 from nndsl.ops.symbols import Term
-from nndsl.validate.graph import Graph, WeightFact
+from nndsl.validate.graph import Graph, WeightFact, held_equal
 from nndsl.validate.readings import Readings
 from nndsl.validate.sequences import Sequences
 from nndsl.validate.terms import Store, Tensor
@@ -97,7 +97,7 @@ class _Source:
         for axis, wanted in item.step.open:
             size = term_of(held.tensor.shape[axis + held.batched])
             if size != wanted:
-                self.checks.setdefault(frozenset((size, wanted)), item.step.site.name)
+                self.checks.setdefault(held_equal(size, wanted), item.step.site.name)
 
     def _loss(self, item: FlatLoss) -> None:
         """A term for each example, averaged over the batch."""

@@ -57,6 +57,15 @@ RARE: dict[str, tuple[str, dict[str, Feed]]] = {
         "model M { input a: [2*?T, 3]; input b: [?T, 3]; (a -> AvgPool(2)) + b -> Dense(2) }",
         {"a": Feed((12, 3)), "b": Feed((6, 3))},
     ),
+    "the length of nothing": (
+        "model M { input x: [6]; Dense(4) -> _ * 0 -> norm(axis=-1, keepdims=true) -> Dense(2) }",
+        {"x": Feed((6,))},
+    ),
+    "a size that is to be a multiple": (
+        "block B { shape[4*?q, ?c] -> Dense(3) }\n"
+        "model M { input x: [?T, 4]; B -> shape[2*?q, 3] -> mean(axis=0) }",
+        {"x": Feed((8, 4))},
+    ),
 }
 
 

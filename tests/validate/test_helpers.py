@@ -21,7 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {name: ROOT / "templates" / name / "helpers" for name in ("torch", "keras")}
 READINGS: Mapping[str, Mapping[str, Callable[..., object]]] = {
     "torch": {**torch_helpers.CLASSES, **torch_helpers.FUNCTIONS, **torch_init.HELPERS},
-    "keras": {**keras_helpers.HELPERS, "round_to": keras_helpers.round_to},
+    "keras": {
+        **keras_helpers.HELPERS,
+        "round_to": keras_helpers.round_to,
+        "euclidean_norm": keras_helpers.euclidean_norm,
+    },
 }
 READERS = {"torch": TorchReading, "keras": KerasReading}
 

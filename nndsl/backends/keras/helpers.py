@@ -24,6 +24,7 @@ _CORE = ("kv_heads", "causal", "window", "rope_base", "dropout")
 HELPERS: Mapping[str, Helper] = {
     "round_to": Helper("keras/helpers/round_to.py.jinja", ("value", "divisor")),
     "run_frozen": Helper("keras/helpers/run_frozen.py.jinja", ("layer",)),
+    "euclidean_norm": Helper("keras/helpers/euclidean_norm.py.jinja", ("x", "axis", "keepdims")),
     "Frozen": Helper("keras/helpers/frozen.py.jinja", ("inputs", "outputs")),
     "Weight": Helper("keras/helpers/weight.py.jinja", ("shape", "initializer")),
     "ReadWeight": Helper("keras/helpers/read_weight.py.jinja", ("layer", "weight")),

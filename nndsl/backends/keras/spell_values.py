@@ -172,7 +172,8 @@ def norm(at: At) -> Expr:
         return b.call("ops.abs", _of_one(at, "norm", at.operand()))
     if at.s.int("order") == 1:
         return _reduced(at, "sum", b.call("ops.abs", at.operand()))
-    return b.call("ops.sqrt", _reduced(at, "sum", b.call("ops.square", at.operand())))
+    keep = {"keepdims": True} if at.s.flag("keepdims") else {}
+    return b.call(at.site.helper("euclidean_norm"), at.operand(), axis=axes(at), **keep)
 
 
 def place(at: At) -> Expr:

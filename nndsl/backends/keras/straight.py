@@ -24,6 +24,7 @@ from nndsl.emit.tree import (
     Name,
     Starred,
 )
+from nndsl.ir.input_sizes import multiple_in
 from nndsl.ir.steps import (
     AssertStep,
     GroupStep,
@@ -35,6 +36,7 @@ from nndsl.ir.steps import (
     Step,
     Value,
 )
+from nndsl.ops.numbers import term_of
 
 
 def write_op(writer: Writer, step: Step) -> None:
@@ -148,20 +150,27 @@ def write_assert(writer: Writer, step: Step) -> None:
     size. What no input tells by itself is left to the layers that follow."""
     assert isinstance(step, AssertStep)
     for axis, term in step.open:
-        found = told(term, writer.plan.body.inputs)
-        if found is None:
+        value, size = writer.read(step.value), _index(step.value, axis)
+        number = multiple_in(term_of(step.value.type.shape[axis]), term)
+        found = None if number else told(term, writer.plan.body.inputs)
+        name = writer.name_of(step.site.name)
+        if number:
+            made = b.call(writer.helper("MultipleOf"), size, number, name=name)
+            checked = b.call(made, value)
+        elif found is not None:
+            other, options = _index(found.value, found.axis), of_size(found.ratio)
+            made = b.call(writer.helper("SameSize"), size, other, **options, name=name)
+            checked = b.call(made, value, writer.read(found.value))
+        else:
             writer.note(f"The size {term!r} that {step.site.name} asks for is not checked.")
             continue
-        value = writer.read(step.value)
-        indices = layout.index(step.value.type, axis), layout.index(found.value.type, found.axis)
-        sizes = (b.neg(1) if index == -1 else index for index in indices)
-        layer = b.call(
-            writer.helper("SameSize"), *sizes, **of_size(found.ratio),
-            name=writer.name_of(step.site.name),
-        )  # fmt: skip
         if isinstance(value, Name):
-            checked = b.call(layer, value, writer.read(found.value))
             pass_through(writer, value.id, checked, writer.flow.after(step))
+
+
+def _index(value: Value, axis: int) -> Expr:
+    index = layout.index(value.type, axis)
+    return b.neg(1) if index == -1 else b.const(index)
 
 
 STRAIGHT: dict[type, Handler] = {
