@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 # PYTEST_ARGS: more arguments for pytest, such as -k resnet or -x.
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
+# WHEELS: wheels of torch for any platform, whose names `make versions` looks up.
 # JOBS: test processes beside each other; the frameworks want some 3 GB each.
 JOBS ?= 2
 ASIDE = -n $(JOBS) --dist worksteal
@@ -13,7 +14,7 @@ OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs fuzz wheel clean
+.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs versions fuzz wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -55,6 +56,10 @@ mutants: $(VENV)/.dev ## programs with one token changed: what is told of them, 
 
 bombs: $(VENV)/.dev ## hostile input: what is told of it, in what time and memory, in benchmarks/errors
 	PYTHONPATH=.:tests $(BIN)/python benchmarks/errors/bombs.py
+
+versions: $(VENV)/.dev ## the oldest and newest frameworks, in benchmarks/versions; WHEELS are torch's that do not run here
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/versions/run.py $(PIP_ARGS)
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/versions/names.py $(WHEELS)
 
 fuzz: $(VENV)/.dev ## random models on both frameworks, in benchmarks/random_models; half an hour
 	$(BIN)/python benchmarks/random_models/fuzz.py --models 1000 | tee benchmarks/random_models/fuzz.txt

@@ -33,10 +33,14 @@ SERVE = "--serve"
 
 
 class Worker:
-    """A process of one target. What it prints goes to a file; its answers are lines of its own."""
+    """A process of one target. What it prints goes to a file; its answers are lines of its own.
 
-    def __init__(self, target: str) -> None:
+    python: the interpreter, whose frameworks run the jobs.
+    """
+
+    def __init__(self, target: str, python: str = sys.executable) -> None:
         self.target = target
+        self._python = python
         self.done = 0
         self._process: subprocess.Popen[str] | None = None
         self._answers: Queue[str] = Queue()
@@ -88,7 +92,7 @@ class Worker:
         self._home = TemporaryDirectory(prefix="nndsl-verify-")
         self.done = 0
         self._answers = Queue()
-        command = [sys.executable, "-m", f"nndsl.verify.{self.target}_side", SERVE]
+        command = [self._python, "-m", f"nndsl.verify.{self.target}_side", SERVE]
         with self._said().open("w", encoding="utf-8") as said:
             self._process = subprocess.Popen(
                 command, cwd=self._home.name, env=environment(), text=True, stderr=said,

@@ -72,7 +72,7 @@ def windows(
     rank = x.ndim - 1
     dilations = [dilation] * rank if isinstance(dilation, int) else dilation
     paddings = [padding] * rank if isinstance(padding, str) else padding
-    axes = list(zip(paddings, x.shape, size, stride, dilations, strict=True))  # type: ignore[call-overload]
+    axes = list(zip(paddings, x.shape[:-1], size, stride, dilations, strict=True))  # type: ignore[call-overload]
     x = pad(x, [*(sides(*axis) for axis in axes), (0, 0)], constant_values=fill)
     for i, (_, _, k, s, d) in enumerate(axes):
         starts = arange(0, x.shape[i] - (k - 1) * d, s)
