@@ -11,7 +11,11 @@ from nndsl.ops.numbers import Dim
 from nndsl.validate.keras_init import number
 from nndsl.validate.keras_layers import Maker, dense, embedding, new, per_axis, variable, whole
 from nndsl.validate.keras_ops import axes_of
-from nndsl.validate.keras_sequences import Projections
+from nndsl.validate.keras_sequences import (
+    Projections,
+    grouped_attention,
+    multi_head_attention,
+)
 from nndsl.validate.keras_values import Layer, Made, State
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.source import BATCH
@@ -334,6 +338,17 @@ def euclidean_norm(state: State, x: Tensor, axis: object, keepdims: object = Fal
     return state.meaning.norm(x, axes_of(axis, x.rank), 2, bool(keepdims))
 
 
+def untrained(make: Maker) -> Maker:
+    """A layer of layers that is frozen as soon as it is built."""
+
+    def made(state: State, *args: object, **base: object) -> Layer:
+        layer = make(state, *args, **base)
+        layer.trainable = False
+        return layer
+
+    return made
+
+
 HELPERS: Mapping[str, Maker] = {
     "Weight": weight, "ReadWeight": read_weight, "Constant": constant, "WithBatch": with_batch,
     "Positions": positions, "Sinusoids": sinusoids, "Noise": noise, "LossTerm": loss_term,
@@ -341,6 +356,8 @@ HELPERS: Mapping[str, Maker] = {
     "Kept": kept,
     "SummedEmbedding": embedding, "TiedEmbedding": tied(embedding, "embeddings"),
     "TiedDense": tied(dense, "kernel"),
+    "FrozenAttention": untrained(multi_head_attention),
+    "FrozenGroupAttention": untrained(grouped_attention),
     "HeadsAttention": heads_attention, "Attention": attention,
     "MaskedAttention": masked_attention,
     "PaddedAveragePool": padded_average_pool, "PixelShuffle": pixel_shuffle,

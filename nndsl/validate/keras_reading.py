@@ -57,7 +57,6 @@ class KerasReading:
         made: dict[str, object] = {
             "keras": Space("keras"), "layers": Space("keras.layers"), "ops": Space("keras.ops"),
             "round_to": Builtin("round_to", round_to),
-            "run_frozen": Builtin("run_frozen", self._run_frozen),
             "euclidean_norm": self._function("euclidean_norm", euclidean_norm),
             "Frozen": Builtin("Frozen", partial(frozen, self.state)),
         }  # fmt: skip
@@ -107,13 +106,6 @@ class KerasReading:
         if path == "keras.Model":
             return Builtin("Model", partial(model, self.state))
         raise Unreadable(f"no meaning for `{path}`")
-
-    def _run_frozen(self, layer: object, *inputs: object, **options: object) -> object:
-        """A layer that is frozen once it is built."""
-        if not isinstance(layer, Layer):
-            raise Unreadable(f"run_frozen of {layer!r}")
-        layer.trainable = False
-        return call_layer(self.state, layer, inputs, options)
 
     def _negative(self, value: object) -> object:
         made = self.recorded(OPS["negative"], (value,), {}, "negative")

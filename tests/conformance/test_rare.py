@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from examples.small import Feed
+from nndsl.compiler import compile_model
 from nndsl.source import Source
 from support.agree import agree
 from support.numeric import Program
@@ -74,3 +78,20 @@ RARE: dict[str, tuple[str, dict[str, Feed]]] = {
 def test_both_frameworks_agree(name: str) -> None:
     text, feeds = RARE[name]
     agree(Program(Source("m.nn", text), {}), feeds, exact=True)
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("heads", ["2", "2, kv_heads=1"])
+def test_frozen_attention_stays_so_when_it_is_loaded(heads: str, tmp_path: Path) -> None:
+    import keras
+
+    text = f"model M {{ input x: [5, 8]; frozen {{ SelfAttention({heads}) }}; Dense(2) }}"
+    made = compile_model(text, "keras")
+    names: dict[str, Any] = {}
+    exec(made.files[made.model], names)
+    model = names["m"]()
+    model.save(tmp_path / "m.keras")
+    own = {name: item for name, item in names.items() if isinstance(item, type)}
+    again = keras.models.load_model(tmp_path / "m.keras", custom_objects=own)
+    for each in (model, again):
+        assert [weight.path for weight in each.trainable_weights] == ["dense/kernel", "dense/bias"]

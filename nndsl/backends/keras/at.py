@@ -211,6 +211,11 @@ class At:
         """The same for a helper class of the templates."""
         return self.make(self.site.helper(cls), args, options, suffix)
 
+    def own_composite(self, cls: str, *args: Expr | int | float | str,
+                      options: Iterable[Option] = ()) -> Call:  # fmt: skip
+        """The same for a helper class that freezes what it is built of."""
+        return self.make(self.site.helper(cls), args, options, "", whole=False)
+
     def make(
         self,
         cls: Expr,

@@ -23,7 +23,6 @@ _CORE = ("kv_heads", "causal", "window", "rope_base", "dropout")
 
 HELPERS: Mapping[str, Helper] = {
     "round_to": Helper("keras/helpers/round_to.py.jinja", ("value", "divisor")),
-    "run_frozen": Helper("keras/helpers/run_frozen.py.jinja", ("layer",)),
     "euclidean_norm": Helper("keras/helpers/euclidean_norm.py.jinja", ("x", "axis", "keepdims")),
     "Frozen": Helper("keras/helpers/frozen.py.jinja", ("inputs", "outputs")),
     "Weight": Helper("keras/helpers/weight.py.jinja", ("shape", "initializer")),
@@ -44,6 +43,8 @@ HELPERS: Mapping[str, Helper] = {
     "MaskedAttention": Helper(
         "keras/helpers/masked_attention.py.jinja", ("heads", "head_dim", "dropout")
     ),
+    "FrozenAttention": Helper("keras/helpers/frozen_attention.py.jinja", ()),
+    "FrozenGroupAttention": Helper("keras/helpers/frozen_group_attention.py.jinja", ()),
     "HeadsAttention": Helper("keras/helpers/heads_attention.py.jinja", ("heads", *_CORE)),
     "Attention": Helper(
         "keras/helpers/attention.py.jinja",

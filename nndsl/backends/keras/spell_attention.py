@@ -26,8 +26,13 @@ def attention(at: At) -> Expr:
         return own(at)
     options = [*_dropout(at), *_starts(at)]
     if grouped(at):
-        return at.composite("GroupQueryAttention", at.get("head_dim"), at.get("heads"),
-                            at.get("kv_heads"), options=options)  # fmt: skip
+        sizes = at.get("head_dim"), at.get("heads"), at.get("kv_heads")
+        if at.frozen:
+            return at.own_composite("FrozenGroupAttention", *sizes, options=options)
+        return at.composite("GroupQueryAttention", *sizes, options=options)
+    if at.frozen:
+        return at.own_composite("FrozenAttention", at.get("heads"), at.get("head_dim"),
+                                options=options)  # fmt: skip
     return at.composite("MultiHeadAttention", at.get("heads"), at.get("head_dim"), options=options)
 
 
@@ -97,9 +102,6 @@ def _native_call(at: At, made: Expr) -> Expr:
     options: list[Option] = []
     if "causal" in at.s.items:
         options += at.option("use_causal_mask", "causal", False)
-    if at.frozen:
-        return back(at.apply(at.site.helper("run_frozen"), made, operands[0], operands[-1],
-                             options=options))  # fmt: skip
     return back(at.apply(made, operands[0], operands[-1], options=options))
 
 
