@@ -14,7 +14,7 @@ OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs versions fuzz wheel clean
+.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs versions fuzz weights wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -64,6 +64,10 @@ versions: $(VENV)/.dev ## the oldest and newest frameworks, in benchmarks/versio
 fuzz: $(VENV)/.dev ## random models on both frameworks, in benchmarks/random_models; half an hour
 	$(BIN)/python benchmarks/random_models/fuzz.py --models 1000 | tee benchmarks/random_models/fuzz.txt
 
+weights: $(VENV)/.dev ## weights of every example round both frameworks, and models of other libraries; half an hour
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/weights/round_trip.py | tee benchmarks/weights/round_trip.txt
+	PYTHONPATH=.:tests $(BIN)/python benchmarks/weights/foreign.py | tee benchmarks/weights/foreign.txt
+
 bench: $(VENV)/.dev ## start-up, scale and hostile texts, in benchmarks/speed; some ten minutes
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt
 	PYTHONPATH=.:tests $(BIN)/python benchmarks/speed/hostile.py | tee benchmarks/speed/hostile.txt
@@ -87,5 +91,5 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) -e '.[dev,keras,torch]'
+	$(INSTALL) -e '.[dev,keras,torch,foreign]'
 	touch $@

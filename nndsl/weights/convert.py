@@ -224,9 +224,8 @@ def _read(path: Path, program: Program, kind: Kind, options: Options) -> Iterato
         _need("h5py", path)
         with h5.opened(path, zipped) as file:
             stored = h5.datasets(file)
-            with keras_layout(program, zipped) as layout:
-                yield _Found(stored, layout.slots, layout.shapes,
-                             layout.others.__contains__)  # fmt: skip
+            layout = keras_layout(program, zipped)
+            yield _Found(stored, layout.slots, layout.shapes, layout.others.__contains__)
     else:
         with _stored(path, kind) as stored:
             slots = _slots(program, kind)
@@ -303,12 +302,11 @@ def _write(
 
 def _write_keras(aside: str, path: Path, arrays: Mapping[str, Array], program: Program) -> None:
     zipped = _suffix(path) == ".keras"
-    with keras_layout(program, zipped) as layout:
-        made = {
-            slot.key: to_target(slot, arrays).reshape(layout.shapes[slot.key])
-            for slot in layout.slots
-        }
-        h5.write(aside, layout.template, zipped, made)
+    layout = keras_layout(program, zipped)
+    made = {
+        slot.key: to_target(slot, arrays).reshape(layout.shapes[slot.key]) for slot in layout.slots
+    }
+    h5.write(aside, layout.template, zipped, made)
 
 
 def _write_torch(

@@ -129,16 +129,16 @@ def value(item: h5py.Dataset) -> Array:
 
 def write(
     path: str | os.PathLike[str],
-    template: str | os.PathLike[str],
+    template: bytes,
     zipped: bool,
     arrays: Mapping[str, Array],
 ) -> None:
     """A file like the template with other numbers in the arrays at these paths."""
     if not zipped:
-        with open(template, "rb") as file, open(path, "wb") as out:
-            out.write(_filled(file.read(), arrays))
+        with open(path, "wb") as out:
+            out.write(_filled(template, arrays))
         return
-    with ZipFile(template) as old, ZipFile(path, "w", ZIP_STORED) as new:
+    with ZipFile(BytesIO(template)) as old, ZipFile(path, "w", ZIP_STORED) as new:
         for info in old.infolist():
             data = old.read(info)
             new.writestr(info, _filled(data, arrays) if info.filename == MEMBER else data)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,17 +21,22 @@ if TYPE_CHECKING:
 
 class Layout(NamedTuple):
     """slots: by paths in the file; shapes: of the arrays there; others: what Keras saves beside
-    weights (counters of random draws); template: a file with all of them."""
+    weights (counters of random draws); template: the bytes of a file with all of them."""
 
     slots: tuple[Slot, ...]
     shapes: Mapping[str, tuple[int, ...]]
     others: frozenset[str]
-    template: Path
+    template: bytes
 
 
-@contextmanager
-def keras_layout(program: Program, zipped: bool) -> Iterator[Layout]:
-    """The layout, and its template for as long as it is needed; raises WeightsError."""
+def keras_layout(program: Program, zipped: bool) -> Layout:
+    """The layout of a program's files, made once; raises WeightsError."""
+    if zipped not in program.layouts:
+        program.layouts[zipped] = _layout(program, zipped)
+    return program.layouts[zipped]
+
+
+def _layout(program: Program, zipped: bool) -> Layout:
     for needed in ("keras", "h5py"):
         if find_spec(needed) is None:
             raise refuse(f"files of Keras need it: {needed} is not installed")
@@ -52,9 +56,10 @@ def keras_layout(program: Program, zipped: bool) -> Iterator[Layout]:
             items = h5.datasets(file)
             places = _places(items, keys)
             shapes = {path: tuple(items[path].shape) for path in places.values()}
-        yield Layout(
+        return Layout(
             tuple(slot._replace(key=places[slot.key]) for slot in made.slots), shapes,
-            frozenset(items) - shapes.keys(), folder / output,
+            frozenset(items) - shapes.keys(),
+            (folder / output).read_bytes(),
         )  # fmt: skip
 
 

@@ -53,12 +53,7 @@ def named(map_: Map, program: Program, names: Collection[str] | None = None) -> 
     if wrong or more:
         raise WeightsError([*wrong, *more])
     keys = {slot.key for slot in slots}
-    equal = {
-        left: right
-        for left, right in map_.equal.items()
-        for right in (right, prefix + right)
-        if right in keys
-    }
+    equal = {name: prefix + other for name, other in map_.equal.items() if prefix + other in keys}
     return Named(tuple(slots), equal, map_.ignored)
 
 

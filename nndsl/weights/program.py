@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from nndsl.analysis.weights import Owned, owned
 from nndsl.backends.base import Runnable
@@ -13,6 +13,9 @@ from nndsl.compiler import Session, SettingText, Text, compile_model
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.results import Compilation
 from nndsl.weights.errors import ProgramError
+
+if TYPE_CHECKING:
+    from nndsl.weights.keras_layout import Layout
 
 
 class Compiled(NamedTuple):
@@ -39,6 +42,7 @@ class Program:
         if elaborated is None:
             raise ProgramError(self._session.found, self._session.sources)
         self.name: str = elaborated.model
+        self.layouts: dict[bool, Layout] = {}  # of Keras' files, which take seconds to make
         self.weights: Mapping[str, Owned] = {each.path: each for each in owned(elaborated.root)}
 
     @property

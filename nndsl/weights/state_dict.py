@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING
+from warnings import catch_warnings, simplefilter
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from nndsl.weights import safetensors
@@ -32,7 +33,9 @@ def read_pickled(path: str | os.PathLike[str]) -> dict[str, Array]:
         pass  # says why a file cannot be opened, before torch does
     _not_packed(path)
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with catch_warnings():
+            simplefilter("ignore")  # of pickles in another protocol than torch's
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         reason = str(error).splitlines()[0].partition(". ")[0]
         raise refuse(

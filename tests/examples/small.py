@@ -98,6 +98,18 @@ SMALL = (
         {"face": Feed((12, 12, 3)), "voice": Feed((30, 1))},
     ),
     Small("two_norms", {"width": "6", "depth": "2"}, {"features": Feed((20,))}),
+    Small("vgg", {"depths": "[1, 2]", "hidden": "6", "size": "8", "classes": "5"},
+          {"image": Feed((3, 8, 8))}),
+    Small("resnet_keras", {"stages": "[1, 2]", "size": "32", "classes": "5"}, _image(32)),
+    Small("mobilenet", {"width": "0.25", "size": "32", "classes": "5"}, _image(32)),
+    Small(
+        "bert",
+        {
+            "vocab": "30", "context": "12", "dim": "8", "depth": "2", "heads": "2",
+            "hidden": "16", "drop": "0.0",
+        },
+        {"tokens": Feed((9,), 30), "segments": Feed((9,), 2)},
+    ),
     Small("frozen", {"width": "0.125", "size": "32"}, _image(32)),
 )  # fmt: skip
 

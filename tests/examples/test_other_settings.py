@@ -25,6 +25,7 @@ COUNT = {"torch": torch_counts, "keras": keras_counts}
 
 OTHER: Mapping[str, Mapping[str, str]] = {
     "albert": {"vocab": "50", "narrow": "6", "dim": "12", "depth": "2", "heads": "3"},
+    "bert": {"vocab": "50", "dim": "12", "depth": "1", "heads": "3", "hidden": "20"},
     "convnext": {"depths": "[2, 1, 1]", "dims": "[8, 4, 12]", "size": "32", "classes": "7"},
     "densenet": {"depths": "[1, 2, 3]", "growth": "6", "size": "64", "classes": "3"},
     "digits": {"widths": "[8, 4, 6]", "classes": "7"},
@@ -35,14 +36,17 @@ OTHER: Mapping[str, Mapping[str, str]] = {
     "inception": {"pools": "[8]", "widths": "[16, 8]", "rounds": "3", "size": "96"},
     "lenet": {"classes": "7"},
     "lstm_text": {"vocab": "30", "dim": "4", "units": "7"},
+    "mobilenet": {"width": "0.5", "size": "64", "classes": "3"},
     "recursive_unet": {"width": "6", "depth": "3", "size": "32"},
     "resnet": {"stages": "[2, 1, 1]", "size": "64", "classes": "3"},
+    "resnet_keras": {"stages": "[2, 1, 1]", "size": "64", "classes": "3"},
     "seq2seq": {"src": "12", "tgt": "30", "dim": "4"},
     "siamese": {"width": "6", "features": "9", "size": "96"},
     "two_norms": {"width": "9", "depth": "1", "classes": "3"},
     "two_ranks": {"width": "6", "depth": "4", "size": "32", "samples": "64", "people": "3"},
     "unet": {"widths": "[4, 6, 5]", "bottom": "7", "size": "32"},
     "vae": {"latent": "5", "width": "6"},
+    "vgg": {"depths": "[1, 1, 2]", "hidden": "8", "size": "32", "classes": "3"},
     "vit": {"patch": "8", "dim": "12", "depth": "1", "heads": "3", "size": "32", "classes": "3"},
 }
 

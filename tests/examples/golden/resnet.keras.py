@@ -14,7 +14,9 @@ def conv_bn(x, filters, kernel, stride=1, act="relu", name="conv_bn"):
     x = layers.Conv2D(
         filters, kernel, strides=stride, use_bias=False, name=f"{name}_conv"
     )(x)
-    x = layers.BatchNormalization(name=f"{name}_batch_norm")(x)
+    x = layers.BatchNormalization(
+        epsilon=1e-5, momentum=0.9, name=f"{name}_batch_norm"
+    )(x)
     if act is not None:
         x = layers.Activation(act, name=f"{name}_act")(x)
     return x

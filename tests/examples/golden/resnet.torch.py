@@ -44,7 +44,7 @@ class ConvBN(nn.Module):
             padding=(kernel - 1) // 2,
             bias=False,
         )
-        self.batch_norm = nn.BatchNorm2d(filters, eps=0.001, momentum=0.01)
+        self.batch_norm = nn.BatchNorm2d(filters)
         self.act = act()
 
     def forward(self, x: Tensor) -> Tensor:
