@@ -139,8 +139,8 @@ class _Comparison:
                 continue
             self.partner[mine.number] = other.number
             self.taken[other.number] = mine.number
-            pairs = list(zip(mine.sources, other.sources, strict=True))
-            stack += [(a, b) for (a, _), (b, _) in reversed(pairs)]
+            pairs = zip(reversed(mine.sources), reversed(other.sources), strict=True)
+            stack += [(a, b) for (a, _), (b, _) in pairs]
         return len(self.mismatches) == before
 
     def _alike(self, left: Term, right: Term) -> bool:

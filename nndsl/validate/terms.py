@@ -174,14 +174,17 @@ class Store:
         as they lie (weights). results: what comes out; by default one, with the axes that do not
         act.
         """
-        rank = max([len(tensor.view) for tensor in tensors], default=0)
-        wanted = results or (Result(tuple(p for p in range(rank) if p not in acting)),)
+        if results is None:
+            rank = max([len(tensor.view) for tensor in tensors], default=0)
+            results = (Result(tuple(p for p in range(rank) if p not in acting)),)
+        wanted = tuple(results)
         every = (*tensors, *extras)
         readings = self.readings
         ids = tuple([readings.id(each.view) for each in every])
-        key = (len(tensors), tuple(acting), tuple(wanted), ids)
+        key = (len(tensors), tuple(acting), wanted, ids)
         reading = readings.known.get(key)
         if reading is None:
+            rank = max([len(tensor.view) for tensor in tensors], default=0)
             reading = readings.known[key] = readings.read(
                 [each.view for each in tensors], [each.view for each in extras],
                 acting, wanted, rank,
@@ -191,6 +194,8 @@ class Store:
         sources = tuple([(each.term, each.result) for each in every])
         term = self._term(op, settings, sources, reading, unique)
         views = reading.views
+        if len(views) == 1:
+            return (Tensor(term, 0, views[0], wanted[0].dtype),)
         return tuple([Tensor(term, at, view, wanted[at].dtype) for at, view in enumerate(views)])
 
 
