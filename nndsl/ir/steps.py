@@ -30,8 +30,7 @@ class Value(NamedTuple):
 class Site(NamedTuple):
     """A place in a definition. `name` is the path step, unique in its definition.
 
-    `given` is true where the name is the user's own word for it (`x =`, `shared x`), not made from
-    the layer's.
+    `given`: the name is the user's own word for it (`x =`, `shared x`), not made from the layer's.
     """
 
     name: str
