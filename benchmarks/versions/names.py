@@ -175,6 +175,9 @@ def missing(wheel: Wheel, names: dict[str, frozenset[str]], tensors: frozenset[s
 
 
 def main(paths: list[str]) -> int:
+    if not paths:
+        print("no wheels are named: nothing is looked up")
+        return 0
     names: dict[str, frozenset[str]] = {}
     count = 0
     for text in texts():

@@ -14,14 +14,17 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from examples.small import SMALL, Small
 from nndsl.cli.files import Folder, read_source
+from nndsl.compiler import compile_model
 from nndsl.verify.job import Result
 from nndsl.verify.plan import Options, Planned, plan
 from nndsl.verify.run import verdict
 from nndsl.verify.worker import Worker
+from nndsl.weights.process import environment
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -66,6 +69,12 @@ def main(pip: list[str]) -> int:
             print(lines[-1], flush=True)
     for worker in workers.values():
         worker.close()
+    for env, python in pythons.items():
+        lines.append(
+            LINE.format(env.name, "digits' script, resumed", *"----", _trained(env, python))
+        )
+        failed += not lines[-1].endswith("ok")
+        print(lines[-1], flush=True)
     lines.append(f"\n{len(lines) - 1} runs, {failed} failed")
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     (HERE / "versions.txt").write_text(text, encoding="utf-8")
@@ -83,11 +92,28 @@ def _python(env: Environment, pip: list[str]) -> Path:
     return python
 
 
+def _trained(env: Environment, python: Path) -> str:
+    """The training script of an example, run and resumed as a person does."""
+    made = compile_model(read_source(str(ROOT / "examples" / "digits.nn")), env.target)
+    flags = ["--data", "synthetic", "--limit", "64", "--device", "cpu", "--output", "runs"]
+    with TemporaryDirectory() as folder:
+        for name, text in made.files.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        for more in (["--epochs", "1"], ["--epochs", "2", "--resume"]):
+            done = subprocess.run(
+                [python, made.script, *flags, *more], cwd=folder, env=environment(),
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                return (done.stderr or done.stdout).strip().splitlines()[-1][:100]
+    return "ok"
+
+
 def _planned(small: Small) -> Planned:
     path = ROOT / "examples" / f"{small.example}.nn"
     planned = plan(
         read_source(str(path)), ("keras", "torch"), small.model, small.settings,
-        Options(steps=STEPS, batch=2), Folder(str(path)),
+        Options(steps=STEPS), Folder(str(path)),
     )  # fmt: skip
     assert planned.jobs, planned.diagnostics
     return planned
