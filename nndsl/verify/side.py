@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -28,6 +29,8 @@ def serve(run: Callable[[Path], None]) -> None:
         return
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    gc.collect()
+    gc.freeze()  # the frameworks themselves: each job collects what is left of the one before
     for line in sys.stdin:
         folder = Path(line.strip())
         try:
