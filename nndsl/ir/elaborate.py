@@ -95,6 +95,14 @@ def _elaborate(
     failed = diagnostics.failed
     types = _root_types(definition, diagnostics)
     root = build(Walker, walker, definition, owner, settings, types, ("root",))
+    for result in root.outputs:
+        if result.value.type.dtype == "state":
+            raise fail(
+                "NN212",
+                definition.name_span,
+                f"the output {result.name} is a recurrent state, and a model gives tensors",
+                "open the state first: `h, c = last`",
+            )
     if partial or root.broken or (diagnostics.failed and not failed):
         return None
     return Elaborated(name, unit, definition, settings, root, home)

@@ -15,6 +15,7 @@ from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Word
 from nndsl.ops.base import Value as SettingValue
+from nndsl.ops.initializers import refuse_vector
 from nndsl.ops.kinds import Dims, Flag, Initializer, Layer
 from nndsl.ops.numbers import show_dim
 from nndsl.source import NOWHERE, Span
@@ -175,6 +176,9 @@ class OpCalls(Expressions):
         found = turned(self.home, op, call) if self.home.pictures else None
         if found is not None:
             self.home.diagnostics.add(found)
+        weights = op.weights(call)
+        for weight in weights:
+            refuse_vector(weight.init.name, weight.shape, call.span, weight.name)
         outs = tuple(self.new_value(t, call.span) for t in types)
         owner, self.owner = self.owner, ""
         return OpStep(
@@ -184,7 +188,7 @@ class OpCalls(Expressions):
             ins,
             call.names,
             outs,
-            op.weights(call),
+            weights,
             op.macs(call, types),
             self.frozen,
             owner,

@@ -65,6 +65,8 @@ SCALINGS: Mapping[str, Scaling] = {
     "lecun_normal": Scaling(1.0, "fan_in", "truncated_normal"),
 }
 
+MATRICES = ("orthogonal", "identity")
+
 _SCALED = "variance {:g} / {}, {}"
 _SCALE = {
     "fan_avg": "2 * {:g} / (fan_in + fan_out)",
@@ -140,6 +142,18 @@ def check_initializer(word: Word, where: Span, setting: str) -> Word:
             "NN104", where, f"`{setting}`: {name} takes {_wanted(known)}", f"{name}: {known.doc}"
         )
     return Word(name, numbers)
+
+
+def refuse_vector(name: str, shape: tuple[Dim, ...], where: Span, weight: str) -> None:
+    """NN104 where an initialiser makes matrices and the weight is none: neither Keras nor PyTorch
+    starts a vector so."""
+    if name in MATRICES and len(shape) < 2:
+        raise fail(
+            "NN104",
+            where,
+            f"{name} starts matrices, and `{weight}` is a {('number', 'vector')[len(shape)]}",
+            "take another initialiser, such as zeros",
+        )
 
 
 def _filled(

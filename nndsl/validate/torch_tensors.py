@@ -341,6 +341,7 @@ METHODS: Mapping[str, Function] = {
     "expand": expand, "repeat": repeat, "float": cast("float"), "long": cast("int"),
     "bool": cast("bool"), "size": size, "view": reshape, "tile": repeat,
     "contiguous": lambda state, x: state.tensor(x),
+    "detach": lambda state, x: state.tensor(x),
 }  # fmt: skip
 PROPERTIES: Mapping[str, Function] = {"shape": shape, "device": device, "T": turned}
 FUNCTIONAL: Mapping[str, Function] = {"linear": linear, "one_hot": one_hot}

@@ -1,8 +1,8 @@
 """Seeded miscompilations: what a backend might write that is wrong, as changes of emitted files.
 
 A change is made behind the validator, so that only the comparison of the two frameworks can tell
-it (tests/validate/test_seeded.py has those that the validator tells). Each stands for a mistake that
-somebody makes who knows one framework and writes for the other.
+it (tests/validate/test_seeded.py has those that the validator tells). Each stands for a mistake
+that somebody makes who knows one framework and writes for the other.
 """
 
 from __future__ import annotations
@@ -65,11 +65,6 @@ def number(before: str, change: Callable[[float], float]) -> Change:
     return sub(rf"({before})(-?\d[\d.e-]*)", other)
 
 
-def swapped(before: str) -> Change:
-    """The first two items of a tuple behind some words."""
-    return sub(rf"({before}\()([^,()]+), ([^,()]+)", r"\1\3, \2")
-
-
 def _gates(slot: Slot) -> Slot:
     """Gates in the other framework's order: what `gates` moves are left out, or two exchanged."""
     parts = []
@@ -99,7 +94,8 @@ TORCH: Mapping[str, Change] = {
     # convolutions and windows
     "padding off by one": number(r"padding=", lambda n: n + 1),
     "padding on the other side": sub(
-        r"F\.pad\((.+?), \((-?\d), (-?\d)", lambda m: f"F.pad({m[1]}, ({m[3]}, {m[2]}"),
+        r"F\.pad\((.+?), \((-?\d), (-?\d)", lambda m: f"F.pad({m[1]}, ({m[3]}, {m[2]}"
+    ),
     "stride forgotten": sub(r", stride=(\d|\([\d, ]+\))", ""),
     "dilation forgotten": sub(r", dilation=(\d|\([\d, ]+\))", ""),
     "groups forgotten": sub(r", groups=\d+", ""),
@@ -109,9 +105,8 @@ TORCH: Mapping[str, Change] = {
     "mean for maximum": sub(r"F\.max_pool", "F.avg_pool"),
     "maximum for mean": sub(r"nn\.AvgPool", "nn.MaxPool"),
     "mean for global maximum": sub(r"\.amax\(", ".mean("),
-    "bilinear for nearest": sub(r'mode="nearest"', 'mode="bilinear"'),
     "corners aligned": sub(r'mode="bilinear"', 'mode="bilinear", align_corners=True'),
-    "window edges as zeros": sub(r"value=-math\.inf|value=float\(\"-inf\"\)", "value=0.0"),
+    "window edges as zeros": sub(r"float\(\"-inf\"\)", "0.0"),
     # norms
     "torch's eps": sub(r", eps=[\d.e-]+", ""),
     "eps of a thousandth more": number(r"eps=", lambda n: n + 1e-3),
@@ -121,18 +116,20 @@ TORCH: Mapping[str, Change] = {
     "variance unbiased": sub(r"correction=0", "correction=1"),
     "statistics frozen wrongly": sub(r"\.requires_grad_\(False\)\.eval\(\)", ".eval()"),
     "bias frozen wrongly": sub(
-        r"(        )(self\.apply\(init_weights\))", r"\1\2\n\1for _p in list(self.parameters())[:1]:"
-        r"\n\1    _p.requires_grad_(False)"),
+        r"(        )(self\.apply\(init_weights\))",
+        r"\1\2\n\1for _p in list(self.parameters())[:1]:"
+        r"\n\1    _p.requires_grad_(False)",
+    ),
     # activations
     "tanh for sigmoid": sub(r"torch\.sigmoid\(", "torch.tanh("),
     "relu for relu6": sub(r"F\.relu6\(|nn\.ReLU6\(", lambda m: m[0].replace("6", "")),
     "silu for mish": sub(r"F\.mish\(", "F.silu("),
     "silu for hard silu": sub(r"F\.hardswish\(", "F.silu("),
     "approximate gelu": sub(r"F\.gelu\((\w+)\)", r'F.gelu(\1, approximate="tanh")'),
-    "slope forgotten": sub(r"(F\.leaky_relu\(\w+), [\d.]+", r"\1"),
-    "limit of a shrink": sub(r"(F\.(soft|hard)shrink\(\w+), [\d.]+", r"\1, 0.9"),
+    "slope forgotten": number(r"leaky_relu\(.*, |LeakyReLU\(", lambda n: n + 0.01),
+    "limit of a shrink": number(r"[sS]oftshrink\((?:.*, )?", lambda n: n + 0.3),
     "shrink, soft for hard": sub(r"nn\.Hardshrink", "nn.Softshrink"),
-    "elu's alpha": sub(r"(F\.elu\(\w+), (alpha=)?[\d.]+", r"\1, 0.7"),
+    "elu's alpha": number(r"F\.elu\(.*, (?:alpha=)?|nn\.ELU\(", lambda n: n + 0.1),
     "celu for elu": sub(r"F\.elu\((\w+)\)", r"F.celu(\1, 0.8)"),
     "softmax along another axis": sub(r"(F\.softmax\([^()\n]+), dim=-?\d", r"\1, dim=0"),
     "softmax for log-softmax": sub(r"F\.log_softmax", "F.softmax"),
@@ -146,26 +143,34 @@ TORCH: Mapping[str, Change] = {
     "read from the wrong end": sub(r"x\.flip\(1\) if self\.reverse else x", "x"),
     "left as it was read": sub(r"out\.flip\(1\) if self\.reverse else out", "out"),
     "first result for last": sub(r"out = last\[0\]", "out = out[:, 0]"),
-    "directions exchanged": sub(r"self\.merged\(\*out\.chunk\(2, dim=-1\)\)",
-                                "self.merged(*out.chunk(2, dim=-1)[::-1])"),
+    "directions exchanged": sub(
+        r"self\.merged\(\*out\.chunk\(2, dim=-1\)\)", "self.merged(*out.chunk(2, dim=-1)[::-1])"
+    ),
     "masked steps read": sub(r"out, last = self\.masked\(x, mask\)", "out, last = self.whole(x)"),
     "masked results kept": sub(r"out\.masked_fill\(~mask\[\.\.\., None\], 0\.0\)", "out"),
     # orders, layouts, sharing
     "axes of an image exchanged": sub(r"\.permute\(0, 3, 1, 2\)", ".permute(0, 3, 2, 1)"),
     "layout left before Flatten": sub(r"\.permute\([\d, ]+\)\.flatten\(1\)", ".flatten(1)"),
-    "branches joined the other way": sub(r"torch\.cat\(\(([^,()]+), ([^,()]+)\)",
-                                         r"torch.cat((\2, \1)"),
+    "branches joined the other way": sub(
+        r"torch\.cat\(\(([^,()]+), ([^,()]+)\)", r"torch.cat((\2, \1)"
+    ),
     "stacked along another axis": sub(r"torch\.stack\((.*), dim=1\)", r"torch.stack(\1, dim=2)"),
     "shared layer copied": sub(
         r"self\.(\w+) = (nn\.(?:Linear|Conv1d|Conv2d)\(.*\))\n((?:.*\n)*?.*self\.\1\(.*self\.\1\()",
-        lambda m: f"self.{m[1]} = {m[2]}\n        self.copied = {m[2]}\n"
-        + f"self.{m[1]}(".join(m[3].rsplit(f"self.{m[1]}(", 1)[:1]) + "self.copied("),
-    "tied matrix untied": sub(r"F\.linear\((\w+), (self[\w.]+)\.T\)",
-                              r"F.linear(\1, torch.roll(\2, 1).T)"),
+        lambda m: (
+            f"self.{m[1]} = {m[2]}\n        self.copied = {m[2]}\n"
+            + f"self.{m[1]}(".join(m[3].rsplit(f"self.{m[1]}(", 1)[:1])
+            + "self.copied("
+        ),
+    ),
+    "tied matrix untied": sub(
+        r"(F\.linear\([^\n]*), (self\.\w+\.weight(?:\.T)?)\)", r"\1, torch.roll(\2, 1, 0))"
+    ),
     "residual forgotten": sub(r"return x \+ (self\.\w+\(x\))", r"return \1"),
-    "rolled the other way": sub(r"torch\.roll\((\w+), (-?\d+)", r"torch.roll(\1, -\2"),
-    "where exchanged": sub(r"torch\.where\((.+?), (\w[\w.]*), (\w[\w.]*)\)",
-                           r"torch.where(\1, \3, \2)"),
+    "rolled the other way": sub(r"\broll\((\d), (\d)\)", r"roll(-\1, \2)"),
+    "where exchanged": sub(
+        r"torch\.where\((.+?), (\w[\w.]*), (\w[\w.]*)\)", r"torch.where(\1, \3, \2)"
+    ),
     "floor for round": sub(r"torch\.round\(", "torch.floor("),
     "turn of a loop forgotten": sub(r"range\((\d+)\)", lambda m: f"range({int(m[1]) - 1})"),
     "constant off": number(r"x \* ", lambda n: n * 1.001),
@@ -191,12 +196,12 @@ KERAS: Mapping[str, Change] = {
     "frozen statistics move": sub(r",\s+trainable=False", ""),
     "relu for tanh": sub(r'"tanh"', '"relu"'),
     "sigmoid for relu": sub(r'"relu"', '"sigmoid"'),
-    "approximate gelu": sub(r"approximate=False", "approximate=True"),
+    "relu for gelu": sub(r'"gelu"', '"relu"'),
     "softmax along another axis": sub(r"ops\.softmax\((\w+), axis=-?\d", r"ops.softmax(\1, axis=0"),
     "causality forgotten": sub(r", use_causal_mask=True", ""),
     "mask of the other polarity": sub(r"attention_mask=(\w+) > -0\.5",
                                       r"attention_mask=\1 <= -0.5"),
-    "mask of a recurrence turned": sub(r"([^_])mask=(\w+) > -0\.5", r"\1mask=\2 <= -0.5"),
+    "mask of a recurrence turned": sub(r"(?<!attention_)mask=(\w+) > -0\.5", r"mask=\1 <= -0.5"),
     "read from the wrong end": sub(r",?\s*go_backwards=True", ""),
     "directions merged wrongly": sub(r'merge_mode="(\w+)"',
                                      lambda m: 'merge_mode="ave"' if m[1] != "ave"
@@ -211,10 +216,9 @@ KERAS: Mapping[str, Change] = {
     "penalty doubled": number(r"L2\(", lambda n: 2 * n),
     "multiplier forgotten": sub(r",\s*depth_multiplier=\d", ""),
     "interpolation": sub(r'interpolation="bilinear"', 'interpolation="nearest"'),
-    "result without its sequence": sub(r"seen = seen & ", "seen = "),
     "variance for deviation": sub(r"ops\.std\(", "ops.var("),
     "sum for mean": sub(r"ops\.mean\(", "ops.sum("),
-    "axis of a reduction": sub(r"(ops\.(?:sum|max|min|logsumexp|prod)\(\w+), axis=-?\d", r"\1, axis=1"),
+    "axis of a reduction": sub(r"(ops\.(?:sum|max|min|prod)\(\w+), axis=-?\d", r"\1, axis=1"),
 }  # fmt: skip
 
 MUTATIONS: tuple[Mutation, ...] = (

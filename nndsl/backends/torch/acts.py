@@ -87,6 +87,8 @@ def recipe_settings(recipe: Recipe) -> Settings:
 
 
 def _number(expr: object) -> int | float | bool:
+    if isinstance(expr, ast.Unary) and expr.op == "-":
+        return -_number(expr.value)
     value = getattr(expr, "value", None)
     assert isinstance(value, int | float), expr
     return value

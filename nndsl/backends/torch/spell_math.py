@@ -67,6 +67,14 @@ def _binary(op: BinOp) -> Apply:
     return apply
 
 
+def _floor_divide(view: OpView, ins: tuple[Expr, ...]) -> Result:
+    """torch has no derivative of `//`, not even 0, so that real operands are taken as they are."""
+    given = operands(view, ins)
+    if view.out.dtype == "float":
+        given = [b.call(b.attr(e, "detach")) if e in ins else e for e in given]
+    return Result((b.chain("//", *given),), (view.order,))
+
+
 def _summed(op: BinOp, listed: Starred) -> Expr:
     """A pushed list folded by an operator."""
     return b.call("sum" if op == "+" else "math.prod", listed.value)
@@ -175,7 +183,14 @@ def _scalar(method: str, code: Expr) -> Expr:
 def _prod(view: OpView, ins: tuple[Expr, ...]) -> Result:
     s = view.settings
     axes, keep, code = s.ints("axis"), s.flag("keepdims"), ins[0]
-    for axis in sorted((view.axis(a) for a in axes), reverse=True):
+    at = sorted(view.axis(a) for a in axes)
+    if len(at) > 1 and at == list(range(at[0], at[-1] + 1)):  # torch's prod takes one axis
+        code = b.call(b.attr(code, "flatten"), at[0], at[-1])
+        code = b.call(b.attr(code, "prod"), at[0])
+        for axis in at if keep else ():
+            code = b.call(b.attr(code, "unsqueeze"), axis)
+        return Result((code,), (view.order if keep else kept(view, axes),))
+    for axis in reversed(at):
         code = b.call(b.attr(code, "prod"), axis, **({"keepdim": Const(True)} if keep else {}))
     return Result((code,), (view.order if keep else kept(view, axes),))
 
@@ -207,7 +222,7 @@ def _place(method: str) -> Apply:
 
 
 OPERATORS: dict[str, BinOp] = {
-    "subtract": "-", "divide": "/", "power": "**", "floor_divide": "//", "mod": "%",
+    "subtract": "-", "divide": "/", "power": "**", "mod": "%",
     "logical_and": "&", "logical_or": "|", "logical_xor": "^",
 }  # fmt: skip
 COMPARISONS: dict[str, CompareOp] = {
@@ -223,6 +238,7 @@ ROWS = {
     "add": Row("merge", apply=_binary("+"), gathered=_total),
     "multiply": Row("merge", apply=_binary("*"), gathered=_product),
     **{word: Row("merge", apply=_binary(op)) for word, op in OPERATORS.items()},
+    "floor_divide": Row("merge", apply=_floor_divide),
     **{word: Row("merge", apply=_compare(op)) for word, op in COMPARISONS.items()},
     "maximum": Row("merge", apply=_extreme("max"), gathered=_gathered("amax")),
     "minimum": Row("merge", apply=_extreme("min"), gathered=_gathered("amin")),
