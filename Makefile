@@ -10,11 +10,14 @@ PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 # JOBS: test processes beside each other; the frameworks want some 3 GB each.
 JOBS ?= 2
 ASIDE = -n $(JOBS) --dist worksteal
+# FROM, COUNT: the seeds of a long run; ranges add up in benchmarks/prove.
+FROM ?= 0
+COUNT ?= 20000
 OWN = nndsl tests examples tools benchmarks
 DEMO = examples/digits
 
 .DEFAULT_GOAL := help
-.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs versions fuzz weights wheel clean
+.PHONY: help demo venv test check format golden tables docs bench formats mutants bombs versions fuzz prove weights wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -67,6 +70,9 @@ fuzz: $(VENV)/.dev ## random models on both frameworks, in benchmarks/random_mod
 weights: $(VENV)/.dev ## weights of every example round both frameworks, and models of other libraries; half an hour
 	PYTHONPATH=.:tests $(BIN)/python benchmarks/weights/round_trip.py | tee benchmarks/weights/round_trip.txt
 	PYTHONPATH=.:tests $(BIN)/python benchmarks/weights/foreign.py | tee benchmarks/weights/foreign.txt
+
+prove: $(VENV)/.dev ## COUNT random programs from seed FROM on both frameworks, in benchmarks/prove; 3,000 an hour
+	$(BIN)/python benchmarks/prove/prove.py --from $(FROM) --count $(COUNT)
 
 bench: $(VENV)/.dev ## start-up, scale and hostile texts, in benchmarks/speed; some ten minutes
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/startup.py | tee benchmarks/speed/startup.txt

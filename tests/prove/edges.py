@@ -19,6 +19,7 @@ from nndsl.verify.plan import Options, plan
 from nndsl.verify.worker import Workers
 from prove.calls import SPECIAL, valid
 from prove.judge import LIMIT_S, TARGETS
+from prove.mutations import Mutation
 from prove.values import proposal
 
 MOST = 24  # calls in a program
@@ -50,7 +51,12 @@ def elementwise() -> Iterator[Edge]:
     for word in words():
         op = find(word)
         assert op is not None
-        if op.kind == "layer" or op.operands != ("",) or op.unbatched or word in SPECIAL:
+        if (
+            op.kind == "layer"
+            or op.operands != ("",)
+            or op.unbatched
+            or word in (*SPECIAL, "split")
+        ):
             continue
         for turn in range(3):
             r = Random(f"{word} {turn}")
@@ -140,13 +146,23 @@ def chunks() -> tuple[tuple[Edge, ...], ...]:
     return tuple(found[at : at + MOST] for at in range(0, len(found), MOST))
 
 
-def unlike(chunk: tuple[Edge, ...], workers: Workers) -> list[str]:
-    """The calls of a program that give other numbers or gradients on one target, and where."""
+def unlike(
+    chunk: tuple[Edge, ...], workers: Workers, change: Mutation | None = None
+) -> list[str] | None:
+    """The calls of a program that give other numbers or gradients on one target, and where.
+
+    change: of the emitted files; None where it finds no place there.
+    """
     text = _model([_use(e, n) for n, e in enumerate(chunk)],
                   [_port(e, n) for n, e in enumerate(chunk)], "")  # fmt: skip
-    planned = plan(Source("model.nn", text), TARGETS, options=Options("float64", 0, 2))
+    planned = plan(Source("model.nn", text), TARGETS, options=Options("exact", 0, 2))
     if not planned.jobs:
         return [f"{each.code}: {each.message}" for each in planned.diagnostics]
+    if change is not None:
+        changed = change.applied(planned)
+        if changed is None:
+            return None
+        planned = changed
     arrays = dict(planned.arrays)
     for n, edge in enumerate(chunk):
         arrays[f"input:x{n}"] = edge.numbers

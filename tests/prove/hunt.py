@@ -9,7 +9,8 @@ from nndsl.source import Source
 from nndsl.verify.job import Result
 from nndsl.verify.plan import Options, Planned, plan
 from nndsl.verify.worker import Workers
-from prove.judge import LIMIT_S, TARGETS, Outcome, compared, has_float64
+from prove.edges import chunks, unlike
+from prove.judge import LIMIT_S, TARGETS, Outcome, compared, tier
 from prove.mutations import Mutation
 from prove.programs import program
 
@@ -32,6 +33,7 @@ class Hunt:
         self.workers = workers
         self._seeds = iter(seeds)
         self._cases: list[Case] = []
+        self._edges: dict[int, list[str]] = {}
         self._sound: dict[int, dict[str, Result] | None] = {}
 
     def caught(self, mutation: Mutation) -> tuple[int, Outcome] | None:
@@ -50,6 +52,19 @@ class Hunt:
                 return case.seed, found
             if tried == TRIES:
                 break
+        return self.on_edges(mutation)
+
+    def on_edges(self, mutation: Mutation) -> tuple[int, Outcome] | None:
+        """The number of the first program of edge values that tells it, counted from -1 down."""
+        for at, chunk in enumerate(chunks()):
+            found = unlike(chunk, self.workers, mutation)
+            if found is None:
+                continue
+            if at not in self._edges:
+                self._edges[at] = unlike(chunk, self.workers) or []
+            if found != self._edges[at]:
+                new = [each for each in found if each not in self._edges[at]]
+                return -1 - at, Outcome("differ: edge", "; ".join(new))
         return None
 
     def run(
@@ -67,7 +82,7 @@ class Hunt:
         yield from self._cases
         for seed in self._seeds:
             made = program(seed)
-            options = Options("float64" if has_float64(made.text) else "float32", 2, 4)
+            options = Options(tier(made.text), 2, 4)
             try:
                 planned = plan(Source("model.nn", made.text), TARGETS, options=options)
             except Exception:  # noqa: BLE001 - a fault of its own, which the sample tells

@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 def judged(text: str, workers: Workers, steps: int = 2, batch: int = 4) -> Outcome:
     """Compiles a program for both targets, runs it and compares. It raises nothing."""
     try:
-        options = Options("float64" if has_float64(text) else "float32", steps, batch)
+        options = Options(tier(text), steps, batch)
         planned = plan(Source("model.nn", text), TARGETS, options=options)
     except Exception as fault:  # noqa: BLE001 - whatever goes wrong is a verdict
         return Outcome(f"compiler: {type(fault).__name__}", _first(str(fault)))
@@ -92,11 +92,12 @@ def _without_holes(results: dict[str, Result]) -> dict[str, Result] | None:
     return made
 
 
-def has_float64(text: str) -> bool:
-    """False where TensorFlow has no kernel: its pools over three axes are float32 on a CPU."""
+def tier(text: str) -> str:
+    """The exact one, but where TensorFlow has no kernel in float64: pools over three axes."""
     session = Session(Source("model.nn", text))
     elaborated = session.elaborate(None, {})
-    return elaborated is None or not _pools_of_three(elaborated.root)
+    pooled = elaborated is not None and _pools_of_three(elaborated.root)
+    return "practical" if pooled else "exact"
 
 
 def _pools_of_three(root: Instance) -> bool:

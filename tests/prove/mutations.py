@@ -143,9 +143,6 @@ TORCH: Mapping[str, Change] = {
     "read from the wrong end": sub(r"x\.flip\(1\) if self\.reverse else x", "x"),
     "left as it was read": sub(r"out\.flip\(1\) if self\.reverse else out", "out"),
     "first result for last": sub(r"out = last\[0\]", "out = out[:, 0]"),
-    "directions exchanged": sub(
-        r"self\.merged\(\*out\.chunk\(2, dim=-1\)\)", "self.merged(*out.chunk(2, dim=-1)[::-1])"
-    ),
     "masked steps read": sub(r"out, last = self\.masked\(x, mask\)", "out, last = self.whole(x)"),
     "masked results kept": sub(r"out\.masked_fill\(~mask\[\.\.\., None\], 0\.0\)", "out"),
     # orders, layouts, sharing
