@@ -169,6 +169,7 @@ def _operands(
     if values:
         found["x"] = values[0]
         rank = np.ndim(values[0]) - 1 if not isinstance(values[0], tuple) else 0
+        found["channels"] = call.x.channel_axis
         found |= {"rank": rank, "spatial": tuple(range(rank)),
                   "inside": tuple(range(rank, 2 * rank))}  # fmt: skip
     if "read(" in op.formula:
