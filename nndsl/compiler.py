@@ -2,17 +2,17 @@
 
     text -> parse -> elaborate -> analyse -> generalise -> lower -> validate -> render -> texts
 
-Every stage adds to one list of diagnostics and goes on where it can; no text comes out after an
-error.
+Every stage adds to one list of diagnostics and goes on where it can; an error lets no text out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from nndsl.diagnostics import Diagnostic, Diagnostics, Failure
 from nndsl.diagnostics.causes import causes
+from nndsl.diagnostics.differing import Differing
 from nndsl.diagnostics.model import did_you_mean
 from nndsl.ir.elaborate import Elaborated, elaborate
 from nndsl.ir.entry import entry
@@ -155,11 +155,10 @@ def format_text(source: Text) -> Formatted:
 
 
 @entry
-def check(source: Text, resolver: Resolver = no_imports) -> Checked:
+def check(source: Text, resolver: Resolver = no_imports, targets: Sequence[str] = ()) -> Checked:
     """Every diagnostic of a file: of each model with its own settings, and of unused blocks.
 
-    Nothing that only one target refuses is among them (NN601), which `compile` says.
-    """
+    targets: only then what they refuse is among them (NN601, NN801) and what differs is listed."""
     session = Session(source, resolver)
     if session.unit is not None:
         from nndsl.ir.review import complete_models, review
@@ -178,7 +177,23 @@ def check(source: Text, resolver: Resolver = no_imports) -> Checked:
             _check_training(session, name, elaborated)
         session.train_sections()
         review(session.unit, session.diagnostics, walked)
-    return Checked(session.found, session.sources)
+    told = tuple(_differing(session, targets)) if targets else ()
+    return Checked(session.found, session.sources, told)
+
+
+def _differing(session: Session, targets: Sequence[str]) -> Iterator[Differing]:
+    """What targets do otherwise, where there is no error but theirs, which become diagnostics."""
+    from nndsl.backends.find import find_target
+    from nndsl.validate.differing import differing
+
+    said = session.diagnostics
+    found = [target for name in targets if (target := find_target(name, said))]
+    if session.unit is None or said.failed:
+        return
+    models = (elaborate(session.unit, Diagnostics(), name) for name in models_of(session.unit))
+    for model in filter(None, models):
+        section = session.train_section(model.model)
+        yield from (row for target in found for row in differing(model, target, section, said))
 
 
 @entry

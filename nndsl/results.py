@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nndsl._record import NamedTuple
 from nndsl.diagnostics import Diagnostic
+from nndsl.diagnostics.differing import Differing
 from nndsl.source import Source
 from nndsl.syntax import ast
 
@@ -32,10 +33,14 @@ class Formatted(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What is wrong with a file, in the order of its lines. sources: the texts, by file name."""
+    """What is wrong with a file, in the order of its lines. sources: the texts, by file name.
+
+    differences: for the targets that were asked for.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
+    differences: tuple[Differing, ...] = ()
 
     @property
     def ok(self) -> bool:

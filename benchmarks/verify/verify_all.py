@@ -1,9 +1,10 @@
 """`nndsl verify` of every example, case and conformance program, in both tiers: a line for each.
 
-    python benchmarks/verify/verify_all.py [exact|practical] [FILE...]
+    python benchmarks/verify/verify_all.py [exact|practical] [large] [FILE...]
 
-The table goes to verify.txt beside this file where no files are named. Last come fifty steps of the
-digits network under every optimizer.
+The table goes to verify.txt beside this file where no files are named. First come fifty steps of
+the digits network under every optimizer. A model of many multiply-accumulates is left out, and said
+so, unless `large` is given.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nndsl.cli.files import Folder, read_source
+from nndsl.compiler import analyse
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.source import Source
 from nndsl.verify.plan import Options
@@ -26,6 +28,7 @@ ROOT = HERE.parents[1]
 PLACES = ("examples/*.nn", "tests/cases/*/source.nn", "tests/conformance/programs/*.nn")
 TIERS = ("exact", "practical")
 MODEL = re.compile(r"^model (\w+)", re.MULTILINE)
+LARGEST = 30_000_000  # multiply-accumulates of an example
 STEPS = 50
 OPTIMIZERS = {
     "SGD": "sgd(0.01)",
@@ -39,26 +42,47 @@ LINE = "{:44} {:9} {:8} {:8} {:8} {:8} {:8}  {}"
 
 def main(words: list[str]) -> int:
     tiers = [word for word in words if word in TIERS] or TIERS
-    named = [Path(word) for word in words if word not in TIERS]
+    named = [Path(word) for word in words if word not in (*TIERS, "large")]
     paths = named or sorted(path for place in PLACES for path in ROOT.glob(place))
     lines = [LINE.format("program", "tier", "output", "gradient", "loss", "weights", "moving", "")]
     print(lines[0].rstrip())
     failed, started = 0, time.perf_counter()
     with Workers() as workers:
         for tier in tiers:
-            for name, source, model, resolver in (*_programs(paths), *([] if named else _seed())):
+            for name, source, model, resolver in (*([] if named else _seed()), *_programs(paths)):
+                size = _size(source, model, resolver)
+                if size > LARGEST and "large" not in words:
+                    lines.append(LINE.format(name, tier, *"-----", "left out: large"))
+                    _write(lines, named)
+                    continue
                 steps = STEPS if source.name == "seed" else 5
                 found = verify(source, model, options=Options(tier, steps), resolver=resolver,
                                workers=workers)  # fmt: skip
                 lines.append(_line(name, tier, found))
-                print(lines[-1], flush=True)
                 failed += not found.ok
-    lines.append(f"\n{len(lines) - 1} runs, {failed} failed")
-    print(f"{lines[-1]}; {time.perf_counter() - started:.0f} s")
-    if not words:
+                _write(lines, named)
+    out = sum("left out" in line for line in lines)
+    lines.append(f"\n{len(lines) - 1 - out} runs, {failed} failed, {out} left out")
+    _write(lines, named)
+    print(f"{time.perf_counter() - started:.0f} s")
+    return int(failed > 0)
+
+
+def _write(lines: list[str], named: list[Path]) -> None:
+    """The last line to the screen, all of them to the table."""
+    print(lines[-1], flush=True)
+    if not named:
         text = "\n".join(line.rstrip() for line in lines) + "\n"
         (HERE / "verify.txt").write_text(text, encoding="utf-8")
-    return int(failed > 0)
+
+
+def _size(source: Source, model: str, resolver: Resolver) -> int:
+    """Multiply-accumulates of an example, parameters ten times; 0 where there is no telling."""
+    table = analyse(source, model, resolver=resolver).table
+    if table is None:
+        return 0
+    macs = table.totals.macs if isinstance(table.totals.macs, int) else 0
+    return max(int(macs), 10 * table.totals.params)
 
 
 def _programs(paths: list[Path]) -> Iterator[tuple[str, Source, str, Resolver]]:

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nndsl._record import NamedTuple
+from nndsl.ops.base import Recipe
 
 if TYPE_CHECKING:
+    from nndsl.backends.training.facts import ModelFacts
     from nndsl.backends.training.spec import TrainSpec
     from nndsl.ir.steps import Instance, OpStep
+    from nndsl.source import Span
+    from nndsl.syntax import ast
 
 TRAINING, DOUBLE = "training", "float64"
 EXACT = "Exact emission: training is the same on every target."
@@ -60,6 +64,11 @@ class Differences(NamedTuple):
             if (word in each.words or step.op.word in each.words) and each.applies(step):
                 yield each
 
+    def of_activations(self, step: OpStep) -> Iterator[LayerDifference]:
+        """Those of activations among a layer's settings."""
+        acts = {v.act for v in step.settings.items.values() if isinstance(v, Recipe)}
+        yield from (each for each in self.layers if acts & {*each.words})
+
     def of_script(self, spec: TrainSpec) -> tuple[ScriptDifference, ...]:
         """Those of a script with its train section."""
         return tuple(each for each in self.scripts if each.applies(spec))
@@ -94,6 +103,27 @@ def notes(table: Differences, instances: Sequence[Instance]) -> tuple[str, ...]:
                     if each.when == TRAINING
                 }
     return (*sorted(found), MORE) if found else ()
+
+
+def listed(
+    table: Differences, root: Instance, section: ast.Train | None, facts: ModelFacts
+) -> Iterator[tuple[str, Span, LayerDifference | ScriptDifference]]:
+    """Each difference of a model: a layer's path, or `train`; where it is said; and what it is."""
+    from nndsl.backends.training.spec import read_train
+    from nndsl.diagnostics import Diagnostics
+    from nndsl.ir.flatten import FlatOp, flatten, show_path
+    from nndsl.ir.steps import OpStep
+
+    for flat in flatten(root):
+        if isinstance(flat, FlatOp) and isinstance(flat.step, OpStep):
+            for each in (*table.of_layer(flat.step), *table.of_activations(flat.step)):
+                if not (flat.frozen and each.when == TRAINING):
+                    yield show_path(flat.path), flat.step.site.span, each
+    spec = None if section is None else read_train(section, facts, Diagnostics())
+    if spec is not None and section is not None:
+        word = section.span._replace(end=section.span.start + len("train"))
+        for differing in table.of_script(spec):
+            yield "train", word, differing
 
 
 def script_notes(table: Differences, spec: TrainSpec) -> tuple[str, ...]:

@@ -27,8 +27,12 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "check", "every mistake in files", "FILE", 1, MANY,
-            (Option("format", "how to print", "FORMAT", ("text", "json", "github", "sarif"),
-                    "text"),),
+            (
+                Option("targets", "also what these frameworks cannot say, or do otherwise in their "
+                       "idiomatic code", "NAMES"),
+                Option("format", "how to print", "FORMAT", ("text", "json", "github", "sarif"),
+                       "text"),
+            ),
             "Exits with 0 where there is none (warnings do not count), with 1 otherwise.",
         ),
         Command(

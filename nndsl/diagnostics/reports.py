@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from nndsl.diagnostics.codes import CodePage
+from nndsl.diagnostics.differing import Differing
 from nndsl.diagnostics.model import Diagnostic, Label
 from nndsl.source import Source, Span
 
@@ -16,7 +17,32 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def as_json(items: Sequence[Diagnostic], sources: Mapping[str, Source]) -> str:
     """A list of objects: code, severity, message, fix, where, labels. Lines, columns from 1."""
-    data = [
+    return json.dumps(_plain(items, sources), indent=2) + "\n"
+
+
+def with_differences(
+    items: Sequence[Diagnostic], sources: Mapping[str, Source], differing: Sequence[Differing]
+) -> str:
+    """An object: that list as `diagnostics`, and `differences`, what targets do otherwise."""
+    rows: list[Json] = [
+        {
+            "target": each.target,
+            "model": each.model,
+            "path": each.path,
+            "others": each.others,
+            "what": each.what,
+            "amount": each.amount,
+            "when": each.when,
+            "where": _where(each.span, sources),
+        }
+        for each in differing
+    ]
+    data: Json = {"diagnostics": _plain(items, sources), "differences": rows}
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _plain(items: Sequence[Diagnostic], sources: Mapping[str, Source]) -> list[Json]:
+    return [
         {
             "code": item.code,
             "severity": item.severity,
@@ -27,7 +53,6 @@ def as_json(items: Sequence[Diagnostic], sources: Mapping[str, Source]) -> str:
         }
         for item in items
     ]
-    return json.dumps(data, indent=2) + "\n"
 
 
 def as_github(items: Sequence[Diagnostic], sources: Mapping[str, Source]) -> str:

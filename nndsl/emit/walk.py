@@ -30,6 +30,17 @@ def nodes(code: object) -> Iterator[object]:
             stack.extend(_INSIDE[kind](node))
 
 
+def rebuilt(node: object, change: Callable[[object], object | None]) -> object:
+    """The code with other nodes: `change` gives what stands for one, or None to look inside."""
+    kind = type(node)
+    if kind is tuple or kind is list:
+        return kind(rebuilt(item, change) for item in node)  # type: ignore[attr-defined]
+    if kind in LEAVES:
+        return node
+    made = change(node)
+    return kind(*(rebuilt(each, change) for each in parts(node))) if made is None else made
+
+
 def names(*code: object) -> frozenset[str]:
     """Every plain name that the code mentions (not the names after a dot)."""
     found: set[str] = set()

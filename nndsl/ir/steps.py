@@ -382,10 +382,9 @@ class Plan:
 class Program(NamedTuple):
     """What backends read.
 
-    plans: callees first, the model last. plan_of: for every instance in a plan's body
-    (`UseStep.instance`), its plan. reasons: why definitions are emitted instance by instance.
-    constants: tables, by name. fixed: the model's settings that are no arguments, and why not.
-    exact: whether targets have to train alike.
+    plans: callees first, the model last. plan_of: by instance in a body (`UseStep.instance`), its
+    plan. reasons: why definitions are emitted instance by instance. constants: tables, by name.
+    fixed: settings that are no arguments, and why. exact: whether targets have to train alike.
     """
 
     root: Instance

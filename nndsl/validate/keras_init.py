@@ -172,14 +172,23 @@ def glu(state: State, x: Tensor, axis: int) -> Tensor:
     return m.each("multiply", left, m.each("sigmoid", right))
 
 
+class Own(str):
+    """An activation that is a function of the file's, by its name."""
+
+    __slots__ = ()
+
+
+OWN = ("gelu", "gelu_tanh")
+
+
 def activated(state: State, activation: object, x: Tensor) -> Tensor:
     """`activation=` of a layer: a string, or none."""
     if activation is None or activation == "linear":
         return x
     if not isinstance(activation, str):
         raise Unreadable(f"the activation {activation!r}")
-    if activation == "gelu":
-        return gelu(state, x, False)
+    if activation == "gelu" or (isinstance(activation, Own) and activation == "gelu_tanh"):
+        return gelu(state, x, activation != "gelu")
     if activation in ("softmax", "log_softmax"):
         return state.meaning.along(activation, x, x.rank - 1)
     if activation == "glu":

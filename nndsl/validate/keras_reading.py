@@ -7,7 +7,7 @@ from functools import partial
 
 from nndsl.validate.keras_helpers import HELPERS, euclidean_norm, round_to
 from nndsl.validate.keras_index import index_tensor
-from nndsl.validate.keras_init import INITIALIZERS, REGULARIZERS
+from nndsl.validate.keras_init import INITIALIZERS, OWN, REGULARIZERS, Own
 from nndsl.validate.keras_layers import LAYERS
 from nndsl.validate.keras_model import call_layer, frozen, input_, model
 from nndsl.validate.keras_ops import MERGES, OPS, concatenate_layer, each, merge
@@ -60,6 +60,7 @@ class KerasReading:
             "euclidean_norm": self._function("euclidean_norm", euclidean_norm),
             "Frozen": Builtin("Frozen", partial(frozen, self.state)),
         }  # fmt: skip
+        made |= {name: Own(name) for name in OWN}
         made |= {name: self._maker(name, make) for name, make in HELPERS.items()}
         return made
 

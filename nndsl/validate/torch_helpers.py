@@ -356,6 +356,7 @@ def penalty_of(state: State, model: object) -> Penalty:
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "exact_hard_sigmoid": EACH("hard_sigmoid"),
     "gather_each": gather_each, "penalty_of": penalty_of, "regularize": regularize,
     "round_to": round_to, "sinusoids": sinusoids, "start": start, "without": without,
 }  # fmt: skip
@@ -366,6 +367,7 @@ CLASSES: Mapping[str, Callable[..., Instance]] = {
     "GRU": recurrent("GRU"),
     "GaussianDropout": named(_disturb("GaussianDropout"), "rate"),
     "GaussianNoise": named(_disturb("GaussianNoise"), "deviation"),
+    "HardSigmoid": as_module("HardSigmoid", EACH("hard_sigmoid")),
     "LSTM": recurrent("LSTM"),
     "MultiHeadAttention": multi_head_attention,
     "PaddedAvgPool": padded_avg_pool,

@@ -35,4 +35,13 @@ ATTENTION = LayerDifference(
     native_attention,
 )
 
-DIFFERENCES = Differences((ATTENTION,), tuple(map(_rate, SCHEDULES)))
+ACTIVATIONS = (
+    LayerDifference(
+        ("gelu",),
+        "the constants of gelu are float32",
+        "5e-9 of the output, in float64",
+        "gelu",
+        DOUBLE,
+    ),
+)
+DIFFERENCES = Differences((ATTENTION, *ACTIVATIONS), tuple(map(_rate, SCHEDULES)))

@@ -24,6 +24,8 @@ _CORE = ("kv_heads", "causal", "window", "rope_base", "dropout")
 HELPERS: Mapping[str, Helper] = {
     "round_to": Helper("keras/helpers/round_to.py.jinja", ("value", "divisor")),
     "euclidean_norm": Helper("keras/helpers/euclidean_norm.py.jinja", ("x", "axis", "keepdims")),
+    "gelu": Helper("keras/helpers/gelu.py.jinja", ("x",)),
+    "gelu_tanh": Helper("keras/helpers/gelu_tanh.py.jinja", ("x",)),
     "Frozen": Helper("keras/helpers/frozen.py.jinja", ("inputs", "outputs")),
     "Weight": Helper("keras/helpers/weight.py.jinja", ("shape", "initializer")),
     "ReadWeight": Helper("keras/helpers/read_weight.py.jinja", ("layer", "weight")),

@@ -13,9 +13,10 @@ from nndsl.ir.steps import Plan
 from nndsl.ops.symbols import Term
 
 IMPORTS = frozenset(("keras", "layers", "ops", "math"))
-RESERVED = IMPORTS | {"x", "name", "inputs", "branches", "round_to", "euclidean_norm"}
+HELPERS = frozenset(("round_to", "euclidean_norm", "gelu", "gelu_tanh"))
+RESERVED = IMPORTS | HELPERS | {"x", "name", "inputs", "branches"}
 # What emitted functions may not call anything of theirs.
-OWN = IMPORTS | {"name", "round_to", "euclidean_norm", "logits_model"}
+OWN = IMPORTS | HELPERS | {"name", "logits_model"}
 
 # What Keras calls an operation that was given no name: the snake-cased class in keras.ops, with a
 # number from the second on. A layer of a model must not have one of these names as well.

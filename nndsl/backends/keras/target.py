@@ -15,6 +15,7 @@ from nndsl.backends.keras.helpers import FORMULAS, included
 from nndsl.backends.keras.logits import logits_function, needed
 from nndsl.backends.keras.naming import function_names
 from nndsl.backends.keras.options import asked
+from nndsl.backends.keras.own_activations import with_own
 from nndsl.backends.keras.pruned import pruned
 from nndsl.backends.keras.reading import automatic_names
 from nndsl.backends.keras.united import One, united
@@ -48,7 +49,10 @@ class KerasTarget:
             return None
         foreign = tuple(book.foreign.made.values())
         code = with_constants((*spell_foreign.definitions(foreign), *code), program)
-        helpers = included({*book.helpers, *(FORMULAS & names(code))})
+        own = frozenset[str]()
+        if program.exact:
+            code, own = with_own(code)
+        helpers = included({*book.helpers, *own, *(FORMULAS & names(code))})
         entry = book.names[program.plans[-1].name]
         notes, options = tuple(book.notes), asked(code)
         logits = frozenset(needed(program))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from nndsl.backends.differences import Differences, LayerDifference, ScriptDifference
+from nndsl.backends.differences import (
+    DOUBLE,
+    Differences,
+    LayerDifference,
+    ScriptDifference,
+)
 from nndsl.backends.training.pieces import scheduled
 from nndsl.backends.training.spec import TrainSpec
 
@@ -13,6 +18,13 @@ BATCH_NORM = LayerDifference(
     "evaluation they differ by that factor",
     "BatchNorm",
     applies=lambda step: not step.frozen,
+)
+HARD_SIGMOID = LayerDifference(
+    ("hard_sigmoid",),
+    "the slope of hard_sigmoid's gradient, 1 / 6, is a float32",
+    "3e-8 of it, in float64",
+    "HardSigmoid",
+    DOUBLE,
 )
 
 
@@ -26,7 +38,7 @@ def _moving(spec: TrainSpec) -> bool:
 
 
 DIFFERENCES = Differences(
-    (BATCH_NORM,),
+    (BATCH_NORM, HARD_SIGMOID),
     (
         ScriptDifference(
             "optimizer",

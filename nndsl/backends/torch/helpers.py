@@ -42,6 +42,8 @@ HELPERS: Mapping[str, Helper] = {
     "DropPath": Helper(("rate",)),
     "GaussianNoise": Helper(("deviation",)),
     "GaussianDropout": Helper(("rate",)),
+    "exact_hard_sigmoid": Helper(("x",)),
+    "HardSigmoid": Helper(),
     "Softplus": Helper(),
     "Squareplus": Helper(("b",)),
     "SelfAttention": Helper(("dim", "heads", "dropout", "causal", "bias"), (), True),

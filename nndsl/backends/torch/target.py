@@ -15,6 +15,7 @@ from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
 from nndsl.backends.torch.initial import KINDS, init_weights
 from nndsl.backends.torch.layout import boundary_order
 from nndsl.backends.torch.naming import VARIABLES
+from nndsl.backends.torch.own_activations import OWN, with_own
 from nndsl.backends.torch.sequences import lower_plans
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.names import safe
@@ -55,6 +56,9 @@ class TorchTarget:
             return None
         common = with_common_start(code, {} if "MultiHeadAttention" in shared.helpers else KINDS)
         code = common.code
+        if program.exact:
+            code = [*with_own(code)]
+            shared.helpers.update(OWN & names(code))
         mentioned = names(code)
         if "start" not in mentioned:
             shared.helpers.discard("start")
