@@ -72,6 +72,8 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*.jinja")
     }
     assert {f"nndsl/_data/{name}" for name in templates} <= names
+    maps = (ROOT / "nndsl/weights/maps").glob("*.map")
+    assert {path.relative_to(ROOT).as_posix() for path in maps} <= names
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 
