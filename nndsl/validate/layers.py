@@ -237,19 +237,27 @@ class Layers(Windows):
     def _folded(
         self, x: Tensor, spatial: Sequence[int], sides: Sides, value: float
     ) -> tuple[Tensor, Sides]:
-        """A border of `value` around these axes as part of the padding (rule `pads`)."""
+        """Borders of `value` around these axes as part of the padding (rule `pads`)."""
+        while (once := self._border(x, spatial, sides, value)) is not None:
+            x, sides = once
+        return x, sides
+
+    def _border(
+        self, x: Tensor, spatial: Sequence[int], sides: Sides, value: float
+    ) -> tuple[Tensor, Sides] | None:
+        """The same of one border; None where there is none."""
         found = dict(x.term.settings)
         if x.term.op != "pad" or isinstance(sides, str):
-            return x, sides
+            return None
         amounts = found["sides"]
         assert isinstance(amounts, tuple)
         fits = found["mode"] == "constant" and found["value"] == value
         peeled = peel(x, len(amounts)) if fits else None
         if peeled is None:
-            return x, sides
+            return None
         source, changed = peeled
         if any(position not in spatial for position in changed):
-            return x, sides
+            return None
         pads: list[tuple[Dim, Dim]] = list(sides)
         for position, at in changed.items():
             axis = list(spatial).index(position)

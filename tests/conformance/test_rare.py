@@ -65,6 +65,12 @@ RARE: dict[str, tuple[str, dict[str, Feed]]] = {
         "model M { input x: [6]; Dense(4) -> _ * 0 -> norm(axis=-1, keepdims=true) -> Dense(2) }",
         {"x": Feed((6,))},
     ),
+    "a border around what has one": (
+        "model M { input x: [4, 4, 3]; Conv(4, 1)\n"
+        " Pad(1) -> Conv(3, 1, padding=[[1, 0], [0, 2]]) -> Conv(4, 1)\n"
+        " Pad(1) -> Conv(3, 1, padding=[[1, 0], [0, 2]]) -> Flatten -> Dense(2) }",
+        {"x": Feed((4, 4, 3))},
+    ),
     "a size that is to be a multiple": (
         "block B { shape[4*?q, ?c] -> Dense(3) }\n"
         "model M { input x: [?T, 4]; B -> shape[2*?q, 3] -> mean(axis=0) }",
