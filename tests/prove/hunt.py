@@ -15,7 +15,7 @@ from prove.mutations import Mutation
 from prove.programs import program
 
 PROGRAMS = 300  # of the sample
-TRIES = 8  # programs that have a place for a mutation
+TRIES = 8  # programs that have a place for a mutation, with a train section and without
 
 
 class Case(NamedTuple):
@@ -38,20 +38,19 @@ class Hunt:
 
     def caught(self, mutation: Mutation) -> tuple[int, Outcome] | None:
         """The seed of the first program that tells it, and how; None where none does."""
-        tried = 0
+        tried = {True: 0, False: 0}
         for case in self.cases():
-            mutant = mutation.applied(case.planned)
+            trained = bool(case.planned.jobs[mutation.target].script)
+            mutant = mutation.applied(case.planned) if tried[trained] < TRIES else None
             if mutant is None:
                 continue
             sound = self.sound(case)
             if sound is None:
                 continue
-            tried += 1
+            tried[trained] += 1
             found = self.run(mutation, mutant, case, sound)
             if found.fault:
                 return case.seed, found
-            if tried == TRIES:
-                break
         return self.on_edges(mutation)
 
     def on_edges(self, mutation: Mutation) -> tuple[int, Outcome] | None:

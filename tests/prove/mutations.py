@@ -184,7 +184,8 @@ KERAS: Mapping[str, Change] = {
     "padding on the other side": sub(
         r"(ZeroPadding\dD\()\((\d), (\d)\)", r"\1(\3, \2)"),
     "cropped on the other side": sub(r"(Cropping1D\()\((\d), (\d)\)", r"\1(\3, \2)"),
-    "edges of a maximum as zeros": sub(r"constant_values=-?[\w.\"()-]+", "constant_values=0.0"),
+    "edges of a maximum as zeros": sub(
+        r"constant_values=(float\(.-inf.\)|-math\.inf)", "constant_values=0.0"),
     "mean for maximum": sub(r"layers\.MaxPooling", "layers.AveragePooling"),
     "Keras' epsilon": sub(r",\s+epsilon=[\d.e-]+", ""),
     "epsilon of a thousandth more": number(r"epsilon=", lambda n: n + 1e-3),
