@@ -64,6 +64,7 @@ def planned(name: str) -> Planned:
 
 def torch_starts(made: Planned, seed: int, folder: Path) -> dict[str, np.ndarray]:
     import torch
+
     from nndsl.weights.arrays import from_target
 
     torch.manual_seed(seed)
