@@ -99,14 +99,22 @@ class _Ends:
         matrix = step.ins[0].type.rank == 2 if step.ins else False
         if matrix and step.weights and ins[0] in inputs:
             self.sequences.add(inputs[ins[0]])
-        if step.op.word == "Embedding" and ins[0] in inputs and step.weights:
-            rows = step.weights[0].shape[0]
-            assert isinstance(rows, int)
-            name = inputs[ins[0]]
+        rows, name = _looked_up(step, ins, inputs)
+        if rows:
             self.vocabulary[name] = min(rows, self.vocabulary.get(name, rows))
 
     def _penalised(self, weights: Iterable[Weight]) -> None:
         self.penalty = self.penalty or any(weight.l1 or weight.l2 for weight in weights)
+
+
+def _looked_up(step: OpStep, ins: tuple[int, ...], inputs: Mapping[int, str]) -> tuple[int, str]:
+    """The rows of the table that an input's integers choose from; 0 where they do not."""
+    if step.op.word == "Embedding" and ins[0] in inputs:
+        return int(step.settings.int("vocab")), inputs[ins[0]]
+    if step.op.word == "gather" and ins[1] in inputs and not step.ins[0].type.batched:
+        rows = step.ins[0].type.shape[step.settings.int("axis")]  # a table that is given
+        return (int(rows), inputs[ins[1]]) if isinstance(rows, int) else (0, "")
+    return 0, ""
 
 
 def _activation(step: OpStep) -> str:
