@@ -68,4 +68,4 @@ def report(runs: Runs, found: Path) -> str:
         "",
     ]
     end = found.read_text(encoding="utf-8") if found.exists() else ""
-    return "\n".join(lines) + end
+    return "\n".join(lines) + "\n" + end

@@ -106,7 +106,7 @@ TORCH: Mapping[str, Change] = {
     "maximum for mean": sub(r"nn\.AvgPool", "nn.MaxPool"),
     "mean for global maximum": sub(r"\.amax\(", ".mean("),
     "corners aligned": sub(r'mode="bilinear"', 'mode="bilinear", align_corners=True'),
-    "window edges as zeros": sub(r"float\(\"-inf\"\)", "0.0"),
+    "window edges as zeros": sub(r"-float\(\"inf\"\)", "0.0"),
     # norms
     "torch's eps": sub(r", eps=[\d.e-]+", ""),
     "eps of a thousandth more": number(r"eps=", lambda n: n + 1e-3),
@@ -185,7 +185,7 @@ KERAS: Mapping[str, Change] = {
         r"(ZeroPadding\dD\()\((\d), (\d)\)", r"\1(\3, \2)"),
     "cropped on the other side": sub(r"(Cropping1D\()\((\d), (\d)\)", r"\1(\3, \2)"),
     "edges of a maximum as zeros": sub(
-        r"constant_values=(float\(.-inf.\)|-math\.inf)", "constant_values=0.0"),
+        r"constant_values=-float\(.inf.\)", "constant_values=0.0"),
     "mean for maximum": sub(r"layers\.MaxPooling", "layers.AveragePooling"),
     "Keras' epsilon": sub(r",\s+epsilon=[\d.e-]+", ""),
     "epsilon of a thousandth more": number(r"epsilon=", lambda n: n + 1e-3),
@@ -226,3 +226,23 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("square matrices as they are", "torch", slots=_untransposed),
     Mutation("queries, keys and values joined backwards", "torch", slots=_joined),
 )
+
+# Not seen told yet: their places are rare, or they need a train section with penalties.
+UNTOLD = frozenset((
+    ("torch", "window edges as zeros"),
+    ("torch", "tied matrix untied"),
+    ("torch", "penalty forgotten"),
+    ("torch", "penalty doubled"),
+    ("keras", "edges of a maximum as zeros"),
+    ("keras", "mask of a recurrence turned"),
+    ("keras", "penalty forgotten"),
+    ("keras", "penalty doubled"),
+    ("keras", "multiplier forgotten"),
+    ("keras", "interpolation"),
+    ("keras", "variance for deviation"),
+    ("keras", "sum for mean"),
+    ("keras", "axis of a reduction"),
+    ("torch", "gates in the other order"),
+    ("torch", "square matrices as they are"),
+    ("torch", "queries, keys and values joined backwards"),
+))  # fmt: skip
