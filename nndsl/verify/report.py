@@ -18,6 +18,9 @@ TIERS = {
 NUMBERS = {"practical": "as written", "exact": f"rounded to {BITS} bits"}
 
 
+NOT_FINITE = "some number is not finite, or shapes differ"
+
+
 def as_text(verdict: Verdict) -> str:
     """A table: what was compared, how far apart, what is allowed."""
     if verdict.missing:
@@ -30,6 +33,7 @@ def as_text(verdict: Verdict) -> str:
     for row in verdict.rows:
         judged = f"of {row.tolerance:.0e}  {'ok' if row.ok else 'FAILED'}"
         told = judged if isfinite(row.tolerance) else UNJUDGED
+        told += "" if isfinite(row.difference) else f"  {NOT_FINITE}"
         told += f"  worst: {row.worst}" if row.worst else ""
         lines.append(f"{row.what:<{width}}  {row.difference:8.1e}  {told}")
     if verdict.parting:

@@ -81,8 +81,9 @@ def test_every_target_is_given_the_same() -> None:
 @pytest.mark.framework
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [ROUND, TRAINED], ids=["round", "trained"])
-def test_targets_agree(text: str) -> None:
-    found = verify(text, options=Options(steps=3))
+@pytest.mark.parametrize("tier", ["practical", "exact"])
+def test_targets_agree(text: str, tier: str) -> None:
+    found = verify(text, options=Options(tier, steps=3))
     assert found.ok, as_text(found)
     assert len(found.counts) == 3
     compared = {row.what: row for row in found.rows}
@@ -92,7 +93,9 @@ def test_targets_agree(text: str) -> None:
     assert compared["losses of 3 steps"].compared == 3
     data = json.loads(as_json(found))
     assert data["ok"]
+    assert data["tier"] == tier
     assert data["parting"] == ""
+    assert (tier == "exact") == ("moving statistics, frozen weights" in compared)
 
 
 @pytest.mark.framework
