@@ -164,6 +164,12 @@ def test_a_target_and_an_input_of_one_name_are_two_arrays() -> None:
             "give a number from 0 up to, not including, 1",
         ),
         (
+            "schedule step(every=0)",
+            "NN703",
+            "`every` of `step` is a number from 1e-06 up; `0` is not",
+            "give a number from 1e-06 up",
+        ),
+        (
             "batch 2.5",
             "NN703",
             "`batch` is a whole number from 1 up; `2.5` is not",
@@ -199,6 +205,11 @@ def test_a_wrong_target_names_the_inputs() -> None:
     assert errors("loss mse(target=z)", NUMBER) == [
         ("NN703", "`target` of `mse` is one of `x`; `z` is not", "give one of `x`")
     ]
+
+
+@pytest.mark.parametrize("loss", ["huber(delta=0)", "smooth_l1(beta=0)"])
+def test_what_is_divided_by_is_not_zero(loss: str) -> None:
+    assert [code for code, *_ in errors(f"loss {loss}", NUMBER)] == ["NN703"]
 
 
 def test_all_errors_are_found() -> None:
