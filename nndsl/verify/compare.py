@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
+from math import inf, isfinite
 from typing import NamedTuple
 
 from nndsl.verify.job import Job, Result
@@ -11,6 +11,9 @@ from nndsl.weights.arrays import Array
 
 TINY = 1e-30
 SMALL = 1e-2  # below this part of the largest array, what is left is rounding
+FIRST = 5  # steps in which optimizers of the Adam family stay near each other
+ROUNDINGS = 4  # times what rounding alone does: either target may round to either side
+MOST = 0.1  # a rounding that is larger says nothing any more
 
 
 class Tolerances(NamedTuple):
@@ -36,7 +39,8 @@ TOLERANCES: Mapping[str, Tolerances] = {
 class Row(NamedTuple):
     """One comparison. difference: relative to the largest number; worst: where it is largest.
 
-    tolerance: infinite where it is told and not judged.
+    tolerance: infinite where it is told and not judged. rounding: the difference between one
+    target's own code in float32 and in float64, where that was measured.
     """
 
     what: str
@@ -44,10 +48,16 @@ class Row(NamedTuple):
     tolerance: float
     worst: str = ""
     compared: int = 1
+    rounding: float = 0.0
+
+    @property
+    def allowed(self) -> float:
+        """The tolerance, or what rounding may do to this model if that is more."""
+        return max(self.tolerance, ROUNDINGS * min(self.rounding, MOST))
 
     @property
     def ok(self) -> bool:
-        return self.difference <= self.tolerance
+        return isfinite(self.difference) and self.difference <= self.allowed
 
 
 def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> list[Row]:
@@ -66,8 +76,7 @@ def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> l
     gradients = [(path, f"gradient:{path}") for path in job.trained]
     found.append(_row("gradients of weights", gradients, left, right, allowed.gradient))
     if job.steps:
-        losses = allowed.losses if job.adaptive else inf if job.apart else allowed.descent
-        found.append(_losses(left.losses, right.losses, losses))
+        found += _losses(job, left.losses, right.losses, allowed)
         found += (_after if job.tier == "exact" else _added)(job, start, left, right, allowed)
     return [row for row in found if row.compared]
 
@@ -92,8 +101,9 @@ def _added(
     judged = inf if job.adaptive or job.apart else allowed.weights
     trained = [(path, f"moved:{path}") for path in job.trained]
     kept = [path for path in job.shapes if path not in job.trained]
-    variances = [(p, f"after:{p}") for p in kept if p.endswith(".moving_variance")]
-    others = [(p, f"moved:{p}") for p in kept if not p.endswith(".moving_variance")]
+    unlike = set() if job.exact else {p for p in kept if p.endswith(".moving_variance")}
+    variances = [(p, f"after:{p}") for p in kept if p in unlike]
+    others = [(p, f"moved:{p}") for p in kept if p not in unlike]
     unbiased = allowed.losses + 1 / (job.batch - 1)  # n / (n - 1), of at least `batch` numbers
     return [
         _row("what they did to weights", trained, left, right, judged),
@@ -124,12 +134,32 @@ def _row(
     return Row(what, worst, tolerance, name if len(known) > 1 else "", len(known))
 
 
-def _losses(left: Sequence[float], right: Sequence[float], tolerance: float) -> Row:
+def _losses(
+    job: Job, left: Sequence[float], right: Sequence[float], allowed: Tolerances
+) -> list[Row]:
+    """Of every step; where the idiomatic optimizers part by and by, the first ones are judged."""
+    judged = allowed.losses if job.adaptive else inf if job.apart else allowed.descent
+    if not (job.adaptive and job.apart and job.steps > FIRST):
+        return [_of_steps(f"losses of {len(left)} steps", left, right, judged)]
+    return [
+        _of_steps(f"losses of the first {FIRST} steps", left[:FIRST], right[:FIRST], judged),
+        _of_steps(f"losses of {len(left)} steps", left, right, inf),
+    ]
+
+
+def _of_steps(what: str, left: Sequence[float], right: Sequence[float], tolerance: float) -> Row:
     pairs = list(zip(left, right, strict=True))
     found = [(abs(a - b) / max(abs(a), abs(b), TINY), f"step {i + 1}") for i, (a, b) in
              enumerate(pairs)]  # fmt: skip
     worst, name = max(found, default=(0.0, ""))
-    return Row(f"losses of {len(pairs)} steps", worst, tolerance, name, len(pairs))
+    return Row(what, worst, tolerance, name, len(pairs))
+
+
+def with_rounding(found: Sequence[Row], alone: Sequence[Row]) -> list[Row]:
+    """The rows with what rounding does to each. alone: one target in float32 beside itself in
+    float64, in the same rows."""
+    measured = {row.what: row.difference for row in alone}
+    return [row._replace(rounding=measured.get(row.what, 0.0)) for row in found]
 
 
 def difference(left: Array | None, right: Array | None, least: float = 0.0) -> float:

@@ -34,7 +34,7 @@ class Job(NamedTuple):
     by path; adaptive: the script's optimizer divides by gradients, where targets place epsilon
     differently; apart: what the idiomatic emission is known to train otherwise, so that losses are
     told and not judged; layers: a tensor's key for every layer that has weights; tier: `exact` or
-    `practical`; precision: `float32` or `float64`.
+    `practical`; exact: the code is that of the exact emission; precision: `float32` or `float64`.
     """
 
     target: str
@@ -50,6 +50,7 @@ class Job(NamedTuple):
     adaptive: bool
     apart: str
     tier: str
+    exact: bool
     precision: str
     batch: int
     steps: int

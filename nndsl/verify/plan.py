@@ -31,22 +31,29 @@ POSITIVE = ("gamma", "moving_variance")  # weights that are near one
 
 
 class Options(NamedTuple):
-    """How to verify. tier: `practical`, the idiomatic emission in float32, or `exact`, the exact
-    one in float64 with coarse numbers; steps: of training (0: none); batch: examples in each;
-    seed: of weights and inputs."""
+    """How to verify. tier: `practical`, float32, or `exact`, the exact emission in float64 with
+    coarse numbers; steps: of training (0: none); batch: examples in each; seed: of weights and
+    inputs; emission: `idiomatic` or `exact` in the practical tier."""
 
     tier: str = "practical"
     steps: int = 5
     batch: int = 8
     seed: int = 0
+    emission: str = "idiomatic"
 
     @property
-    def exact(self) -> bool:
+    def coarse(self) -> bool:
+        """Numbers are rounded to what float32 holds."""
         return self.tier == "exact"
 
     @property
+    def exact(self) -> bool:
+        """The code is that of the exact emission."""
+        return self.coarse or self.emission == "exact"
+
+    @property
     def precision(self) -> str:
-        return "float64" if self.exact else "float32"
+        return "float64" if self.coarse else "float32"
 
 
 class Planned(NamedTuple):
@@ -75,7 +82,7 @@ def plan(
 ) -> Planned:
     """What to run. A diagnostic where a target cannot say the model or cannot be run."""
     options = options or Options()
-    with coarse_numbers() if options.exact else nullcontext():
+    with coarse_numbers() if options.coarse else nullcontext():
         return _plan(source, targets, model, settings, options, resolver)
 
 
@@ -142,7 +149,7 @@ def _job(
         {each.path: each.shape for each in weights},
         tuple(each.path for each in weights if each.trainable),
         _first_keys(weights, made.weights), spec is not None and spec.optimizer.word != "sgd",
-        _apart(spec, target, options), options.tier,
+        _apart(spec, target, options), options.tier, options.exact,
         options.precision, options.batch, options.steps,
     )  # fmt: skip
 
@@ -155,7 +162,7 @@ def _spec(session: Session, model: str, facts: ModelFacts) -> TrainSpec | None:
 
 def _apart(spec: TrainSpec | None, target: Runnable, options: Options) -> str:
     """The difference in the optimizer by which an idiomatic script trains visibly otherwise."""
-    if spec is None or options.exact or spec.optimizer.word != "sgd":
+    if spec is None or options.exact:
         return ""
     found = differences(target).of_script(spec)
     return next((each.what for each in found if each.name == "optimizer"), "")

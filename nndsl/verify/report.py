@@ -8,16 +8,8 @@ from math import isfinite
 from nndsl._real import BITS
 from nndsl.verify.run import Verdict
 
-UNJUDGED = "not judged: the optimizers differ, see the script's head; `--tier exact` judges it"
-
-
-TIERS = {
-    "practical": "idiomatic emission",
-    "exact": f"exact emission, numbers rounded to {BITS} bits",
-}
+UNJUDGED = "not judged: the optimizers differ, see the script's head; `--exact` code does not"
 NUMBERS = {"practical": "as written", "exact": f"rounded to {BITS} bits"}
-
-
 NOT_FINITE = "some number is not finite, or shapes differ"
 
 
@@ -31,7 +23,8 @@ def as_text(verdict: Verdict) -> str:
     lines += _counts(verdict)
     width = max((len(row.what) for row in verdict.rows), default=0)
     for row in verdict.rows:
-        judged = f"of {row.tolerance:.0e}  {'ok' if row.ok else 'FAILED'}"
+        judged = f"of {row.allowed:.0e}  {'ok' if row.ok else 'FAILED'}"
+        judged += f"  rounding alone: {row.rounding:.1e}" if row.rounding else ""
         told = judged if isfinite(row.tolerance) else UNJUDGED
         told += "" if isfinite(row.difference) else f"  {NOT_FINITE}"
         told += f"  worst: {row.worst}" if row.worst else ""
@@ -45,7 +38,9 @@ def as_text(verdict: Verdict) -> str:
 def _head(verdict: Verdict) -> str:
     options = verdict.options
     versions = ", ".join(f"{c.who} {c.version}" for c in verdict.counts if c.version)
-    head = f"{verdict.model}, {options.tier} tier: {TIERS[options.tier]}, {options.precision}"
+    emission = "exact" if options.exact else "idiomatic"
+    numbers = f"numbers {NUMBERS[options.tier]}"
+    head = f"{verdict.model}, {options.tier} tier: {emission} code, {options.precision}, {numbers}"
     return f"{head}, batches of {options.batch}\n{versions}"
 
 
@@ -65,6 +60,7 @@ def as_json(verdict: Verdict) -> str:
         "model": verdict.model,
         "ok": verdict.ok,
         **verdict.options._asdict(),
+        "emission": "exact" if verdict.options.exact else "idiomatic",
         "precision": verdict.options.precision,
         "numbers": NUMBERS[verdict.options.tier],
         "missing": list(verdict.missing),
@@ -75,6 +71,7 @@ def as_json(verdict: Verdict) -> str:
                 **row._asdict(),
                 "difference": row.difference if isfinite(row.difference) else None,
                 "tolerance": row.tolerance if isfinite(row.tolerance) else None,
+                "rounding": row.rounding if isfinite(row.rounding) else None,
                 "ok": row.ok,
             }
             for row in verdict.rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -10,8 +11,8 @@ from nndsl.compiler import SettingText, Text
 from nndsl.diagnostics import Diagnostic
 from nndsl.ir.files import Resolver, no_imports
 from nndsl.source import Source
-from nndsl.verify.compare import Row, parting, rows
-from nndsl.verify.job import Result
+from nndsl.verify.compare import Row, parting, rows, with_rounding
+from nndsl.verify.job import Job, Result
 from nndsl.verify.plan import Options, Planned, plan
 from nndsl.verify.worker import Workers
 
@@ -19,6 +20,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "torch": ("numpy", "torch"),
     "keras": ("numpy", "keras"),
 }
+
+
+REFERENCE = "torch"  # computes all of float64 in float64
 
 
 class Count(NamedTuple):
@@ -73,7 +77,8 @@ def verify(
 
     Equal weights, equal batches, dropout off: outputs, gradients, steps of training with the
     file's loss and optimizer (without a train section gradient descent on the outputs' sum).
-    workers: processes to run them in, for whoever verifies many; None starts new ones.
+    workers: processes to run them in, for whoever verifies many; None starts new ones. What is
+    above its tolerance in float32 is measured against the rounding of one target alone.
     """
     options = options or Options()
     needed = {need for target in targets for need in NEEDS.get(target, ())}
@@ -81,10 +86,26 @@ def verify(
     if missing:
         return Verdict("", options, (), (), "", tuple(missing), {}, (), {})
     planned = plan(source, targets, model, settings, options, resolver)
-    if workers is not None:
-        return verdict(planned, options, workers.run(planned.jobs, planned.files, planned.arrays))
-    with Workers() as own:
-        return verdict(planned, options, own.run(planned.jobs, planned.files, planned.arrays))
+    with nullcontext(workers) if workers is not None else Workers() as own:
+        found = own.run(planned.jobs, planned.files, planned.arrays)
+        judged = verdict(planned, options, found)
+        if options.precision != "float32" or all(row.ok for row in judged.rows):
+            return judged
+        target = REFERENCE if REFERENCE in planned.jobs else targets[0]
+        job = _together(planned, *planned.jobs)
+        precise = planned.jobs[target]._replace(precision="float64")
+        again = own.run({target: precise}, planned.files, planned.arrays)[target]
+        alone = found[target]
+        if isinstance(again, str) or isinstance(alone, str):
+            return judged
+        rounded = rows(job, planned.arrays, alone, again)
+        return judged._replace(rows=tuple(with_rounding(judged.rows, rounded)))
+
+
+def _together(planned: Planned, *targets: str) -> Job:
+    """What to compare: the last target's job, with what any of them is known to do otherwise."""
+    apart = next((a for a in (planned.jobs[t].apart for t in targets) if a), "")
+    return planned.jobs[targets[-1]]._replace(apart=apart)
 
 
 def verdict(planned: Planned, options: Options, found: Mapping[str, Result | str]) -> Verdict:
@@ -97,7 +118,7 @@ def verdict(planned: Planned, options: Options, found: Mapping[str, Result | str
     where = ""
     first, *others = results or [""]
     for other in others:
-        job = planned.jobs[other]
+        job = _together(planned, first, other)
         compared += rows(job, planned.arrays, results[first], results[other])
         if not where and not all(row.ok for row in compared if row.what.startswith("output")):
             path = parting(job, results[first], results[other])
