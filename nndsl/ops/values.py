@@ -77,7 +77,7 @@ class Full(Op):
     operands = ()
     unbatched = True
     settings = (
-        Setting("shape", Ints(0), "the shape", required=True),
+        Setting("shape", Ints(1), "the shape", required=True),
         Setting("value", Float(), "the number", default=0.0, keyword=True),
     )
     examples = (

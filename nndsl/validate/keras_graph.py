@@ -102,7 +102,8 @@ class KerasCode:
         for output, logits in zip(tensors[:half], tensors[half:], strict=True):
             final = output.term.op in ("softmax", "sigmoid")
             wanted = output.term.operands[0].term if final else output.term
-            if logits.term is not wanted and logits.term is not _logarithm(state, output).term:
+            inverses = (_logarithm(state, output).term, _log_odds(state, output).term)
+            if logits.term is not wanted and logits.term not in inverses:
                 raise Misfit("`logits_model` does not give what the last activation takes")
 
     def activation(self, word: str) -> object:
@@ -171,6 +172,15 @@ def _logarithm(state: State, probabilities: Tensor) -> Tensor:
     """Logits of probabilities: softmax gives them back. 1e-7 is Keras' own smallest one."""
     meaning = state.meaning
     return meaning.each("log", meaning.clip(probabilities, 1e-7, 1.0), dtype="float")
+
+
+def _log_odds(state: State, probabilities: Tensor) -> Tensor:
+    """The same for a sigmoid."""
+    meaning = state.meaning
+    clipped = meaning.clip(probabilities, 1e-7, 1.0 - 1e-7)
+    others = meaning.each("log1p", meaning.each("negative", clipped), dtype="float")
+    log = meaning.each("log", clipped, dtype="float")
+    return meaning.each("subtract", log, others)
 
 
 # A name that code may not have as it is.

@@ -73,7 +73,7 @@ def sinusoids(state: State, base: object = 10_000.0, **more: object) -> Layer:
 def noise(state: State, **base: object) -> Layer:
     """Standard normal numbers, in training and evaluation."""
     layer = new(state, "Noise", base)
-    layer.run = lambda x: state.meaning.noise(x.shape)
+    layer.run = lambda x: state.meaning.noise(x)
     return layer
 
 

@@ -44,10 +44,10 @@ class Sequences(Layers):
         made = self.store.apply("top_k", settings(k=k), [x], acting=[x.rank - 1], results=results)
         return made[0], made[1]
 
-    def noise(self, shape: Sequence[Dim]) -> Tensor:
-        """Standard normal numbers, drawn anew at each run."""
-        term = self.store.term("noise", (), (), [_bare(shape)], unique=True)
-        return Tensor(term, 0, _view(shape))
+    def noise(self, like: Tensor) -> Tensor:
+        """Standard normal numbers, drawn anew at each run, that lie as another value does."""
+        result = Result(tuple(range(like.rank)))
+        return self.store.apply("noise", (), [like], results=[result], unique=True)[0]
 
     # ---- attention -------------------------------------------------------------------------------
 

@@ -236,7 +236,7 @@ def _positions(site: Site) -> Held:
 
 
 def _noise(site: Site) -> Held:
-    return site.hold(site.meaning.noise(site.x.shape))
+    return site.hold(site.meaning.noise(site.x))
 
 
 def _per_example(site: Site) -> Held:

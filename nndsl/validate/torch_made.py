@@ -44,7 +44,7 @@ def empty(state: State, *shape: object) -> Raw:
 
 def randn_like(state: State, x: object) -> Tensor:
     """Noise in the tensor's own layout: which number stands where is of no matter."""
-    return state.meaning.noise(state.tensor(x).shape)
+    return state.meaning.noise(state.tensor(x))
 
 
 def arange(state: State, end: object, device: object = None) -> Constant:

@@ -71,6 +71,53 @@ RARE: dict[str, tuple[str, dict[str, Feed]]] = {
         " Pad(1) -> Conv(3, 1, padding=[[1, 0], [0, 2]]) -> Flatten -> Dense(2) }",
         {"x": Feed((4, 4, 3))},
     ),
+    "a shared pool that pads each of its operands": (
+        "model M { input x: [4, 3]; shared pool = MaxPool1D(padding=1)\n"
+        " add(x -> pool, x -> tanh -> pool) -> Dense(2) }",
+        {"x": Feed((4, 3))},
+    ),
+    "shared convolutions, with all that goes around them": (
+        "model M { input x: [8, 8, 2]; shared c = Conv(2, 3, 2, padding=[[2, 1], 1], "
+        "dilation=2, act=leaky_relu(0.2))\n"
+        " shared up = ConvTranspose(2, 3, 2, padding=[[1, 0], 0], act=tanh)\n"
+        " (x -> c) + (x -> sigmoid -> c) -> add { up; sigmoid -> up } -> Dense(2) }",
+        {"x": Feed((8, 8, 2))},
+    ),
+    "a shared layer with an activation that has a number": (
+        "model M { input x: [6]; shared d = Dense(4, act=leaky_relu(0.1))\n"
+        " (x -> tanh -> d) - (x -> d) -> Dense(2) }",
+        {"x": Feed((6,))},
+    ),
+    "a picture made of nothing but noise": (
+        "model M { input x: [4, 5, 3]; noise(like=x) * 0 + x -> Conv(2, 3) -> Dense(2) }",
+        {"x": Feed((4, 5, 3))},
+    ),
+    "places along channels that come first": (
+        "model M { input x: [C=2, W=3]; input at: int[C=1, W=2]\n"
+        " y = gather(x -> Dense(4), at) -> Dense(2); output y }",
+        {"x": Feed((2, 3)), "at": Feed((1, 2), 2)},
+    ),
+    "a stride with a dilation, and an activation behind": (
+        "model M { input x: [9, 9, 2]; Conv(4, 2, 2, selu, dilation=2)\n"
+        " Pad(4) -> SeparableConv(3, 2, 2, act=tanh, dilation=[1, 2])\n"
+        " Pad(2) -> DepthwiseConv(3, 2, act=softplus, dilation=2, multiplier=2) -> Dense(2) }",
+        {"x": Feed((9, 9, 2))},
+    ),
+    "a shared layer that makes probabilities twice": (
+        "model M { input x: [3, 4]; shared s = Dense(4, act=sigmoid)\n"
+        " shared p = Dense(4, act=softmax)\n"
+        " output y = x -> s -> s; output z = x -> p -> p }",
+        {"x": Feed((3, 4))},
+    ),
+    "one part of one": (
+        "model M { input x: [4, 6]; split(parts=1) -> Dense(3) -> split(parts=1, axis=0) }",
+        {"x": Feed((4, 6))},
+    ),
+    "a kernel that is smaller than its stride": (
+        "model M { input x: [5, 4, 3]; ConvTranspose(4, 1, 3, output_padding=1, act=tanh)\n"
+        " ConvTranspose(2, [1, 2], [4, 3], output_padding=[3, 1]) -> Dense(2) }",
+        {"x": Feed((5, 4, 3))},
+    ),
     "a size that is to be a multiple": (
         "block B { shape[4*?q, ?c] -> Dense(3) }\n"
         "model M { input x: [?T, 4]; B -> shape[2*?q, 3] -> mean(axis=0) }",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nndsl.backends.keras import layout
 from nndsl.backends.keras.same import equal_numbers, same
 from nndsl.ir.steps import OpStep
-from nndsl.ops.base import Word
+from nndsl.ops.base import Settings, Word
 from nndsl.ops.numbers import same_dim
 
 
@@ -36,9 +36,20 @@ def _other_channels(step: OpStep) -> bool:
 
 def as_groups(step: OpStep) -> bool:
     """True for a depthwise convolution that Keras lacks or TensorFlow refuses: on three axes, and
-    with strides that differ. It is a grouped one then."""
+    with strides that differ. It is a grouped one then, as is the half of a separable one whose
+    stride is a slice between the two."""
     strides = step.settings.ints("stride")
+    if step.op.word.startswith("SeparableConv") and strided_after(step.settings):
+        return True
     return len(strides) == 3 or not all(equal_numbers(strides[0], each) for each in strides)
+
+
+def strided_after(s: Settings) -> bool:
+    """Keras refuses a stride with a dilation: then the stride is a slice of the result.
+
+    Of settings it is what this use has: Keras itself refuses the other values.
+    """
+    return all(any(int(n) != 1 for n in s.ints(name)) for name in ("stride", "dilation"))
 
 
 def plain_rms(step: OpStep) -> bool:

@@ -176,9 +176,9 @@ class Flow:
                     pass
 
     def _changes_nothing(self, step: OpStep, frozen: bool) -> bool:
-        """An `identity`; frozen noise."""
+        """An `identity`; a split into one part; frozen noise. The step has one result."""
         still = frozen or step.frozen or step.owner in self._still
-        return step.op.word == "identity" or (still and is_noise(step.op))
+        return step.op.word in ("identity", "split") or (still and is_noise(step.op))
 
     def _find_part_entries(self, step: OpStep) -> None:
         """A recipe inside a layer begins at an operand; the one for the output at the result."""

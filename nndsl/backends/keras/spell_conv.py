@@ -7,13 +7,14 @@ from typing import TypeAlias
 
 from nndsl.backends.keras.act import act_option, acted
 from nndsl.backends.keras.at import At, Option
-from nndsl.backends.keras.choices import as_groups
+from nndsl.backends.keras.choices import as_groups, strided_after
 from nndsl.backends.keras.initial import init_option, initializer, regularizer, starts
 from nndsl.backends.keras.perhaps import padding_test
 from nndsl.backends.keras.same import all_same, equal_numbers, same
 from nndsl.backends.keras.spellings import Spelling, layer, with_batch
 from nndsl.emit import build as b
 from nndsl.emit.tree import Const, Expr, Index, Slice, TupleE
+from nndsl.ir.steps import OpStep
 from nndsl.ops.base import Call, Init
 from nndsl.ops.conv_transpose import crops
 from nndsl.ops.numbers import Sym
@@ -29,14 +30,6 @@ def rank(at: At) -> int:
 
 def is_zero(pairs: Sides) -> bool:
     return all(all_same(pair, 0) for pair in pairs)
-
-
-def strided_after(at: At) -> bool:
-    """Keras refuses a stride with a dilation: then the stride is a slice of the result.
-
-    Of settings it is what this use has: Keras itself refuses the other values.
-    """
-    return all(any(int(n) != 1 for n in at.s.ints(name)) for name in ("stride", "dilation"))
 
 
 def closed_sides(at: At) -> Sides:
@@ -86,8 +79,8 @@ def padding_option(at: At, causal: bool = False) -> list[Option]:
     """`padding="same"` or `"causal"`, where Keras pads by itself what is meant."""
     pairs = pairs_of(at.s)
     if pairs is None:
-        return [] if strided_after(at) else [("padding", "same")]
-    if is_zero(pairs) or strided_after(at):
+        return [] if strided_after(at.s) else [("padding", "same")]
+    if is_zero(pairs) or strided_after(at.s):
         return []
     if is_same(at, pairs):
         return [("padding", "same")]
@@ -96,7 +89,7 @@ def padding_option(at: At, causal: bool = False) -> list[Option]:
 
 def padded(at: At, x: Expr, causal: bool = False) -> Expr:
     """The operand with the zeros that Keras does not put there itself."""
-    pairs = closed_sides(at) if strided_after(at) else pairs_of(at.s)
+    pairs = closed_sides(at) if strided_after(at.s) else pairs_of(at.s)
     if pairs is None or is_zero(pairs) or padding_option(at, causal):
         return x
     return zero_padding(at, x, pairs)
@@ -104,27 +97,42 @@ def padded(at: At, x: Expr, causal: bool = False) -> Expr:
 
 def stepped(at: At, result: Expr) -> Expr:
     """Every stride-th position, where the convolution itself has stride 1."""
-    if not strided_after(at):
+    if not strided_after(at.s):
         return result
     steps = tuple(Slice(None, None, at.code(step)) for step in at.s.ints("stride"))
     return Index(result, TupleE((Slice(), *steps)))
 
 
+def inside(at: At) -> list[Option]:
+    """The activation of a layer whose result is not sliced: it has that itself."""
+    return [] if strided_after(at.s) else act_option(at)
+
+
+def behind(at: At, result: Expr) -> Expr:
+    """The activation as a layer, on what a slice or a crop leaves."""
+    if not act_option(at):
+        return result
+    [(_, act)] = act_option(at)
+    layer = at.layer("Activation", b.value(act), suffix="_act")
+    return at.apply(layer, at.site.assign(result))
+
+
 def window_options(at: At) -> list[Option]:
     """Strides and dilation, where they are not 1."""
     options: list[Option] = []
-    if not all_same(at.s.ints("stride"), 1) and not strided_after(at):
+    if not all_same(at.s.ints("stride"), 1) and not strided_after(at.s):
         options.append(("strides", at.sizes("stride")))
     if not all_same(at.s.ints("dilation"), 1):
         options.append(("dilation_rate", at.sizes("dilation")))
     return options
 
 
-def applied(causal: bool = False) -> Wrap:
-    """The call of a convolution, with what goes before and after it."""
+def applied(causal: bool = False, acts: bool = True) -> Wrap:
+    """The call of a convolution, with what goes before and after it; acts: its activation too."""
 
     def call(at: At, made: Expr) -> Expr:
-        return with_batch(at, lambda x: stepped(at, at.apply(made, padded(at, x, causal))))
+        result = with_batch(at, lambda x: stepped(at, at.apply(made, padded(at, x, causal))))
+        return behind(at, result) if acts and strided_after(at.s) else result
 
     return call
 
@@ -135,7 +143,7 @@ def applied(causal: bool = False) -> Wrap:
 def conv(at: At) -> Expr:
     causal = rank(at) == 1
     options = [*window_options(at), *padding_option(at, causal), *at.option("groups", "groups", 1)]
-    options += [*act_option(at), *starts(at)]
+    options += [*inside(at), *starts(at)]
     return at.layer(f"Conv{rank(at)}D", at.get("filters"), at.sizes("kernel"), options=options)
 
 
@@ -149,7 +157,7 @@ def depthwise(at: At) -> Expr:
         return grouped(at)
     options = [*window_options(at), *padding_option(at)]
     options += at.option("depth_multiplier", "multiplier", 1)
-    options += [*act_option(at), *starts(at, kernel="depthwise")]
+    options += [*inside(at), *starts(at, kernel="depthwise")]
     return at.layer(f"DepthwiseConv{rank(at)}D", at.sizes("kernel"), options=options)
 
 
@@ -161,7 +169,7 @@ def grouped(at: At, weight: str = "kernel", suffix: str = "") -> Expr:
     assert kernel is not None
     options = [*window_options(at), *padding_option(at), ("groups", channels)]
     whole = weight == "kernel"
-    options += act_option(at) if whole else []
+    options += inside(at) if whole else []
     if not whole or not at.is_default("bias", True):
         options.append(("use_bias", at.get("bias") if whole else False))
     options += initializer(at, "kernel_initializer", grouped_start(kernel.init, kernel.fans),
@@ -204,7 +212,7 @@ def write_separable(at: At, shared: Expr | None) -> Expr:
     if shared is not None:
         raise at.refuse("a shared SeparableConv on three axes, or with strides that differ",
                         "share a block of DepthwiseConv -> Conv(filters, 1)")  # fmt: skip
-    made = applied()(at, grouped(at, "depthwise_kernel", "_depthwise"))
+    made = applied(acts=False)(at, grouped(at, "depthwise_kernel", "_depthwise"))
     return acted(at, at.apply(pointwise(at), at.site.assign(made)))
 
 
@@ -262,12 +270,14 @@ def cropped(at: At, result: Expr) -> Expr:
     if not found:
         return result
     made = at.layer(f"Cropping{rank(at)}D", margins(at, found), suffix="_crop")
-    result = at.apply(made, at.site.assign(result))
-    if not act_option(at):
-        return result
-    [(_, act)] = act_option(at)
-    layer = at.layer("Activation", b.value(act), suffix="_act")
-    return at.apply(layer, at.site.assign(result))
+    return behind(at, at.apply(made, at.site.assign(result)))
+
+
+def around(step: OpStep) -> bool:
+    """True where zeros go before the layer's call, or a slice, a crop or an activation after it."""
+    s = step.settings
+    pairs = pairs_of(s)
+    return ("dilation" in s.items and strided_after(s)) or not (pairs is None or is_zero(pairs))
 
 
 # ---- pools ----------------------------------------
@@ -332,11 +342,11 @@ def global_pool(kind: str) -> Callable[[At], Expr]:
 
 
 SPELLINGS: dict[str, Spelling] = {
-    "Conv": layer(conv, conv_call),
-    "DepthwiseConv": layer(depthwise, applied()),
-    "SeparableConv": Spelling(write_separable, separable),
-    "ConvTranspose": layer(transposed, transposed_call),
-    "MaxPool": layer(pool("Max"), max_pool_call),
+    "Conv": layer(conv, conv_call, around),
+    "DepthwiseConv": layer(depthwise, applied(), around),
+    "SeparableConv": Spelling(write_separable, separable, around=around),
+    "ConvTranspose": layer(transposed, transposed_call, around),
+    "MaxPool": layer(pool("Max"), max_pool_call, around),
     "AvgPool": layer(padded_average),
     "GlobalAvgPool": layer(global_pool("Average")),
     "GlobalMaxPool": layer(global_pool("Max")),

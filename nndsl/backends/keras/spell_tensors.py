@@ -125,12 +125,12 @@ def gather(at: At) -> Expr:
     """Shared indices, or a shared table: `ops.take`; indices of each example by itself: a layer."""
     axis, x, indices = at.s.int("axis"), at.type(), at.type(1)
     if not indices.batched:
-        return b.call("ops.take", at.filed(), at.operand(1), axis=_axis(at, axis))
+        return b.call("ops.take", at.filed(), at.filed(1), axis=_axis(at, axis))
     if x.batched:
-        return at.apply(at.own_layer("Gather", axis), at.filed(), at.operand(1))
+        return at.apply(at.own_layer("Gather", axis), at.filed(), at.filed(1))
     if axis == 0:
-        return b.call("ops.take", at.filed(), at.operand(1), axis=0)
-    taken = b.call("ops.take", at.filed(), at.operand(1), axis=axis)
+        return b.call("ops.take", at.filed(), at.filed(1), axis=0)
+    taken = b.call("ops.take", at.filed(), at.filed(1), axis=axis)
     order = (axis, *range(axis), *range(axis + 1, x.rank + indices.rank))
     return b.call("ops.transpose", taken, TupleE(tuple(map(Const, order))))
 

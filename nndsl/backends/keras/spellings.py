@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from nndsl.backends.keras.act import acted
+from nndsl.backends.keras.act import acted, numbered
 from nndsl.backends.keras.at import At
 from nndsl.emit.tree import Expr
 from nndsl.ir.steps import OpStep, PopStep, Step, UseStep
@@ -19,20 +19,26 @@ class Spelling(NamedTuple):
     write: the expression of the result, given the layer object of a shared instance (or None).
     make: the layer object, for shared instances; None where there is nothing to share.
     inline: the result may be written inside another call (functions of values, not layers).
+    around: True where lines of their own go before or after the call of a layer: pads, crops.
     """
 
     write: Callable[[At, Expr | None], Expr]
     make: Callable[[At], Expr] | None = None
     inline: bool = False
+    around: Callable[[OpStep], bool] = lambda step: False
 
 
-def layer(make: Callable[[At], Expr], call: Callable[[At, Expr], Expr] | None = None) -> Spelling:
+def layer(
+    make: Callable[[At], Expr],
+    call: Callable[[At, Expr], Expr] | None = None,
+    around: Callable[[OpStep], bool] = lambda step: False,
+) -> Spelling:
     """A Keras layer: `make` constructs it, `call` (by default on the first operand) applies it."""
 
     def write(at: At, shared: Expr | None) -> Expr:
         return acted(at, (call or plain_call)(at, make(at) if shared is None else shared))
 
-    return Spelling(write, make)
+    return Spelling(write, make, around=around)
 
 
 def function(write: Callable[[At], Expr], inline: bool = True) -> Spelling:
@@ -106,6 +112,13 @@ def missing(words: Iterator[str] | tuple[str, ...]) -> list[str]:
     return found
 
 
+def has_around(step: OpStep) -> bool:
+    """True for a layer that takes lines before or after its call, each use its own."""
+    entry = table().get(spelled(step.op))
+    numbers = numbered(step.settings.items.get("act"))
+    return entry is not None and (numbers or entry.around(step))
+
+
 def inline(step: Step) -> bool:
     """True for what may be written inside another call: functions, shared layers, pops."""
     match step:
@@ -113,7 +126,8 @@ def inline(step: Step) -> bool:
             entry = table().get(spelled(op))
             if entry is None or parts:
                 return False
-            return entry.inline or (bool(owner) and entry.make is not None)
+            shared = bool(owner) and entry.make is not None
+            return entry.inline or (shared and not has_around(step))
         case UseStep(owner=owner):
             return bool(owner)
         case PopStep():

@@ -18,7 +18,7 @@ from nndsl.backends.keras.frame import FLOW, Frame
 from nndsl.backends.keras.merging import keeps
 from nndsl.backends.keras.reading import twice_in
 from nndsl.backends.keras.records import operands, outs_of, shape_terms, steps_inside
-from nndsl.backends.keras.spellings import inline, spelling
+from nndsl.backends.keras.spellings import has_around, inline, spelling
 from nndsl.backends.keras.waiting import Around, Waiting
 from nndsl.emit import build as b
 from nndsl.emit.printer import WIDTH, render_expression
@@ -199,7 +199,7 @@ class Writer:
                 from nndsl.backends.keras.uses import composed_call
 
                 return composed_call(self, step)
-            if step.owner and step.owner not in self.owners:
+            if step.owner and (step.owner not in self.owners or has_around(step)):
                 self._site = step.site._replace(name=self.again.name(step))
             return entry.write(at, self.owners.get(step.owner))
         finally:

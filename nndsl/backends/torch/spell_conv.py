@@ -158,11 +158,16 @@ def _transpose(view: OpView) -> tuple[Piece, ...]:
     """torch crops `padding` at both sides and adds `output_padding` (below the stride) at the end.
 
     A result cut more at its end than at its beginning is sliced afterwards, and one that is cut so
-    much more at its beginning that `output_padding` cannot make up for it.
+    much more at its beginning that `output_padding` cannot make up for it. What is too long for
+    both has one more position of zeros at the end of what it is given: it adds only bias.
     """
     s, n = view.settings, view.x.rank - 1
-    cut = crops(s)
     stride = s.ints("stride")
+    more = [int(low < _beyond(low - high, step))
+            for (low, high), step in zip(crops(s), stride, strict=True)]  # fmt: skip
+    before = [pad_piece(view, tuple((0, one) for one in more))] if any(more) else []
+    cut = [(low, high + step if one else high)
+           for (low, high), step, one in zip(crops(s), stride, more, strict=True)]  # fmt: skip
     args: dict[str, Expr] = {}
     if not ones(stride):
         args["stride"] = view.sizes(stride)
@@ -181,7 +186,8 @@ def _transpose(view: OpView) -> tuple[Piece, ...]:
         view.sizes(s.ints("kernel")), **args, **flag(view, "bias"),
     )  # fmt: skip
     tensors = (("kernel", "weight"), ("bias", "bias"))
-    return (Piece(started(view, made, tensors, same_fans=("weight",))), *after, *view.act())
+    piece = Piece(started(view, made, tensors, same_fans=("weight",)))
+    return (*before, piece, *after, *view.act())
 
 
 def _beyond(extra: int, stride: int) -> int:

@@ -111,6 +111,8 @@ def _split(view: OpView, ins: tuple[Expr, ...]) -> Result:
         code = b.call(b.attr(ins[0], "chunk"), view.run(parts, "parts"), dim=dim)
     else:
         code = b.call(b.attr(ins[0], "split"), view.run(parts, "parts"), dim=dim)
+    if len(orders) == 1:
+        return Result(ins, orders)
     return Result((), orders, code)
 
 
