@@ -4,8 +4,10 @@ Made by nndsl 0.1.0 from mobilenet.nn: 3,504,872 trainable parameters, 34,112 ot
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.
 
-BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in
-training are the same, in evaluation they differ by that factor.
+BatchNorm keeps torch's unbiased running variance: n / (n - 1) times Keras' where a
+batch has n numbers; outputs in training are the same, in evaluation they differ by that
+factor.
+The exact emission (--exact) has no such difference.
 """
 
 import torch.nn.functional as F

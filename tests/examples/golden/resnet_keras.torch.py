@@ -5,8 +5,10 @@ others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.
 
-BatchNorm keeps torch's unbiased running variance, n / (n - 1) times Keras'; outputs in
-training are the same, in evaluation they differ by that factor.
+BatchNorm keeps torch's unbiased running variance: n / (n - 1) times Keras' where a
+batch has n numbers; outputs in training are the same, in evaluation they differ by that
+factor.
+The exact emission (--exact) has no such difference.
 """
 
 from collections.abc import Sequence
