@@ -25,6 +25,8 @@ def flat(node: Stmt) -> str:
 
 def _reference(node: Expr) -> str:
     """`x`, `self.a.b`."""
+    if isinstance(node, Attr) and isinstance(node.value, Name):  # as most are
+        return f"{identifier(node.value.id)}.{identifier(node.name)}"
     names: list[str] = []
     while isinstance(node, Attr):
         names.append(identifier(node.name))

@@ -11,6 +11,7 @@ from nndsl.emit.quote import columns, comment_line, comment_lines, docstring_lin
 from nndsl.emit.statements import decorator, header, simple
 from nndsl.emit.tokens import POWER, Tokens
 from nndsl.emit.tree import (
+    Assign,
     Blank,
     ClassDef,
     Comment,
@@ -72,6 +73,9 @@ class _Printer:
         """The statements of a body; `pass` if there are none."""
         self.asked = False
         for position, node in enumerate(body):
+            if isinstance(node, Assign):  # as most are
+                self._simple(node, depth)
+                continue
             match node:
                 case Blank():
                     self.asked = self.asked or position > 0

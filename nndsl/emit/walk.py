@@ -27,7 +27,7 @@ def nodes(code: object) -> Iterator[object]:
             stack.extend(node)  # type: ignore[arg-type]  # it is one
         elif kind not in LEAVES:
             yield node
-            stack.extend(_INSIDE[kind](node))
+            stack.extend(INSIDE[kind](node))
 
 
 def rebuilt(node: object, change: Callable[[object], object | None]) -> object:
@@ -53,37 +53,21 @@ def names(*code: object) -> frozenset[str]:
             kind = type(node)
         if kind is Name:
             found.add(node.id)  # type: ignore[attr-defined]
+        elif kind is Call:
+            stack.append(node.func)  # type: ignore[attr-defined]
+            stack += node.args  # type: ignore[attr-defined]
+            if node.kwargs:  # type: ignore[attr-defined]
+                stack += [value for _, value in node.kwargs]  # type: ignore[attr-defined]
         elif kind is tuple or kind is list:
-            stack.extend(node)  # type: ignore[arg-type]  # it is one
-        elif kind not in _ENDS:
-            stack.extend(_INSIDE[kind](node))
-    return frozenset(found)
-
-
-def members(owner: str, code: object) -> frozenset[str]:
-    """What the code takes by a dot from this name: `Linear` of `nn.Linear`."""
-    found: set[str] = set()
-    stack: list[object] = [code]
-    while stack:
-        node = stack.pop()
-        kind = type(node)
-        if kind is Attr:
-            value: object = node.value  # type: ignore[attr-defined]
-            if isinstance(value, Name):
-                if value.id == owner:
-                    found.add(node.name)  # type: ignore[attr-defined]
-            else:
-                stack.append(value)
-        elif kind is tuple or kind is list:
-            stack.extend(node)  # type: ignore[arg-type]  # it is one
-        elif kind not in _ENDS:
-            stack.extend(_INSIDE[kind](node))
+            stack += node  # type: ignore[arg-type]  # it is one
+        elif kind not in ENDS:
+            stack += INSIDE[kind](node)
     return frozenset(found)
 
 
 def inside(node: object) -> tuple[object, ...]:
     """What stands directly in the fields of a node that may hold nodes; not its texts."""
-    return _INSIDE[type(node)](node)
+    return INSIDE[type(node)](node)
 
 
 _Getter: TypeAlias = Callable[[object], tuple[object, ...]]
@@ -134,9 +118,9 @@ def _is_plain(note: object) -> bool:
     )  # fmt: skip
 
 
-_ENDS = LEAVES | {Const}
+ENDS = LEAVES | {Const}
 _PARTS = _Fields()
-_INSIDE = _Inside()
+INSIDE = _Inside()
 # Without tuples between, as most code is made of these; each is called for its own kind alone.
-_INSIDE[Call] = _call  # type: ignore[assignment]
-_INSIDE[Assign] = _assign  # type: ignore[assignment]
+INSIDE[Call] = _call  # type: ignore[assignment]
+INSIDE[Assign] = _assign  # type: ignore[assignment]

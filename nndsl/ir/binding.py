@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from nndsl._real import coarse, real
 from nndsl._record import NamedTuple
 from nndsl.diagnostics.model import did_you_mean, fail
 from nndsl.ir.statics import is_list, is_number, is_truth
 from nndsl.ops import registry
-from nndsl.ops.base import Op, Recipe, Setting, Settings, Value, Word
+from nndsl.ops.base import Op, Recipe, Setting, Settings, Type, Value, Weight, Word
 from nndsl.ops.kinds import Act, Ints, show_value
 from nndsl.ops.kinds import Any as TensorKind
-from nndsl.ops.numbers import OpenDim, Sym
+from nndsl.ops.numbers import Dim, OpenDim, Sym
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
 
@@ -126,6 +127,86 @@ def _no_place(op: Op, item: Given, free: Sequence[Setting]) -> Exception:
     left = ", ".join(s.name for s in free)
     fix = f"free settings, by keyword: {left}" if left else "remove it"
     return fail("NN105", item.span, f"`{op.word}` has no place for {shown}", fix)
+
+
+# ---- calls that are alike --------------------------------------------------------------------
+
+
+Key: TypeAlias = tuple[object, ...]
+
+PLAIN = frozenset((int, bool, str, type(None)))  # a symbol is an int too, of another type
+
+
+class Facts(NamedTuple):
+    """What a call comes to: the types of its results, its weights, its multiply-accumulates."""
+
+    types: tuple[Type, ...]
+    weights: tuple[Weight, ...]
+    macs: Dim
+
+
+class Alike:
+    """What the calls of one compilation came to, by what makes them alike.
+
+    Calls are alike where they are of one op, give equal plain settings under the same names, and
+    take operands of equal types of plain sizes. What is no plain number or word has no key: its
+    call is worked out each time. So has one that fails: what it says points to its own place.
+    """
+
+    def __init__(self) -> None:
+        self._bound: dict[Key, tuple[str, dict[str, Value]]] = {}  # the recipe's setting, and all
+        self._facts: dict[tuple[Key, tuple[Type, ...]], Facts] = {}
+        self._sizes: dict[int, Type] = {}  # types whose sizes are plain, by identity
+
+    def key(self, op: Op, given: Sequence[Given], names: tuple[str, ...]) -> Key | None:
+        """What calls are alike by, beside their operands' types; None where a setting has none."""
+        key: list[object] = [op, names]
+        recipes = 0
+        for name, value, _ in given:
+            kind = type(value)
+            if kind in PLAIN:
+                key += (name, kind, value)
+            elif kind is Recipe and value.key[0] == "op" and not recipes:  # type: ignore[union-attr]
+                recipes += 1
+                key += (name, kind, value.key)  # type: ignore[union-attr]
+            else:
+                return None
+        return tuple(key)
+
+    def bind(self, key: Key | None, op: Op, given: Sequence[Given], span: Span) -> dict[str, Value]:
+        """As `bind_op`. A recipe is the call's own, which knows its place in the text."""
+        known = self._bound.get(key) if key is not None else None
+        recipe = next((item.value for item in given if type(item.value) is Recipe), None)
+        if known is not None:
+            place, settings = known
+            bound = dict(settings)
+            if place:
+                bound[place] = recipe
+            return bound
+        bound = bind_op(op, given, span)
+        if key is not None:
+            places = [name for name, value in bound.items() if value is recipe is not None]
+            if len(places) == (recipe is not None):
+                self._bound[key] = "".join(places), dict(bound)
+        return bound
+
+    def known(self, key: Key | None, ins: tuple[Type, ...]) -> Facts | None:
+        """What a call like this one came to."""
+        return self._facts.get((key, ins)) if key is not None and self._plain(ins) else None
+
+    def learn(self, key: Key | None, ins: tuple[Type, ...], facts: Facts) -> None:
+        """Keeps what a call came to."""
+        if key is not None and self._plain(ins):
+            self._facts[key, ins] = facts
+
+    def _plain(self, types: tuple[Type, ...]) -> bool:
+        """True where all sizes are plain numbers."""
+        for each in types:
+            if self._sizes.get(id(each)) is not each:
+                if each.parts or any(type(dim) is not int for dim in each.shape):
+                    return False
+                self._sizes[id(each)] = each
+        return True
 
 
 # ---- blocks ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.diagnostics.model import fail
+from nndsl.ir.binding import Alike
 from nndsl.ir.reserved import later, refuse_reserved
 from nndsl.ir.scope import Bound, Scope, Unit
 from nndsl.ir.silent import Silent
@@ -65,6 +66,7 @@ class Home:
         self.most = MAX_STEPS // 10 if self.told else MAX_STEPS
         self.open: list[int] = []  # the definitions that are being walked, by identity
         self.memo: dict[tuple[object, ...], Instance] = {}
+        self.alike = Alike()
         self.pictures: dict[tuple[Dim, ...], Span] = {}  # inputs whose channels seem to come first
         self.sites: dict[int, dict[tuple[int, int], Site]] = {}
 

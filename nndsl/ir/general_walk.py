@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from nndsl.diagnostics import Failure
+from nndsl.ir.binding import Key
 from nndsl.ir.blocks import instance_key
 from nndsl.ir.context import Flow
 from nndsl.ir.general_rounds import NotGeneral, Rounds, sym_list, symbolic
@@ -109,12 +110,18 @@ class GeneralWalk(Rounds):
         return bound
 
     def _inferred(
-        self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
+        self,
+        op: Op,
+        call: Call,
+        ins: tuple[Value, ...],
+        site: Site,
+        parts: tuple[Part, ...],
+        key: Key | None,
     ) -> OpStep:
         for setting in op.settings:
             if isinstance(setting.kind, Ints):
                 self._fix_length(setting.name, call.settings.items.get(setting.name), site)
-        return super()._inferred(op, call, ins, site, parts)
+        return super()._inferred(op, call, ins, site, parts, None)
 
     def _fix_length(self, name: str, value: object, site: Site) -> None:
         """A list that says how many axes there are: the code is right for this many."""

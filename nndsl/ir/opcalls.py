@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from nndsl.diagnostics.model import Failure, Label, did_you_mean, fail, near
-from nndsl.ir.binding import Given, bind_op
+from nndsl.ir.binding import Facts, Given, Key
 from nndsl.ir.context import BROKEN, Flow, Many
 from nndsl.ir.expressions import Expressions
 from nndsl.ir.pictures import mended, turned
@@ -20,6 +20,8 @@ from nndsl.ops.kinds import Dims, Flag, Initializer, Layer
 from nndsl.ops.numbers import show_dim
 from nndsl.source import NOWHERE, Span
 from nndsl.syntax import ast
+
+_PLAIN = frozenset((int, bool, float, str, Recipe))  # settings hold these as they are
 
 
 class OpCalls(Expressions):
@@ -53,6 +55,8 @@ class OpCalls(Expressions):
                     f"`{value.name}` is shared and cannot be a setting",
                     "pipe through it where it was declared",
                 )
+            elif type(value) in _PLAIN:
+                given.append(Given(arg.name, value, arg.span))  # type: ignore[arg-type]
             else:
                 made = setting_value(value, arg.span, sizes=_takes_sizes(op, arg.name))
                 given.append(Given(arg.name, made, arg.span))
@@ -70,7 +74,9 @@ class OpCalls(Expressions):
             self.owner = owner
 
     def _argument(self, arg: ast.Arg, op: Op | None) -> object:
-        setting = op.setting(arg.name) if op is not None and arg.name else None
+        if arg.name is None:
+            return self.evaluate(arg.value, setting=True)
+        setting = op.setting(arg.name) if op is not None else None
         if setting is not None and isinstance(setting.kind, Initializer):
             return self.initializer(arg.value)
         value = self.evaluate(arg.value, setting=True)
@@ -109,19 +115,21 @@ class OpCalls(Expressions):
         """Binds, infers and emits one op; the only place where an OpStep is made."""
         assert isinstance(op, Op)
         stack, self.listed_stack = self.listed_stack, ""
-        names = tuple(name for name, _ in tensors)
-        ins = tuple(value for _, value in tensors)
+        names = tuple([name for name, _ in tensors])
+        ins = tuple([value for _, value in tensors])
         self._check_words(op, given)
         _check_number(op, names, span)
-        bound = self.settled(op, bind_op(op, given, span))
-        if any(value.type == BROKEN for value in ins):
+        alike = self.home.alike
+        key = alike.key(op, given, names)
+        bound = self.settled(op, alike.bind(key, op, given, span))
+        if BROKEN in [value.type for value in ins]:
             raise Silent
         for i, name in enumerate(names):
             if name and op.setting(name) is not None:
                 bound[name] = Tensor(i)
         parts = self._parts(op, bound, ins, names, site)
         call = self.call_of(op, Settings(bound), tensors, span)
-        step = self._inferred(op, call, ins, site, parts)
+        step = self._inferred(op, call, ins, site, parts, key)
         if stack:
             step = step._replace(stack=stack)
         if parts:
@@ -137,10 +145,10 @@ class OpCalls(Expressions):
         """What an op's rules read: its settings, and the types and places of its operands."""
         return Call(
             settings,
-            tuple(value.type for _, value in tensors),
-            tuple(name for name, _ in tensors),
+            tuple([value.type for _, value in tensors]),
+            tuple([name for name, _ in tensors]),
             span,
-            tuple(self.origin.get(value.id, NOWHERE) for _, value in tensors),
+            tuple([self.origin.get(value.id, NOWHERE) for _, value in tensors]),
         )
 
     def _check_words(self, op: Op, given: Sequence[Given]) -> None:
@@ -164,22 +172,32 @@ class OpCalls(Expressions):
         return bound
 
     def _inferred(
-        self, op: Op, call: Call, ins: tuple[Value, ...], site: Site, parts: tuple[Part, ...]
+        self,
+        op: Op,
+        call: Call,
+        ins: tuple[Value, ...],
+        site: Site,
+        parts: tuple[Part, ...],
+        key: Key | None,
     ) -> OpStep:
+        facts = self.home.alike.known(key, call.ins)
         try:
-            settled = op.resolve(call)
+            settled = op.resolve(call) if facts is None else call.settings
             if settled is not call.settings:
-                call = call._replace(settings=settled)
-            types = op.infer(call)
+                call, key = call._replace(settings=settled), None
+            types = op.infer(call) if facts is None else facts.types
         except Failure as failure:
             raise mended(self.home, op, call, failure) from None
         found = turned(self.home, op, call) if self.home.pictures else None
         if found is not None:
             self.home.diagnostics.add(found)
-        weights = op.weights(call)
-        for weight in weights:
-            refuse_vector(weight.init.name, weight.shape, call.span, weight.name)
-        outs = tuple(self.new_value(t, call.span) for t in types)
+        if facts is None:
+            weights = op.weights(call)
+            for weight in weights:
+                refuse_vector(weight.init.name, weight.shape, call.span, weight.name)
+            facts = Facts(types, weights, op.macs(call, types))
+            self.home.alike.learn(key, call.ins, facts)
+        outs = tuple([self.new_value(t, call.span) for t in types])
         owner, self.owner = self.owner, ""
         return OpStep(
             site,
@@ -188,8 +206,8 @@ class OpCalls(Expressions):
             ins,
             call.names,
             outs,
-            weights,
-            op.macs(call, types),
+            facts.weights,
+            facts.macs,
             self.frozen,
             owner,
             parts=parts,

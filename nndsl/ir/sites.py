@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 from nndsl._record import NamedTuple
 from nndsl.ir.steps import Site
@@ -61,12 +60,17 @@ class _Found(NamedTuple):
 
 def name_sites(definition: ast.Def) -> dict[tuple[int, int], Site]:
     """A Site for every stage, call and operator of a body, by the offsets of its text."""
-    return number(list(_lines(definition.body)))
+    out: list[_Found] = []
+    _lines(out, definition.body)
+    return number(out)
 
 
 def name_stages(stages: tuple[ast.Stage, ...]) -> dict[tuple[int, int], Site]:
     """The same for the stages of a recipe on its own."""
-    return number([found for stage in stages for found in _stage(stage, "")])
+    out: list[_Found] = []
+    for stage in stages:
+        _stage(out, stage, "")
+    return number(out)
 
 
 def number(found: list[_Found]) -> dict[tuple[int, int], Site]:
@@ -91,103 +95,103 @@ def number(found: list[_Found]) -> dict[tuple[int, int], Site]:
     return sites
 
 
-def _lines(body: tuple[ast.Line, ...]) -> Iterator[_Found]:
+def _lines(out: list[_Found], body: tuple[ast.Line, ...]) -> None:
     for line in body:
-        yield from _line(line)
+        _line(out, line)
 
 
-def _line(line: ast.Line) -> Iterator[_Found]:
+def _line(out: list[_Found], line: ast.Line) -> None:
     match line:
         case ast.PipeLine(pipeline):
-            yield from _pipeline(pipeline, "")
+            _pipeline(out, pipeline, "")
         case ast.Bind(targets, value):
-            yield from _pipeline(value, targets[0].name if len(targets) == 1 else "")
+            _pipeline(out, value, targets[0].name if len(targets) == 1 else "")
         case ast.Shared(name, value):
-            yield from _pipeline(value, name)
+            _pipeline(out, value, name)
         case ast.Output(name, value):
             if value is not None:
-                yield from _pipeline(value, name or "")
+                _pipeline(out, value, name or "")
         case ast.Loss(_, value):
-            yield from _pipeline(value, "")
+            _pipeline(out, value, "")
         case ast.Let(_, _, value):
             return
         case ast.Push(_, value):
             if value is not None:
-                yield from _pipeline(value, "")
+                _pipeline(out, value, "")
         case ast.WeightLine(name, span=span):
-            yield _Found(snake_case(name), span, True)
+            out.append(_Found(snake_case(name), span, True))
         case ast.Input():
             return
 
 
-def _pipeline(pipeline: ast.Pipeline, name: str) -> Iterator[_Found]:
+def _pipeline(out: list[_Found], pipeline: ast.Pipeline, name: str) -> None:
     last = len(pipeline.stages) - 1
     for i, stage in enumerate(pipeline.stages):
-        yield from _stage(stage, name if i == last else "")
+        _stage(out, stage, name if i == last else "")
 
 
-def _stage(stage: ast.Stage, name: str) -> Iterator[_Found]:
+def _stage(out: list[_Found], stage: ast.Stage, name: str) -> None:
     match stage:
         case ast.ExprStage(expr):
-            yield from _expr(expr, name, stage=True)
+            _expr(out, expr, name, stage=True)
         case ast.Frozen(inner):
-            yield from _stage(inner, name)
+            _stage(out, inner, name)
         case ast.Braces(word, _, body, _, span):
-            yield _Found(snake_case(name or word or "group"), span, bool(name))
-            yield from _lines(body)
+            out.append(_Found(snake_case(name or word or "group"), span, bool(name)))
+            _lines(out, body)
         case ast.If(_, then, orelse, span):
-            yield _Found("if", span, False)
-            yield from _lines(then)
-            yield from _lines(orelse or ())
+            out.append(_Found("if", span, False))
+            _lines(out, then)
+            _lines(out, orelse or ())
         case ast.For(body=body, span=span) | ast.Repeat(body=body, span=span):
-            yield _Found("loop", span, False)
-            yield from _lines(body)
+            out.append(_Found("loop", span, False))
+            _lines(out, body)
 
 
-def _expr(expr: ast.Expr, name: str, stage: bool = False) -> Iterator[_Found]:
+def _expr(out: list[_Found], expr: ast.Expr, name: str, stage: bool = False) -> None:
     """Sites of an expression; `name` is the user's word for its value, where it has one."""
     match expr:
         case ast.Name(word, span):
             if stage:
-                yield _Found(snake_case(name or word), span, bool(name))
+                out.append(_Found(snake_case(name or word), span, bool(name)))
         case ast.Call(func, args, span):
-            yield from _call(func, args, span, name, stage)
+            _call(out, func, args, span, name, stage)
         case ast.Attr(value, word, span):
             base = value.id if isinstance(value, ast.Name) else "value"
-            yield _Found(snake_case(name or f"{base}_{word}"), span, bool(name))
+            out.append(_Found(snake_case(name or f"{base}_{word}"), span, bool(name)))
         case ast.Binary(op, left, right, span) | ast.BoolOp(op, left, right, span):
-            yield _Found(OPERATORS[op], span, False)
-            yield from _expr(left, "")
-            yield from _expr(right, "")
+            out.append(_Found(OPERATORS[op], span, False))
+            _expr(out, left, "")
+            _expr(out, right, "")
         case ast.Compare(values, ops, span):
-            yield _Found(OPERATORS.get(ops[0], "compare"), span, False)
+            out.append(_Found(OPERATORS.get(ops[0], "compare"), span, False))
             for value in values:
-                yield from _expr(value, "")
+                _expr(out, value, "")
         case ast.Unary(op, value, span):
-            yield _Found(OPERATORS["neg" if op == "-" else "not"], span, False)
-            yield from _expr(value, "")
+            out.append(_Found(OPERATORS["neg" if op == "-" else "not"], span, False))
+            _expr(out, value, "")
         case ast.Index(value, _, span):
-            yield _Found("item", span, False)
-            yield from _expr(value, "")
+            out.append(_Found("item", span, False))
+            _expr(out, value, "")
         case ast.Ternary(_, then, other):
-            yield from _expr(then, "", stage)
-            yield from _expr(other, "", stage)
+            _expr(out, then, "", stage)
+            _expr(out, other, "", stage)
         case ast.PipeExpr(pipeline):
-            yield from _pipeline(pipeline, "")
+            _pipeline(out, pipeline, "")
         case ast.ListExpr(items):
             for item in items:
-                yield from _expr(item.value, "")
+                _expr(out, item.value, "")
         case _:
             return
 
 
 def _call(
-    func: ast.Expr, args: tuple[ast.Arg, ...], span: Span, name: str, stage: bool
-) -> Iterator[_Found]:
+    out: list[_Found], func: ast.Expr, args: tuple[ast.Arg, ...], span: Span, name: str, stage: bool
+) -> None:
     word = func.id if isinstance(func, ast.Name) else "value"
     if isinstance(func, ast.Attr):
         word = func.name
     if stage or word[:1].islower():
-        yield _Found(snake_case(name or word), span, bool(name))
+        out.append(_Found(snake_case(name or word), span, bool(name)))
         for arg in args:
-            yield from _expr(arg.value, "")
+            _expr(out, arg.value, "")

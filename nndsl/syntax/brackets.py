@@ -10,6 +10,8 @@ from nndsl.syntax.tokens import NL, OPENERS, Token
 
 MAX_DEPTH = 200
 
+_open = tuple.__new__  # without the constructor: each line has several
+
 
 class Unmatched(Exception):  # noqa: N818 - control flow: the text is read again, with care
     """A bracket has no partner, or the wrong one."""
@@ -44,7 +46,7 @@ class Brackets:
 
     def opened(self, text: str, start: int) -> bool:
         """An opening bracket: True where it becomes a token."""
-        self.stack.append(Open(text, start, self.indent, self.first))
+        self.stack.append(_open(Open, (text, start, self.indent, self.first)))
         if len(self.stack) > MAX_DEPTH:
             message = f"brackets and braces are nested more than {MAX_DEPTH} deep"
             self._too_deep(start, message, "make an inner part a block, or a `let`")

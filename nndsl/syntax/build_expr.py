@@ -6,6 +6,7 @@ A builder gets the span of its rule and the parts that the grammar keeps, in ord
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, TypeVar
 
 from nndsl._real import real
 from nndsl.source import Span
@@ -16,11 +17,18 @@ from nndsl.syntax.report import Report
 
 MAX_DIGITS = 4300
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.?)", re.DOTALL)
+if TYPE_CHECKING:
+    _T = TypeVar("_T")
+
+    def _node(kind: type[_T], fields: tuple[object, ...]) -> _T: ...
+else:
+    _node = tuple.__new__  # without the constructor, for what each line has several of
+
 ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
 
 
 def name(span: Span, v: Values) -> ast.Name:
-    return ast.Name(v[0].text, span)
+    return _node(ast.Name, (v[0].text, span))
 
 
 def flow(span: Span, _: Values) -> ast.Flow:
@@ -66,7 +74,7 @@ def tuple_expr(span: Span, v: Values) -> ast.TupleExpr:
 
 
 def argument(span: Span, v: Values) -> ast.Arg:
-    return ast.Arg(None, v[0], span)
+    return _node(ast.Arg, (None, v[0], span))
 
 
 def keyword(span: Span, v: Values) -> ast.Arg:
@@ -82,7 +90,8 @@ def comprehension_call(span: Span, v: Values) -> ast.Call:
 
 
 def _callee(span: Span, v: Values) -> ast.Name:
-    return ast.Name(v[0].text, Span(v[0].start, v[0].end, span.file))
+    word = v[0]
+    return _node(ast.Name, (word.text, _node(Span, (word.start, word.end, span.file))))
 
 
 def attribute(span: Span, v: Values) -> ast.Attr:
@@ -126,11 +135,11 @@ def comprehension(span: Span, v: Values) -> ast.Comprehension:
 
 
 def pipeline(span: Span, v: Values) -> ast.Pipeline:
-    return ast.Pipeline(tuple(v), span)
+    return _node(ast.Pipeline, (tuple(v), span))
 
 
 def expr_stage(span: Span, v: Values) -> ast.ExprStage:
-    return ast.ExprStage(v[0], span)
+    return _node(ast.ExprStage, (v[0], span))
 
 
 def frozen(span: Span, v: Values) -> ast.Frozen:

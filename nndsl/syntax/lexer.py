@@ -177,7 +177,7 @@ class Lexer:
             return
         if not separator and JOINS.match(text, following):
             return
-        tokens.append(Token(NL, ";" if separator else "\n", start, start))
+        tokens.append(_token(Token, (NL, ";" if separator else "\n", start, start)))
         if self.brackets.elses:
             self.brackets.elses.pop(len(self.brackets.stack), None)
 
@@ -200,7 +200,7 @@ class Lexer:
                 f"`{self.text[start:end]}` is neither a number nor a name",
                 "a name cannot begin with a digit; `*` multiplies",
             )
-        self.tokens.append(Token(kind, text, start, end))
+        self.tokens.append(_token(Token, (kind, text, start, end)))
         return end
 
     def _wrong(self, text: str, start: int, end: int) -> None:

@@ -46,9 +46,12 @@ class Machine:
         self.recipes = [
             (
                 rule,
+                rule.length,
+                rule.origin,
                 builders[rule.builder] if rule.builder else None,
                 rule.builder in deepen,
                 rule.pick == tuple(range(rule.length)),
+                rule.spreads,
             )
             for rule in tables.rules
         ]
@@ -116,20 +119,20 @@ class Machine:
 
     def _reduce(self, number: int, here: int) -> None:
         """Replaces the parts of a rule on the stacks by its node."""
-        rule, make, deepens, whole = self.recipes[number]
-        length = rule.length
-        depths, states, values = self.depths, self.states, self.values
+        rule, length, origin, make, deepens, whole, spreads = self.recipes[number]
+        states, values, starts = self.states, self.values, self.starts
+        ends, depths = self.ends, self.depths
         if len(states) > MAX_STATES:
             self._too_deep(Span(here, here + 1, self.file))
         if length == 1:  # most rules: what stands on the stacks is renamed
             parts = values[-1:]
-            start, end, depth = self.starts[-1], self.ends[-1], depths[-1]
+            start, end, depth = starts[-1], ends[-1], depths[-1]
         elif length:
             parts = values[-length:]
-            start, end, depth = self.starts[-length], self.ends[-1], max(depths[-length:])
+            start, end, depth = starts[-length], ends[-1], max(depths[-length:])
         else:
             parts, start, end, depth = [], here, here, 0
-        if rule.spreads:
+        if spreads:
             value: Any = pick(rule, parts)
         elif whole:
             value = parts
@@ -144,17 +147,17 @@ class Machine:
             value = make(span, value)
         elif not rule.listed:
             value = value[0]
-        if length == 1:
-            states[-1] = self.rows[states[-2]][rule.origin]
-            values[-1], depths[-1] = value, depth
-            return
+        if length > 1:  # the first part's place is the node's: the others go
+            gone = slice(1 - length, None)
+            del states[gone], values[gone], depths[gone], starts[gone], ends[gone]
         if length:
-            del states[-length:], values[-length:], depths[-length:]
-            del self.starts[-length:], self.ends[-length:]
-        states.append(self.rows[states[-1]][rule.origin])
+            states[-1] = self.rows[states[-2]][origin]
+            values[-1], ends[-1], depths[-1] = value, end, depth
+            return
+        states.append(self.rows[states[-1]][origin])
         values.append(value)
-        self.starts.append(start)
-        self.ends.append(end)
+        starts.append(start)
+        ends.append(end)
         depths.append(depth)
 
     def _too_deep(self, span: Span) -> None:

@@ -145,6 +145,8 @@ class Evaluator:
     ) -> tuple[tuple[object, ...], dict[str, object]]:
         args = _sequence(self, node.args, scope)
         kwargs: dict[str, object] = {}
+        if not node.kwargs:
+            return tuple(args), kwargs
         for name, arg in node.kwargs:
             value = self.evaluate(arg, scope)
             if name:
@@ -173,10 +175,10 @@ class Evaluator:
         """`target = value`: a name, an attribute, an index, or a tuple of targets."""
         if isinstance(target, tree.Name):
             scope.names[target.id] = value
-        elif isinstance(target, tree.TupleE | tree.ListE):
-            self._unpack(target.items, self.items(value), scope)
         elif isinstance(target, tree.Attr):
             self._assign_attribute(self.evaluate(target.value, scope), target.name, value)
+        elif isinstance(target, tree.TupleE | tree.ListE):
+            self._unpack(target.items, self.items(value), scope)
         elif isinstance(target, tree.Index):
             owner = self.evaluate(target.value, scope)
             key = self.evaluate(target.key, scope)
@@ -223,7 +225,14 @@ def _const(run: Evaluator, node: tree.Const, scope: Scope) -> object:
 
 
 def _attr(run: Evaluator, node: tree.Attr, scope: Scope) -> object:
-    return run.attribute(run.evaluate(node.value, scope), node.name)
+    held = node.value
+    if type(held) is not tree.Name:
+        return run.attribute(run.evaluate(held, scope), node.name)
+    run.left -= 1  # as most are: `self.dense`, `nn.Linear`
+    value = _name(run, held, scope)
+    if type(value) is Instance and node.name in value.attributes:
+        return value.attributes[node.name]
+    return run.attribute(value, node.name)
 
 
 def _call(run: Evaluator, node: tree.Call, scope: Scope) -> object:
@@ -256,7 +265,7 @@ def _sequence(run: Evaluator, items: tuple[Expr, ...], scope: Scope) -> list[obj
         if type(item) is tree.Const:  # most of what a layer is given
             run.left -= 1
             found.append(item.value)
-        elif isinstance(item, tree.Starred):
+        elif type(item) is tree.Starred:
             found.extend(run.items(run.evaluate(item.value, scope)))
         else:
             found.append(run.evaluate(item, scope))

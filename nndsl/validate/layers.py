@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import settings
 from nndsl.validate.meaning import NEGATIVE, Sides, peel
-from nndsl.validate.readings import Result
+from nndsl.validate.readings import Result, in_last
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import Misfit
 from nndsl.validate.windows import Slice, Windows, strides, uncovered
@@ -24,8 +24,9 @@ class Layers(Windows):
             raise Misfit(f"a Dense of {kernel.shape} on {x.shape}")
         extras = [kernel] if bias is None else [kernel, bias]
         _fits("bias", bias, kernel.size(1))
-        result = Result((*range(x.rank - 1), ~0), (kernel.size(1),))
-        return self.store.apply("Dense", (), [x], extras, acting=[x.rank - 1], results=[result])[0]
+        rank = len(x.view)
+        results = (in_last(rank, kernel.size(1)),)
+        return self.store.apply("Dense", (), (x,), extras, acting=(rank - 1,), results=results)[0]
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:
         """The matrix product of the last two axes (rule `product`)."""

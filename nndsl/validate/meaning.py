@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from nndsl.ops.numbers import Dim, OpenDim
 from nndsl.validate.layouts import Layouts, Operand, settings
-from nndsl.validate.readings import Result, digit_rank
+from nndsl.validate.readings import Result, digit_rank, in_place
 from nndsl.validate.terms import Tensor
 from nndsl.validate.views import REPEATED, Atom, Digits, Misfit, View, divide, join, split
 
@@ -60,9 +60,9 @@ class Meaning(Layouts):
         tensors = [self.tensor(operand) for operand in operands]
         if op == "add" and len(tensors) == 2 and _width(tensors[0]) < _width(tensors[1]):
             tensors.reverse()
-        rank = max(tensor.rank for tensor in tensors)
-        result = Result(tuple(range(rank)), (), dtype or _widest(tensors))
-        return self.store.apply(op, settings(**values), tensors, results=[result])[0]
+        rank = max([len(tensor.view) for tensor in tensors])
+        results = (in_place(rank, dtype or _widest(tensors)),)
+        return self.store.apply(op, settings(**values), tensors, results=results)[0]
 
     def chain(self, op: str, operands: Sequence[Operand]) -> Tensor:
         """A merge of many operands, from the left (rule `fold`)."""

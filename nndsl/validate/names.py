@@ -144,7 +144,9 @@ class _Body:
         around = self.local if self.function else frozenset[str]()
         outer = (self.module.everywhere | around | self.bound) - local
         where = f"{self.where}.{name}" if self.where else name
-        _Body(self.module, where, local, outer | own, function).run(body)
+        known = outer | own
+        if not function or not names(body) <= known:  # else nothing is read that it must bind first
+            _Body(self.module, where, local, known, function).run(body)
 
     def _bind(self, bound: set[str] | frozenset[str]) -> None:
         assert self.bound is not None

@@ -7,6 +7,7 @@ meaning gives them, then the others in an order that only the operands decide.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from nndsl.ops.numbers import Dim, OpenDim
@@ -120,6 +121,18 @@ class Result(NamedTuple):
         base = tuple(dims) + tuple(rest.dims)
         view = tuple(own[~axis] if axis < 0 else rest.digits(axis, len(dims)) for axis in self.axes)
         return base, view
+
+
+@lru_cache(maxsize=1024)
+def in_place(rank: int, dtype: str) -> Result:
+    """The result of what acts on no axis."""
+    return Result(tuple(range(rank)), (), dtype)
+
+
+@lru_cache(maxsize=1024)
+def in_last(rank: int, dim: Dim) -> Result:
+    """The result of what makes another last axis."""
+    return Result((*range(rank - 1), ~0), (dim,))
 
 
 class _Rest:

@@ -181,7 +181,7 @@ class Store:
         every = (*tensors, *extras)
         readings = self.readings
         ids = tuple([readings.id(each.view) for each in every])
-        key = (len(tensors), tuple(acting), wanted, ids)
+        key = (len(tensors), *acting, wanted, ids)
         reading = readings.known.get(key)
         if reading is None:
             rank = max([len(tensor.view) for tensor in tensors], default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import prod, sqrt
 
 from nndsl.ops.initializers import FORGET_ONE, Start
@@ -30,7 +31,7 @@ def _filled(target: object, start: Start) -> Fillable:
 def _torch_shape(state: State, target: object) -> tuple[int, ...]:
     found = _target(target)
     shape = state.laid_shape(found) if isinstance(found, Parameter) else found.shape
-    return tuple(dim for dim in shape if isinstance(dim, int))
+    return tuple([dim for dim in shape if isinstance(dim, int)])
 
 
 def fans(state: State, target: object) -> tuple[int, int]:
@@ -47,11 +48,11 @@ def constant(state: State, tensor: object, val: object) -> Fillable:
 
 
 def zeros(state: State, tensor: object) -> Fillable:
-    return _filled(tensor, Start("constant", (0.0,)))
+    return _filled(tensor, _start("constant", 0.0))
 
 
 def ones(state: State, tensor: object) -> Fillable:
-    return _filled(tensor, Start("constant", (1.0,)))
+    return _filled(tensor, _start("constant", 1.0))
 
 
 def normal(state: State, tensor: object, mean: object = 0.0, std: object = 1.0) -> Fillable:
@@ -74,8 +75,13 @@ def trunc_normal(
     return _filled(tensor, Start("truncated_normal", (middle, deviation)))
 
 
+@lru_cache(maxsize=1024)
+def _start(distribution: str, *numbers: float) -> Start:
+    return Start(distribution, numbers)
+
+
 def _even(tensor: object, limit: float) -> Fillable:
-    return _filled(tensor, Start("uniform", (-limit, limit)))
+    return _filled(tensor, _start("uniform", -limit, limit))
 
 
 def _cut(tensor: object, variance: float) -> Fillable:

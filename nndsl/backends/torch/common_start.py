@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from nndsl.backends.torch.helpers import HELPERS
 from nndsl.emit.tree import Attr, Call, Expr, Name, Stmt
-from nndsl.emit.walk import names, nodes
+from nndsl.emit.walk import ENDS, INSIDE, names
 
 _T = TypeVar("_T")
 START = Name("start")
@@ -18,10 +18,12 @@ GLOBALS = frozenset(("partial", "nn", *HELPERS))
 
 
 class Common(NamedTuple):
-    """The code without these starts, and the filler of each kind of weight that has one."""
+    """The code without these starts, the filler of each kind of weight that has one, and what that
+    code mentions."""
 
     code: list[Stmt]
     fillers: Mapping[str, Expr]
+    mentions: Mentions
 
 
 def with_common_start(code: list[Stmt], kinds: Mapping[str, Sequence[str]]) -> Common:
@@ -30,29 +32,51 @@ def with_common_start(code: list[Stmt], kinds: Mapping[str, Sequence[str]]) -> C
     kinds: the classes of `nn` that `init_weights` treats alike, by what they are called.
     """
     fillers: dict[str, Expr] = {}
-    mentions = _Mentions(code) if kinds else None
+    mentions = Mentions(code)
     for kind, words in kinds.items():
-        assert mentions is not None
         filler = mentions.shared(words)
         if filler is not None:
             fillers[kind] = filler
             code = [_without(statement, words) for statement in code]
-            mentions = _Mentions(code)
-    return Common(code, fillers)
+            mentions = Mentions(code)
+    return Common(code, fillers, mentions)
 
 
-class _Mentions:
-    """How often code mentions each class of `nn`, and its calls of `start`."""
+class Mentions:
+    """What code mentions, looked through once: its plain names, the classes of `nn` and how often,
+    and its calls of `start`."""
 
-    def __init__(self, code: list[Stmt]) -> None:
+    def __init__(self, code: Sequence[Stmt]) -> None:
+        self.names: set[str] = set()
         self.classes: Counter[str] = Counter()
         self.starts: list[Call] = []
-        for node in nodes(code):
-            if type(node) is Attr:
-                if type(node.value) is Name and node.value.id == NN.id:
+        stack: list[object] = [*code]
+        while stack:
+            node = stack.pop()
+            kind = type(node)
+            if kind is Attr:
+                assert isinstance(node, Attr)
+                value = node.value
+                if type(value) is not Name:
+                    stack.append(value)
+                    continue
+                self.names.add(value.id)
+                if value.id == NN.id:
                     self.classes[node.name] += 1
-            elif type(node) is Call and node.func == START:
-                self.starts.append(node)
+            elif kind is Name:
+                self.names.add(node.id)  # type: ignore[attr-defined]
+            elif kind is Call:
+                assert isinstance(node, Call)
+                stack.append(node.func)
+                stack += node.args
+                if node.kwargs:
+                    stack += [value for _, value in node.kwargs]
+                if type(node.func) is Name and node.func.id == START.id:
+                    self.starts.append(node)
+            elif kind is tuple or kind is list:
+                stack += node  # type: ignore[arg-type]  # it is one
+            elif kind not in ENDS:
+                stack += INSIDE[kind](node)
 
     def shared(self, words: Sequence[str]) -> Expr | None:
         """The one filler of all layers of these classes; None where they differ or one has none."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from nndsl.backends.torch.helpers import HELPERS
 from nndsl.backends.torch.options import resets
 from nndsl.emit import build as b
 from nndsl.emit.tree import Attr, Call, Docstring, Expr, FunctionDef, If, Name, Pass, Stmt
-from nndsl.emit.walk import members
 
 MODULE = Name("module")
 KERNELS = (
@@ -24,16 +23,17 @@ WORDS = {
 
 
 def init_weights(
-    code: Sequence[Stmt],
+    made: Iterable[str],
     helpers: Iterable[str],
     options: frozenset[str],
     fillers: Mapping[str, Expr] = {},
 ) -> FunctionDef:
     """The function, with a case for each kind of layer that the code makes.
 
-    fillers: what starts kernels and tables where it is not the default.
+    made: the classes of `nn` that it mentions. fillers: what starts kernels and tables where it is
+    not the default.
     """
-    used = {*members("nn", tuple(code))}
+    used = {*made}
     if "MultiHeadAttention" in helpers and not resets(options):
         used.add("Linear")
         helpers = [name for name in helpers if name != "MultiHeadAttention"]

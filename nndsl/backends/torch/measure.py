@@ -35,7 +35,7 @@ def depth(code: object) -> int:
     held = code if isinstance(code, tuple | list) else inside(code)
     deepest = 0
     for part in held:
-        if type(part) not in _FLAT and part != ():
+        if type(part) not in _FLAT:
             deepest = max(deepest, depth(part))
     return deepest + (kind is Call)
 

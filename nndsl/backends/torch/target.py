@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nndsl.backends.base import Emitted, Header
 from nndsl.backends.constants import with_constants
 from nndsl.backends.torch import spell_foreign
-from nndsl.backends.torch.common_start import with_common_start
+from nndsl.backends.torch.common_start import Mentions, with_common_start
 from nndsl.backends.torch.differences import DIFFERENCES
 from nndsl.backends.torch.families import joined
 from nndsl.backends.torch.helpers import FORMULAS, HELPERS, included
@@ -20,7 +20,6 @@ from nndsl.backends.torch.sequences import lower_plans
 from nndsl.diagnostics import Diagnostics, Failure
 from nndsl.emit.names import safe
 from nndsl.emit.tree import Stmt
-from nndsl.emit.walk import names
 from nndsl.ir.steps import OpStep, Program
 from nndsl.ops.base import Type
 
@@ -55,18 +54,19 @@ class TorchTarget:
         if diagnostics.failed and not failed:
             return None
         common = with_common_start(code, {} if "MultiHeadAttention" in shared.helpers else KINDS)
-        code = common.code
+        code, mentions = common.code, common.mentions
         if program.exact:
             code = [*with_own(code)]
-            shared.helpers.update(OWN & names(code))
-        mentioned = names(code)
+            mentions = Mentions(code)
+            shared.helpers.update(OWN & mentions.names)
+        mentioned = mentions.names
         if "start" not in mentioned:
             shared.helpers.discard("start")
         helpers = included({*shared.helpers, *(FORMULAS & mentioned)})
         options = frozenset(shared.options)
         foreign = tuple(shared.foreign.made.values())
         own: list[Stmt] = [*spell_foreign.definitions(foreign)]
-        own.append(init_weights(code, helpers, options, common.fillers))
+        own.append(init_weights(mentions.classes, helpers, options, common.fillers))
         made = with_constants((*own, *code), program)
         notes = tuple(sorted(shared.notes))
         first = frozenset(p.name for p in program.plans if id(p) in shared.sequences)
