@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nndsl.compiler import compile_model
 from nndsl.source import Source
 from support.agree import agree
 from support.numeric import Program
@@ -39,3 +40,15 @@ def test_a_sum_of_values_whose_channels_come_first() -> None:
         " add { expand(axis=0) -> RMSNorm; Dropout(0.3); Dense(8) }; Dense(3) }"
     )
     agree(Program(Source("m.nn", text), {}), {"x": ((4, 6, 8), 0)}, exact=True)
+
+
+def test_weights_of_a_size_that_a_shared_input_leaves_open_are_refused() -> None:
+    text = (
+        "block B { Conv(4, 3); Flatten; Dense(5) }\n"
+        "model M { input x: [6, 4, 2]; input y: [4, 6, 2]; shared b = B; add(x -> b, y -> b) }"
+    )
+    made = compile_model(text, "keras")
+    assert [each.code for each in made.diagnostics] == ["NN601"]
+    assert "the weights of `dense`" in made.diagnostics[0].message
+    assert compile_model(text, "torch").files
+    assert compile_model(text.replace("y: [4, 6, 2]", "y: [6, 4, 2]"), "keras").files

@@ -17,12 +17,13 @@ from nndsl.ir.steps import (
     MergeStep,
     OpStep,
     OwnStep,
+    Plan,
     Step,
     UseStep,
     Value,
 )
 from nndsl.ops.base import Type
-from nndsl.ops.numbers import Dim, open_dim, term_of
+from nndsl.ops.numbers import Dim, OpenDim, Sym, open_dim, term_of
 
 FIRST = -1_000_000_000  # numbers of values that only a declaration has
 
@@ -79,6 +80,24 @@ def input_types(steps: Sequence[Step], owner: str, first: UseStep) -> list[Type]
         given = _given(uses, port.name) + (_given(uses, "") if number == 0 else [])
         types.append(common_type(given or [port.value.type]))
     return types
+
+
+def open_weight(plan: Plan, types: Sequence[Type]) -> OpStep | None:
+    """A layer of a shared block whose weights have a size that the block's input leaves open.
+
+    The uses agree on that size, as in a Flatten of 6 x 4 and of 4 x 6, but the input that stands
+    for all of them does not tell it.
+    """
+    ports = zip(plan.body.inputs, types, strict=True)
+    pairs = [(own, dim) for port, type_ in ports
+             for own, dim in zip(port.value.type.shape, type_.shape, strict=True)]  # fmt: skip
+    unknown = {term_of(own) for own, dim in pairs
+               if isinstance(dim, OpenDim) and isinstance(own, Sym)}  # fmt: skip
+    for step in all_steps(plan.body.steps):
+        dims = (dim for weight in getattr(step, "weights", ()) for dim in weight.shape)
+        if isinstance(step, OpStep) and any(unknown & {*term_of(dim).walk()} for dim in dims):
+            return step
+    return None
 
 
 def common_type(types: Sequence[Type]) -> Type:

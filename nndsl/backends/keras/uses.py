@@ -9,7 +9,7 @@ from nndsl.backends.keras.book import Signature
 from nndsl.backends.keras.chance import acts_in_training
 from nndsl.backends.keras.frame import FLOW
 from nndsl.backends.keras.initial import initializer
-from nndsl.backends.keras.owned import input_types
+from nndsl.backends.keras.owned import input_types, open_weight
 from nndsl.backends.keras.records import shape_terms
 from nndsl.backends.keras.same import same
 from nndsl.backends.keras.spellings import spelling
@@ -247,6 +247,12 @@ def _own_block(writer: Writer, step: OwnStep, use: UseStep, frozen: bool) -> Non
     else:
         at = At(writer, OpStep(step.site, Identity(), Settings({}), (), (), ()))
         types = input_types(writer.plan.body.steps, step.site.name, use)
+        open_ = open_weight(writer.book.program.plan(use.instance), types)
+        if open_ is not None:
+            raise at.refuse(
+                f"the size of the weights of `{open_.site.name}` in a shared block whose inputs "
+                "differ in size", "bring the inputs to one size before the block",
+            )  # fmt: skip
         inputs = [input_of(at, type_, order=layout.order(type_)) for type_ in types]
         writer.owners[step.site.name] = _wrapped(
             writer, use, signature, step.site.name, name, inputs, frozen
