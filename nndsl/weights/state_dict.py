@@ -21,7 +21,7 @@ INNER = ("model", "state_dict")  # where training checkpoints keep the weights
 ENDS = 100_000  # bytes that a zip's names and ends may take
 DAMAGED = (
     RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-    OverflowError, AssertionError, ImportError,
+    OverflowError, AssertionError, ImportError, OSError,
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def _not_packed(path: str | os.PathLike[str]) -> None:
     try:
         with ZipFile(path) as found:
             total = sum(info.file_size for info in found.infolist())
-    except (BadZipFile, ValueError, NotImplementedError) as error:
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise refuse(f"it is damaged: {error}") from None
     if total > os.path.getsize(path) + ENDS:
         raise refuse(f"it unpacks to {total} bytes, more than it has")

@@ -145,6 +145,16 @@ def test_state_dicts_that_are_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.framework
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_half_a_download_is_damaged(share: float, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    torch.save({f"layer{i}.weight": torch.ones(100) for i in range(20)}, tmp_path / "x.pt")
+    whole = (tmp_path / "x.pt").read_bytes()
+    (tmp_path / "x.pt").write_bytes(whole[: int(share * len(whole))])
+    assert "damaged" in refused(tmp_path / "x.pt")
+
+
+@pytest.mark.framework
 def test_a_checkpoint_of_training_holds_the_weights(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     torch.save({"model": {"a": torch.ones(2)}, "optimizer": {}, "epoch": 3}, tmp_path / "x.pt")
