@@ -207,6 +207,8 @@ class TorchReading:
         word = _OPERATORS.get(op) or _COMPARISONS.get(op)
         if word is None:
             return NotImplemented
+        if op == "//":
+            left, right = map(torch_tensors.attached, (left, right))
         operands = [self.state.meaning.tensor(self.state.operand(v)) for v in (left, right)]
         kind = _dtype_of(op, operands)
         return self.state.meaning.each(word, *operands, dtype=kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from nndsl._frozen import record
 from nndsl.ops.numbers import Dim
 from nndsl.validate.objects import Unreadable
 from nndsl.validate.terms import Tensor
@@ -21,6 +22,18 @@ from nndsl.validate.torch_values import (
 from nndsl.validate.views import Misfit
 
 Function = Callable[..., object]
+
+
+@record
+class Detached:
+    """A value without its gradient: only what has no derivative may take it."""
+
+    value: Tensor
+
+
+def attached(value: object) -> object:
+    """The value itself, for what has no derivative anyway."""
+    return value.value if isinstance(value, Detached) else value
 
 
 def each(word: str, dtype: str = "") -> Function:
@@ -341,7 +354,7 @@ METHODS: Mapping[str, Function] = {
     "expand": expand, "repeat": repeat, "float": cast("float"), "long": cast("int"),
     "bool": cast("bool"), "size": size, "view": reshape, "tile": repeat,
     "contiguous": lambda state, x: state.tensor(x),
-    "detach": lambda state, x: state.tensor(x),
+    "detach": lambda state, x: Detached(state.tensor(x)),
 }  # fmt: skip
 PROPERTIES: Mapping[str, Function] = {"shape": shape, "device": device, "T": turned}
 FUNCTIONAL: Mapping[str, Function] = {"linear": linear, "one_hot": one_hot}
