@@ -27,7 +27,7 @@ from nndsl.ir.taken import mismatch
 from nndsl.ops import registry
 from nndsl.ops.base import Recipe, Type, Weight, Word
 from nndsl.ops.common import init_of
-from nndsl.ops.initializers import refuse_vector
+from nndsl.ops.initializers import refuse_shape
 from nndsl.ops.kinds import Initializer
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -217,7 +217,7 @@ class Lines(Control):
         fans = (
             (sizes[-2], sizes[-1]) if len(sizes) > 1 else (sizes[0], sizes[0]) if sizes else (1, 1)
         )
-        refuse_vector(word.name if isinstance(word, Word) else "", sizes, line.span, line.name)
+        refuse_shape(word.name if isinstance(word, Word) else "", sizes, line.span, line.name)
         weight = Weight(line.name, sizes, init_of(word), True, fans)
         out = self.new_value(Type(sizes, batched=False), line.span)
         site = self.site(line.span, line.name)

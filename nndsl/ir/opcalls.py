@@ -15,7 +15,7 @@ from nndsl.ir.silent import Silent, setting_value
 from nndsl.ir.steps import Body, OpStep, Part, Site, UseStep, Value
 from nndsl.ops.base import Call, Op, Recipe, Settings, Tensor, Word
 from nndsl.ops.base import Value as SettingValue
-from nndsl.ops.initializers import refuse_vector
+from nndsl.ops.initializers import refuse_shape
 from nndsl.ops.kinds import Dims, Flag, Initializer, Layer
 from nndsl.ops.numbers import show_dim
 from nndsl.source import NOWHERE, Span
@@ -194,7 +194,7 @@ class OpCalls(Expressions):
         if facts is None:
             weights = op.weights(call)
             for weight in weights:
-                refuse_vector(weight.init.name, weight.shape, call.span, weight.name)
+                refuse_shape(weight.init.name, weight.shape, call.span, weight.name)
             facts = Facts(types, weights, op.macs(call, types))
             self.home.alike.learn(key, call.ins, facts)
         outs = tuple([self.new_value(t, call.span) for t in types])

@@ -144,16 +144,18 @@ def check_initializer(word: Word, where: Span, setting: str) -> Word:
     return Word(name, numbers)
 
 
-def refuse_vector(name: str, shape: tuple[Dim, ...], where: Span, weight: str) -> None:
+def refuse_shape(name: str, shape: tuple[Dim, ...], where: Span, weight: str) -> None:
     """NN104 where an initialiser makes matrices and the weight is none: neither Keras nor PyTorch
-    starts a vector so."""
-    if name in MATRICES and len(shape) < 2:
-        raise fail(
-            "NN104",
-            where,
-            f"{name} starts matrices, and `{weight}` is a {('number', 'vector')[len(shape)]}",
-            "take another initialiser, such as zeros",
-        )
+    starts a vector so, nor a kernel of more than two axes with the identity."""
+    if name not in MATRICES or len(shape) == 2 or (len(shape) > 2 and name != "identity"):
+        return
+    kind = ("number", "vector")[len(shape)] if len(shape) < 2 else f"kernel of {len(shape)} axes"
+    raise fail(
+        "NN104",
+        where,
+        f"{name} starts matrices, and `{weight}` is a {kind}",
+        f"take another initialiser, such as {'zeros' if len(shape) < 2 else 'orthogonal'}",
+    )
 
 
 def _filled(

@@ -68,13 +68,17 @@ def rows(job: Job, start: Mapping[str, Array], left: Result, right: Result) -> l
         _row(f"output {name}", [(name, key)], left, right, allowed.output)
         for key, name in names.items()
     ]
+    slopes = [port.name for port in job.inputs if port.dtype == "float"]
+    keys = [f"input gradient:{name}" for name in slopes] + [f"gradient:{p}" for p in job.trained]
+    # A gradient that is 0 by the formula is rounding in both: it is measured by the largest one.
+    least = SMALL * max((_size(left.arrays.get(k), right.arrays.get(k)) for k in keys), default=0.0)
     found += [
-        _row(f"gradient of input {port.name}", [(port.name, f"input gradient:{port.name}")],
-             left, right, allowed.gradient)
-        for port in job.inputs if port.dtype == "float"
+        _row(f"gradient of input {name}", [(name, f"input gradient:{name}")], left, right,
+             allowed.gradient, least)
+        for name in slopes
     ]  # fmt: skip
     gradients = [(path, f"gradient:{path}") for path in job.trained]
-    found.append(_row("gradients of weights", gradients, left, right, allowed.gradient))
+    found.append(_row("gradients of weights", gradients, left, right, allowed.gradient, least))
     if job.steps:
         found += _losses(job, left.losses, right.losses, allowed)
         found += (_after if job.tier == "exact" else _added)(job, start, left, right, allowed)
@@ -123,12 +127,18 @@ def _moved(job: Job, start: Mapping[str, Array], result: Result) -> Result:
 
 
 def _row(
-    what: str, names: Sequence[tuple[str, str]], left: Result, right: Result, tolerance: float
+    what: str,
+    names: Sequence[tuple[str, str]],
+    left: Result,
+    right: Result,
+    tolerance: float,
+    least: float = 0.0,
 ) -> Row:
-    """The worst of several arrays; one that is tiny beside the largest is measured by that."""
+    """The worst of several arrays; one that is tiny beside the largest, or `least`, is measured by
+    that."""
     pairs = [(name, left.arrays.get(key), right.arrays.get(key)) for name, key in names]
     known = [(name, a, b) for name, a, b in pairs if a is not None or b is not None]
-    least = SMALL * max((_size(a, b) for _, a, b in known), default=0.0)
+    least = max((least, *(SMALL * _size(a, b) for _, a, b in known)))
     found = [(difference(a, b, least), name) for name, a, b in known]
     worst, name = max(found, key=lambda each: each[0], default=(0.0, ""))
     return Row(what, worst, tolerance, name if len(known) > 1 else "", len(known))
@@ -179,7 +189,8 @@ def difference(left: Array | None, right: Array | None, least: float = 0.0) -> f
 def _size(left: Array | None, right: Array | None) -> float:
     import numpy as np
 
-    return max(float(np.abs(each).max(initial=0)) for each in (left, right) if each is not None)
+    given = (each for each in (left, right) if each is not None)
+    return max((float(np.abs(each).max(initial=0)) for each in given), default=0.0)
 
 
 def parting(job: Job, left: Result, right: Result) -> str:

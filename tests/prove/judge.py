@@ -8,8 +8,9 @@ import numpy as np
 
 from nndsl.compiler import Session
 from nndsl.ir.flatten import FlatOp, flatten
-from nndsl.ir.steps import Instance, OpStep
+from nndsl.ir.steps import OpStep
 from nndsl.source import Source
+from nndsl.verify.compare import Row
 from nndsl.verify.job import Result
 from nndsl.verify.plan import Options, Planned, plan
 from nndsl.verify.run import Verdict, verdict
@@ -24,6 +25,7 @@ class Outcome(NamedTuple):
 
     kind: str
     words: str = ""
+    apart: tuple[Row, ...] = ()  # the comparisons that failed
 
     @property
     def fault(self) -> bool:
@@ -68,7 +70,7 @@ def told(found: Verdict, holes: bool = False) -> Outcome:
     if bad:
         kind = "gradient" if "gradient" in bad[0].what else bad[0].what.split()[0]
         words = "; ".join(f"{row.what} {row.worst} {row.difference:.1e}" for row in bad)
-        return Outcome(f"differ: {kind}", f"{words}; {found.parting}")
+        return Outcome(f"differ: {kind}", f"{words}; {found.parting}", tuple(bad))
     return Outcome("not finite" if holes else "same")
 
 
@@ -94,20 +96,20 @@ def _without_holes(results: dict[str, Result]) -> dict[str, Result] | None:
 
 def tier(text: str) -> str:
     """The exact one, but where TensorFlow has no kernel in float64: pools over three axes."""
-    session = Session(Source("model.nn", text))
-    elaborated = session.elaborate(None, {})
-    pooled = elaborated is not None and _pools_of_three(elaborated.root)
+    pooled = any(
+        step.op.word.startswith(("MaxPool", "AvgPool")) and step.ins[0].type.rank == 4
+        for step in operations(text)
+    )
     return "practical" if pooled else "exact"
 
 
-def _pools_of_three(root: Instance) -> bool:
-    steps = (item.step for item in flatten(root) if isinstance(item, FlatOp))
-    return any(
-        isinstance(step, OpStep)
-        and step.op.word.startswith(("MaxPool", "AvgPool"))
-        and step.ins[0].type.rank == 4
-        for step in steps
-    )
+def operations(text: str) -> list[OpStep]:
+    """What a program computes, one after the other; a shared layer for each of its uses."""
+    elaborated = Session(Source("model.nn", text)).elaborate(None, {})
+    if elaborated is None:
+        return []
+    items = (item.step for item in flatten(elaborated.root) if isinstance(item, FlatOp))
+    return [step for step in items if isinstance(step, OpStep)]
 
 
 def _kind(said: str) -> str:

@@ -199,7 +199,8 @@ KERAS: Mapping[str, Change] = {
     "causality forgotten": sub(r", use_causal_mask=True", ""),
     "mask of the other polarity": sub(r"attention_mask=(\w+) > -0\.5",
                                       r"attention_mask=\1 <= -0.5"),
-    "mask of a recurrence turned": sub(r"(?<!attention_)mask=(\w+) > -0\.5", r"mask=\1 <= -0.5"),
+    "mask of a recurrence turned": sub(
+        r"((?<!attention_)mask=|, None, )(\w+) > -0\.5", r"\1\2 <= -0.5"),
     "read from the wrong end": sub(r",?\s*go_backwards=True", ""),
     "directions merged wrongly": sub(r'merge_mode="(\w+)"',
                                      lambda m: 'merge_mode="ave"' if m[1] != "ave"
@@ -226,17 +227,3 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("square matrices as they are", "torch", slots=_untransposed),
     Mutation("queries, keys and values joined backwards", "torch", slots=_joined),
 )
-
-# Not seen told yet: their places are rare, or they need a train section with penalties.
-UNTOLD = frozenset((
-    ("torch", "window edges as zeros"),
-    ("torch", "tied matrix untied"),
-    ("torch", "penalty forgotten"),
-    ("keras", "edges of a maximum as zeros"),
-    ("keras", "mask of a recurrence turned"),
-    ("keras", "penalty forgotten"),
-    ("keras", "multiplier forgotten"),
-    ("keras", "interpolation"),
-    ("keras", "variance for deviation"),
-    ("keras", "axis of a reduction"),
-))  # fmt: skip
