@@ -128,7 +128,9 @@ TORCH: Mapping[str, Change] = {
     "approximate gelu": sub(r"F\.gelu\((\w+)\)", r'F.gelu(\1, approximate="tanh")'),
     "slope forgotten": number(r"leaky_relu\(.*, |LeakyReLU\(", lambda n: n + 0.01),
     "limit of a shrink": number(r"[sS]oftshrink\((?:.*, )?", lambda n: n + 0.3),
-    "shrink, soft for hard": sub(r"nn\.Hardshrink", "nn.Softshrink"),
+    "shrink, soft for hard": sub(
+        r"\.([hH])ardshrink", lambda m: f".{chr(ord(m[1]) + 11)}oftshrink"
+    ),
     "elu's alpha": number(r"F\.elu\(.*, (?:alpha=)?|nn\.ELU\(", lambda n: n + 0.1),
     "celu for elu": sub(r"F\.elu\((\w+)\)", r"F.celu(\1, 0.8)"),
     "softmax along another axis": sub(r"(F\.softmax\([^()\n]+), dim=-?\d", r"\1, dim=0"),
