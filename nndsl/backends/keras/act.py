@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nndsl._real import real
 from nndsl.backends.keras.at import At, Option
 from nndsl.emit import build as b
 from nndsl.emit.tree import Expr
 from nndsl.ir.scope import Closure
+from nndsl.ops import registry
 from nndsl.ops.base import Recipe
 from nndsl.syntax import ast
 
@@ -33,10 +35,23 @@ def act_option(at: At) -> list[Option]:
 
 
 def numbered(value: object) -> bool:
-    """True for `leaky_relu(0.1)`: an activation that is called."""
+    """True for `leaky_relu(0.1)`: an activation that is called; and for a bare one whose defaults
+    are not Keras' (the coarse numbers of the exact tier)."""
     if not isinstance(value, Recipe) or hasattr(value, "term"):
         return False
-    return isinstance(_call(value), ast.Call)
+    return isinstance(_call(value), ast.Call) or bool(_coarse_defaults(value))
+
+
+def _coarse_defaults(recipe: Recipe) -> dict[str, float]:
+    """The defaults of an activation that coarse numbers change, by Keras' names of them."""
+    op = registry.find(recipe.act)
+    names = NUMBERS.get(recipe.act, ())
+    found = (
+        {}
+        if op is None
+        else {name: setting.default for name, setting in zip(names, op.settings, strict=False)}
+    )
+    return {n: real(v) for n, v in found.items() if isinstance(v, float) and real(v) != v}
 
 
 def _call(recipe: Recipe) -> object:
@@ -51,10 +66,9 @@ def acted(at: At, result: Expr) -> Expr:
     if not isinstance(value, Recipe) or not numbered(value):
         return result
     call = _call(value)
-    assert isinstance(call, ast.Call)
     names = NUMBERS.get(value.act, ())
-    given: dict[str, int | float | bool] = {}
-    for number, arg in enumerate(call.args):
+    given: dict[str, int | float | bool] = {**_coarse_defaults(value)}
+    for number, arg in enumerate(call.args if isinstance(call, ast.Call) else ()):
         found = _literal(arg.value)
         if found is None or number >= len(names):
             raise at.refuse(f"`{value.text}` as a setting", "write it behind: `-> …`")
