@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nndsl.syntax import ast
 
 TRAINING, DOUBLE = "training", "float64"
-EXACT = "Exact emission: training is the same on every target."
+EXACT = "Exact emission: from equal weights every target trains alike, chance aside."
 MORE = "The exact emission (--exact) has no such difference."
 
 

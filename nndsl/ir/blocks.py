@@ -206,7 +206,9 @@ class Walker(Lines):
                 "NN333",
                 span,
                 "weights are read from shared instances by a dot",
-                "`shared wte = Embedding(…)`, then `wte.table`",
+                "sizes are read by `shape(x)[0]`, `channels(x)`"
+                if name in ("shape", "size")
+                else "`shared wte = Embedding(…)`, then `wte.table`",
             )
         use = self.owned[bound.what.owners[0]].use
         if use is None:

@@ -8,7 +8,7 @@ from math import isfinite
 from nndsl._real import BITS
 from nndsl.verify.run import Verdict
 
-UNJUDGED = "not judged: the optimizers differ, see the script's head; `--exact` code does not"
+UNJUDGED = "not judged: the optimizers differ (`nndsl check --targets` says how); --exact judges it"
 NUMBERS = {"practical": "as written", "exact": f"rounded to {BITS} bits"}
 NOT_FINITE = "some number is not finite, or shapes differ"
 

@@ -129,6 +129,10 @@ def save(
     try:
         _write(aside, path, plain, program, kind, options)
         os.replace(aside, path)
+    except OSError as error:
+        if error.filename == aside:  # whoever reads it knows the other name
+            error.filename = os.fspath(path)
+        raise
     finally:
         if os.path.exists(aside):
             os.unlink(aside)

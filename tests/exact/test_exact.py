@@ -56,7 +56,7 @@ def test_the_exact_code_is_readable(name: str, text: str, target: str, golden: G
 @pytest.mark.parametrize("target", ["keras", "torch"])
 def test_the_head_says_which_emission_it_is(text: str, target: str) -> None:
     for name, exact in compile_model(text, target, exact=True).files.items():
-        assert "Exact emission: training is the same" in exact, name
+        assert "Exact emission: from equal weights" in exact, name
         assert MORE not in exact
 
 

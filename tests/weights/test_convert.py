@@ -237,3 +237,11 @@ def test_headers_are_json_of_one_line(tmp_path: Path) -> None:
     assert max(v["data_offsets"][1] for k, v in header.items() if k[0] != "_") == (
         len(data) - 8 - length
     )
+
+
+def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = saved(tmp_path), tmp_path / "nowhere" / "out.safetensors"
+    assert run(tmp_path, "convert", str(source), str(target), "--to", "nndsl") == 2
+    assert capsys.readouterr().err == f"nndsl: `{target}`: No such file or directory\n"

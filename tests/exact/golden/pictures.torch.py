@@ -4,7 +4,7 @@ Made by nndsl 0.1.0 from model.nn: 860 trainable parameters, 136 others.
 Images are (batch, channels, height, width); shapes here are the file's, without a
 batch.
 
-Exact emission: training is the same on every target.
+Exact emission: from equal weights every target trains alike, chance aside.
 """
 
 import torch

@@ -2,7 +2,7 @@
 
 Writes metrics.csv, last.weights.h5 (to resume from) and best.weights.h5 to the output
 folder. KERAS_BACKEND=tensorflow, torch or jax in the environment chooses the backend.
-Exact emission: training is the same on every target.
+Exact emission: from equal weights every target trains alike, chance aside.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Trains Words with PyTorch; `python train_words.py --help` lists the flags.
 
 Writes metrics.csv, last.pt (to resume from) and best.pt (weights) to the output folder.
-Exact emission: training is the same on every target.
+Exact emission: from equal weights every target trains alike, chance aside.
 """
 
 from __future__ import annotations
