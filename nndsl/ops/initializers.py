@@ -146,15 +146,19 @@ def check_initializer(word: Word, where: Span, setting: str) -> Word:
 
 def refuse_shape(name: str, shape: tuple[Dim, ...], where: Span, weight: str) -> None:
     """NN104 where an initialiser makes matrices and the weight is none: neither Keras nor PyTorch
-    starts a vector so, nor a kernel of more than two axes with the identity."""
-    if name not in MATRICES or len(shape) == 2 or (len(shape) > 2 and name != "identity"):
+    starts a vector so, nor a kernel of more than two axes with the identity. The two biases of a
+    GRU are two vectors."""
+    bias = weight.endswith("bias")
+    fits = len(shape) == 2 or (len(shape) > 2 and name != "identity")
+    if name not in MATRICES or (fits and not bias):
         return
-    kind = ("number", "vector")[len(shape)] if len(shape) < 2 else f"kernel of {len(shape)} axes"
+    kernel = len(shape) > 2
+    kind = f"kernel of {len(shape)} axes" if kernel else "vector" if shape else "number"
     raise fail(
         "NN104",
         where,
         f"{name} starts matrices, and `{weight}` is a {kind}",
-        f"take another initialiser, such as {'zeros' if len(shape) < 2 else 'orthogonal'}",
+        f"take another initialiser, such as {'orthogonal' if kernel else 'zeros'}",
     )
 
 

@@ -122,7 +122,9 @@ class KerasSide:
         for port, output in zip(self.job.outputs, outputs, strict=True):
             if port.dtype == "float":
                 weights = directions(tuple(ops.shape(output))).astype(keras.config.floatx())
-                total = total + ops.sum(output * ops.convert_to_tensor(weights))
+                # some ops of whole numbers give float32 whatever the precision is
+                exact = ops.cast(output, keras.config.floatx())
+                total = total + ops.sum(exact * ops.convert_to_tensor(weights))
         return total
 
     def inputs_of_layers(self) -> dict[str, Array]:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from nndsl.compiler import check
 from nndsl.diagnostics.model import Failure
 from nndsl.ops.base import Init, Word
 from nndsl.ops.initializers import Start, check_initializer, describe, fans_of
@@ -99,3 +100,18 @@ def test_truncated_deviation(name: str, variance: float) -> None:
 )
 def test_fixed_numbers(init: Init, start: Start) -> None:
     assert describe(init, (3, 4)) == start
+
+
+@pytest.mark.parametrize(
+    ("layer", "weight"),
+    [
+        ("Dense(3, bias_init=orthogonal)", "`bias` is a vector"),
+        ("GRU(3, bias_init=identity)", "`bias` is a vector"),
+        ("Conv1D(3, 2, init=identity)", "`kernel` is a kernel of 3 axes"),
+    ],
+)
+def test_matrices_are_started_by_what_makes_matrices(layer: str, weight: str) -> None:
+    """Keras and torch both raise when they build the others."""
+    (found,) = check(f"model M {{ input x: [5, 4]; {layer} }}").diagnostics
+    assert found.code == "NN104"
+    assert weight in found.message
