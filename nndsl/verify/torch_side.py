@@ -120,7 +120,7 @@ class TorchSide:
         for port, output in zip(self.job.outputs, outputs, strict=True):
             if output.is_floating_point():
                 axes = (0, *(a + 1 for a in port.axes)) if port.batched else port.axes
-                plain = output.permute(tuple(np.argsort(axes)))
+                plain = output.permute(tuple(np.argsort(axes))).to(total)
                 weights = torch.from_numpy(directions(tuple(plain.shape))).to(plain)
                 total = total + (plain * weights).sum()
         return total
