@@ -30,6 +30,7 @@ def test_a_seed_is_a_program() -> None:
         assert program(seed) == program(seed)
 
 
+@pytest.mark.slow
 def test_few_seeds_use_most_pairs() -> None:
     """Three pairs a program, evenly: what a range of seeds leaves out no proposal fits."""
     count = len(pairs()) // 3 + 1
