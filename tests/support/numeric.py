@@ -19,6 +19,7 @@ from nndsl.ops.base import Type
 from nndsl.results import Compilation
 from nndsl.source import Source
 from nndsl.weights.arrays import to_target
+from nndsl.weights.keras_side import find_variable
 from support.in_training import keras_in_training, steady, torch_in_training
 from support.torch_axes import held_axes
 
@@ -196,16 +197,10 @@ def torch_counts(module: object) -> Counts:
     """Parameters that train; and frozen ones with the saved buffers, counters left out."""
     import torch
 
+    from nndsl.verify.torch_side import counts
+
     assert isinstance(module, torch.nn.Module)
-    trainable = sum(p.numel() for p in module.parameters() if p.requires_grad)
-    shared: set[int] = set()
-    total = 0
-    for name, tensor in module.state_dict(keep_vars=True).items():
-        if name.endswith("num_batches_tracked") or id(tensor) in shared:
-            continue
-        shared.add(id(tensor))
-        total += tensor.numel()
-    return Counts(trainable, total - trainable)
+    return Counts(*counts(module))
 
 
 def _load_torch(
@@ -298,37 +293,25 @@ def _noise(shape: object, mean: float = 0.0, stddev: float = 1.0, dtype: object 
 def keras_counts(model: object) -> Counts:
     import keras
 
+    from nndsl.verify.keras_side import counts
+
     assert isinstance(model, keras.Model)
-    seeds = ("seed_generator_state", "seed_generator")
-    weights = [w for w in model.weights if not any(s in w.path for s in seeds)]
-    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
-    return Counts(trainable, sum(int(np.prod(w.shape)) for w in weights) - trainable)
+    return Counts(*counts(model))
 
 
 def load_keras(
     model: object, program: Program, paths: Mapping[str, str], values: Mapping[str, np.ndarray]
 ) -> dict[str, object]:
     """Copies the language's weights into the model; the variables by the program's paths."""
-    found = {}
-    for item in program.weights:
-        variable = keras_variable(model, paths[item.path])
-        variable.assign(values[item.path].reshape(tuple(variable.shape)))  # type: ignore[attr-defined]
-        found[item.path] = variable
-    return found
-
-
-def keras_variable(model: object, key: str) -> object:
-    """`tower/tower_conv1.kernel`: a layer by its name, in nested models by `/`, then attributes."""
     import keras
 
-    layers, *attributes = key.split(".")
-    reached = model
-    for name in layers.split("/"):
-        assert isinstance(reached, keras.Model)
-        reached = reached.get_layer(name)
-    for attribute in attributes:
-        reached = getattr(reached, attribute)
-    return reached
+    assert isinstance(model, keras.Model)
+    found: dict[str, object] = {}
+    for item in program.weights:
+        variable = find_variable(model, paths[item.path])
+        variable.assign(values[item.path].reshape(tuple(variable.shape)))
+        found[item.path] = variable
+    return found
 
 
 def _gradients(
