@@ -46,12 +46,12 @@ def _coarse_defaults(recipe: Recipe) -> dict[str, float]:
     """The defaults of an activation that coarse numbers change, by Keras' names of them."""
     op = registry.find(recipe.act)
     names = NUMBERS.get(recipe.act, ())
-    found = (
-        {}
-        if op is None
-        else {name: setting.default for name, setting in zip(names, op.settings, strict=False)}
-    )
-    return {n: real(v) for n, v in found.items() if isinstance(v, float) and real(v) != v}
+    changed = {}
+    for name, setting in zip(names, op.settings if op else (), strict=False):
+        default = setting.default
+        if isinstance(default, float) and real(default) != default:
+            changed[name] = real(default)
+    return changed
 
 
 def _call(recipe: Recipe) -> object:
@@ -67,7 +67,7 @@ def acted(at: At, result: Expr) -> Expr:
         return result
     call = _call(value)
     names = NUMBERS.get(value.act, ())
-    given: dict[str, int | float | bool] = {**_coarse_defaults(value)}
+    given: dict[str, int | float | bool] = dict(_coarse_defaults(value))
     for number, arg in enumerate(call.args if isinstance(call, ast.Call) else ()):
         found = _literal(arg.value)
         if found is None or number >= len(names):
