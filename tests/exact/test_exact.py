@@ -133,3 +133,13 @@ def test_coarse_numbers_are_those_that_float32_holds() -> None:
     with coarse_numbers():
         made = compile_model("model M { input x: [4]; Dense(3) -> BatchNorm }", "keras")
     assert "0.989990234375" in made.files[made.model]
+
+
+@pytest.mark.parametrize("word", ["leaky_relu", "leaky_relu()"])
+def test_a_bare_activation_has_the_coarse_number_of_its_default(word: str) -> None:
+    """Keras' own default, 0.2, is another; 12 bits of 0.2 = 1.6 / 8 are 3277 / 16384."""
+    text = f"model M {{ input x: [3]; Dense(4, {word}) }}"
+    with coarse_numbers():
+        made = compile_model(text, "keras", exact=True)
+    assert made.diagnostics == ()
+    assert f"negative_slope={3277 / 16384})" in made.files["m.py"]
